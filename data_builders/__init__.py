@@ -1,0 +1,1 @@
+"""What the data are, and how they reach a model."""

@@ -1,0 +1,1 @@
+"""Five COVID-19 imaging papers, one subpackage each."""

@@ -1,0 +1,1 @@
+"""What every paper does with a model."""

@@ -1,0 +1,101 @@
+"""What a paper is to the rest of the suite: the one object each `reproductions.<paper>` exports."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+    from shared.results import Claim, Predictions
+    from shared.runtime import Runtime
+    from shared.stages import Stages
+
+
+class UserError(Exception):
+    """Something the user can mend: one line that names the file or field and says what was expected."""
+
+
+def stated(value: Any, place: str) -> Any:
+    """A config value that the paper prints, with the place where it does."""
+    return dataclasses.field(default=value, metadata={"source": place})
+
+
+def assumed(value: Any, deviation: int) -> Any:
+    """A config value that the paper leaves open: the numbered deviation in the paper's README says why."""
+    return dataclasses.field(default=value, metadata={"source": f"assumed: {deviation}", "deviation": deviation})
+
+
+def deviations(row: Any) -> tuple[int, ...]:
+    """The numbers of the README's deviations that a row's config rests on."""
+    found = {f.metadata["deviation"] for f in dataclasses.fields(row) if "deviation" in f.metadata}
+    return tuple(sorted(found))
+
+
+@dataclasses.dataclass(frozen=True)
+class Need:
+    """Data or weights that a row cannot run without."""
+
+    what: str
+    find: Callable[[Path, Path], str | None]
+    """(data_dir, weights_dir) -> None when it is there, else one line: what is missing and where to put it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """A piece of a row's work as `--plan` counts it; two pieces with equal keys are done once."""
+
+    name: str
+    key: Mapping[str, Any]
+    images: int
+    """Image-steps: images × epochs × draws."""
+    model: Callable[[], keras.Model]
+    """The model as it is run: built, and compiled when `train`."""
+    batch: int
+    train: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """All that reaches a paper from outside its own config."""
+
+    data_dir: Path
+    weights_dir: Path
+    cache_dir: Path
+    run_dir: Path
+    runtime: Runtime
+    stages: Stages
+    seed: int
+    demo: bool
+    """For marking pictures only: what a demo changes is in the row."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Paper:
+    """The contract: command line, report, audit and scheduler know nothing else of a paper."""
+
+    name: str
+    title: str
+    citation: str
+    package: str
+    rows: tuple[Any, ...]
+    claims: tuple[Claim, ...]
+    selectors: Mapping[str, str]
+    needs: Callable[[Any], tuple[Need, ...]]
+    demo: Callable[[Any], Any]
+    work: Callable[[Any], tuple[Work, ...]]
+    run: Callable[[Any, int, Context], Predictions]
+    write_phantoms: Callable[[Path], None]
+
+    def row(self, row_id: str) -> Any:
+        """The row of that id; an unknown one is an error that names its nearest neighbours."""
+        import difflib
+
+        by_id = {row.id: row for row in self.rows}
+        if row_id not in by_id:
+            near = difflib.get_close_matches(row_id, by_id, n=3) or list(by_id)[:3]
+            raise UserError(f"{self.name} has no row '{row_id}'; did you mean {', '.join(near)}? (--list shows all)")
+        return by_id[row_id]
