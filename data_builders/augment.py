@@ -1,6 +1,6 @@
 """Augmentation as a pure function of (seed, epoch, id): one fused affine warp per image, then mixup.
 
-Flip, rotation, zoom, shift and random crop are composed into one matrix, so that an image is interpolated once.
+Flip, rotation, zoom, shift and random crop are one matrix, so that an image is interpolated once.
 """
 
 import math
@@ -94,7 +94,7 @@ def mixup(images, labels, alpha: float, seed: int, epoch: int, step):
 
 
 def mixup_draw(n, alpha: float, seed: int, epoch: int, step):
-    """(λ, permutation of n). Two gamma draws make a beta draw; in float64, where α = 0.1 does not underflow."""
+    """(λ, permutation of n). Two gamma draws make a beta draw; float32 would underflow at α = 0.1."""
     key = tf.random.fold_in(_key(seed, epoch, MIX_KEY), tf.cast(step, tf.int64), alg="philox")
     one, other = tf.unstack(tf.random.stateless_gamma([2], key, alpha, dtype=tf.float64))
     order = tf.argsort(

@@ -1,8 +1,8 @@
 """Which image goes where: pure functions of labels, groups and a seed that return index arrays.
 
-Every function keeps file order inside what it returns. A `seed` is an integer or a sequence of them, such as
-(seed, draw). A group is a patient, or a cluster of near-duplicates; an empty group means "unknown" and makes its
-image a group of its own.
+Every function keeps file order inside what it returns. A `seed` is an integer or a sequence of them, such
+as (seed, draw). A group is a patient, or a cluster of near-duplicates; an empty group means "unknown" and
+makes its image a group of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Split = tuple[np.ndarray, np.ndarray]
 
 
 def contiguous_chunk(labels, fraction: float, seed: int, draw: int) -> Split:
-    """(train, test): per class one randomly placed run of consecutive images; a function of seed and draw alone."""
+    """(train, test): per class one run of consecutive images, placed at random by (seed, draw) alone."""
     chosen = []
     for label, members in _by_class(labels):
         size = _share(len(members), fraction, label)
@@ -67,7 +67,7 @@ def k_fold(labels, k: int, seed: Seed) -> list[Split]:
 
 
 def grouped_k_fold(labels, groups, k: int, seed: Seed) -> list[Split]:
-    """k pairs (train, validation) with no group on both sides; large groups are dealt first, to the emptiest fold."""
+    """k pairs (train, validation) with no group on both sides; large groups are dealt first."""
     _, counts, group_of = _group_counts(labels, groups)
     share = counts / counts.sum(axis=0)
     order = _generator(seed).permutation(len(counts))
@@ -82,14 +82,14 @@ def grouped_k_fold(labels, groups, k: int, seed: Seed) -> list[Split]:
 
 
 def pick_per_class(labels, n_per_class: int | Mapping[int, int], seed: Seed) -> np.ndarray:
-    """A random subset with a stated number of images of each class; classes a mapping leaves out are not picked."""
+    """A random subset with a stated number of images of each class; of those a mapping leaves out, none."""
     if not isinstance(n_per_class, Mapping):
         n_per_class = {label: n_per_class for label, _ in _by_class(labels)}
     return random_holdout(labels, n_per_class, seed)[1]
 
 
 def pool_rows(labels, size: int) -> np.ndarray:
-    """The image behind each item of a class-balanced pool: item i has class i mod k, its images used in turn."""
+    """The image behind each item of a balanced pool: item i has class i mod k, whose images take turns."""
     members = [rows for _, rows in _by_class(labels)]
     turn, column = np.divmod(np.arange(size), len(members))
     return np.array([members[c][t % len(members[c])] for t, c in zip(turn, column, strict=True)])

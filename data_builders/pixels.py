@@ -1,0 +1,129 @@
+"""Pixels decoded and resized once, kept as uint8 in a memory-mapped file. Needs no TensorFlow."""
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from data_builders import catalog
+from data_builders.catalog import DataError, Table
+
+DECODED_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How an image becomes an array: cut to its annotated box or its middle, then resized."""
+
+    height: int
+    width: int
+    channels: int = 1  # 1 grey, 3 RGB
+    central_crop: float = 1.0  # fraction of each side that is kept
+    box: bool = False  # cut to the table's `box` column first
+
+
+def load_pixels(table: Table, frame: Frame, cache_dir: Path) -> np.ndarray:
+    """The table's images as a read-only memory-mapped uint8 array (n, height, width, channels), made once."""
+    path = Path(cache_dir) / "pixels" / f"{table.dataset}-{_key(table, frame)}.npy"
+    if not path.exists():
+        _write_pixels(table, frame, path)
+    return np.load(path, mmap_mode="r")
+
+
+def decode(encoded: bytes, channels: int) -> np.ndarray:
+    """Encoded bytes as uint8 (height, width, channels), RGB; ValueError where they are no image."""
+    flag = cv2.IMREAD_GRAYSCALE if channels == 1 else cv2.IMREAD_COLOR
+    image = cv2.imdecode(np.frombuffer(encoded, np.uint8), flag) if encoded else None
+    if image is None:
+        raise ValueError("cannot be decoded")
+    return image[..., None] if channels == 1 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Shrink by area (no aliasing), enlarge linearly; each side on its own."""
+    channels = image.shape[2]
+    smaller = min(width, image.shape[1]), min(height, image.shape[0])
+    image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
+    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+    return image.reshape(height, width, channels)
+
+
+def _key(table: Table, frame: Frame) -> str:
+    facts = {"manifest": catalog.manifest_hash(table), "names": table.name.tolist(), "frame": asdict(frame)}
+    if frame.box:
+        facts["box"] = table.extra["box"].tolist()
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _write_pixels(table: Table, frame: Frame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shape = (len(table), frame.height, frame.width, frame.channels)
+    _refuse_full_disk(path.parent, int(np.prod(shape)))
+    temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
+    try:
+        _fill(np.lib.format.open_memmap(temporary, "w+", np.uint8, shape), table, frame)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _refuse_full_disk(folder: Path, needed: int) -> None:
+    # Running out of disk under a memory map kills the process without a word.
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise DataError(f"{folder}: the pixels need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free")
+
+
+def _fill(pixels: np.ndarray, table: Table, frame: Frame) -> None:
+    images, written = iter(catalog.image_bytes(table)), 0
+
+    def framed(item):
+        row, encoded = item
+        return row, _framed(table, frame, row, encoded)
+
+    with (
+        ThreadPoolExecutor() as workers,
+        tqdm(total=len(table), desc=f"{table.dataset}: pixels", unit=" images", delay=3) as bar,
+    ):
+        while some := list(itertools.islice(images, DECODED_AT_ONCE)):
+            for row, image in workers.map(framed, some):
+                pixels[row] = image
+            written += len(some)
+            bar.update(len(some))
+    if written != len(table):
+        raise DataError(f"{table.dataset}: {written} of {len(table)} images could be read; build it again")
+    pixels.flush()
+
+
+def _framed(table: Table, frame: Frame, row: int, encoded: bytes) -> np.ndarray:
+    try:
+        image = decode(encoded, frame.channels)
+        if frame.box:
+            image = _boxed(image, table.extra["box"][row])
+        return resize(_middle(image, frame.central_crop), frame.height, frame.width)
+    except (ValueError, cv2.error) as error:
+        raise DataError(
+            f"{table.dataset}: {table.name[row]}: {error}; replace the file and build again"
+        ) from error
+
+
+def _boxed(image: np.ndarray, box) -> np.ndarray:
+    left, top, right, bottom = (int(v) for v in box)
+    cut = image[max(top, 0) : bottom, max(left, 0) : right]
+    if not cut.size:
+        raise ValueError(f"its box {left} {top} {right} {bottom} holds no pixel")
+    return cut
+
+
+def _middle(image: np.ndarray, fraction: float) -> np.ndarray:
+    height, width = (max(1, round(side * fraction)) for side in image.shape[:2])
+    top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
+    return image[top : top + height, left : left + width]
