@@ -10,6 +10,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from shared.figures import overlay
+
+__all__ = ["grad_cam", "overlay"]
+
 _CONVOLUTIONS = (
     keras.layers.Conv2D,
     keras.layers.SeparableConv2D,
@@ -47,31 +51,13 @@ def grad_cam(
     return np.concatenate(maps)
 
 
-def overlay(images: Any, maps: Any, strength: float = 0.6) -> np.ndarray:
-    """The maps in colour over the grey images, uint8 (n, h, w, 3); each map is scaled to its own maximum."""
-    import matplotlib
-
-    pictures = np.stack([_as_rgb(np.asarray(image)) for image in images])
-    heat = np.asarray(maps, "float32")
-    if heat.shape[1:] != pictures.shape[1:3]:
-        heat = _resize(heat, pictures.shape[1:3])
-    heat = heat / np.maximum(heat.max(axis=(1, 2), keepdims=True), np.finfo("float32").tiny)
-    colours = matplotlib.colormaps["inferno"](heat)[..., :3] * 255
-    weight = strength * heat[..., None]
-    return np.rint(pictures * (1 - weight) + colours * weight).astype("uint8")
-
-
 def _maps(model: keras.Model, target: keras.layers.Layer, pixels: Any, wanted: Any) -> np.ndarray:
     """The maps of one batch, at the size of its images."""
     features, gradient = _features_and_gradient(model, target, pixels, wanted)
     weights = ops.mean(gradient, axis=(1, 2), keepdims=True)
-    maps = ops.convert_to_numpy(ops.relu(ops.sum(features * weights, axis=-1)))
-    return _resize(maps, pixels.shape[1:3])
-
-
-def _resize(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    resized = ops.image.resize(maps[..., None], size, interpolation="bilinear", data_format="channels_last")
-    return ops.convert_to_numpy(resized)[..., 0]
+    maps = ops.relu(ops.sum(features * weights, axis=-1, keepdims=True))
+    maps = ops.image.resize(maps, pixels.shape[1:3], interpolation="bilinear", data_format="channels_last")
+    return ops.convert_to_numpy(maps)[..., 0]
 
 
 def _features_and_gradient(model: keras.Model, target: keras.layers.Layer, pixels: Any, wanted: Any) -> tuple:
@@ -165,13 +151,3 @@ def _without_last_activation(model: keras.Model) -> contextlib.AbstractContextMa
     if isinstance(last, keras.layers.Softmax) or type(last).__name__ in ("Softmax", "Sigmoid"):
         return _replaced(last, call=lambda scores, *args, **kwargs: scores)
     return contextlib.nullcontext()
-
-
-def _as_rgb(image: np.ndarray) -> np.ndarray:
-    """Any image as float 0..255 in three channels: uint8 as it is, others stretched from their own range."""
-    image = image[..., None] if image.ndim == 2 else image
-    pixels = image.astype("float32")
-    if image.dtype != np.uint8:
-        low, high = pixels.min(), pixels.max()
-        pixels = (pixels - low) / max(high - low, np.finfo("float32").tiny) * 255
-    return np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels[..., :3]
