@@ -26,7 +26,9 @@ def stated(value: Any, place: str) -> Any:
 
 def assumed(value: Any, deviation: int) -> Any:
     """A config value that the paper leaves open: the numbered deviation in the paper's README says why."""
-    return dataclasses.field(default=value, metadata={"source": f"assumed: {deviation}", "deviation": deviation})
+    return dataclasses.field(
+        default=value, metadata={"source": f"assumed: {deviation}", "deviation": deviation}
+    )
 
 
 def deviations(row: Any) -> tuple[int, ...]:
@@ -41,7 +43,7 @@ class Need:
 
     what: str
     find: Callable[[Path, Path], str | None]
-    """(data_dir, weights_dir) -> None when it is there, else one line: what is missing and where to put it."""
+    """(data_dir, weights_dir) -> None when it is there, else one line: what is missing, where to put it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,5 +99,7 @@ class Paper:
         by_id = {row.id: row for row in self.rows}
         if row_id not in by_id:
             near = difflib.get_close_matches(row_id, by_id, n=3) or list(by_id)[:3]
-            raise UserError(f"{self.name} has no row '{row_id}'; did you mean {', '.join(near)}? (--list shows all)")
+            raise UserError(
+                f"{self.name} has no row '{row_id}'; did you mean {', '.join(near)}? (--list shows all)"
+            )
         return by_id[row_id]

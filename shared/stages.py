@@ -1,0 +1,53 @@
+"""Stages: work shared by rows or draws, computed once and found again by the next run."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+KEY_FILE = "stage.json"
+
+
+class Stages:
+    """A folder of finished stages, each named after a hash of all it depends on."""
+
+    def __init__(self, root: Path):
+        self.root = Path(root)
+
+    def done(self, name: str, key: Mapping[str, Any]) -> bool:
+        """Whether the stage is there, finished."""
+        return (self._path(name, key) / KEY_FILE).exists()
+
+    def folder(self, name: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
+        """The stage's folder; `make(work)` fills it if nobody has.
+
+        A killed `make` is called again with the same work folder, so that checkpoints in it serve. A second
+        process that wants the same stage waits for the first and then finds it done.
+        """
+        final = self._path(name, key)
+        if self.done(name, key):
+            return final
+        self.root.mkdir(parents=True, exist_ok=True)
+        with open(final.with_suffix(".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.done(name, key):
+                work = final.with_suffix(".work")
+                work.mkdir(exist_ok=True)
+                make(work)
+                (work / KEY_FILE).write_text(json.dumps({"name": name, "key": _plain(key)}, indent=1))
+                os.replace(work, final)
+        return final
+
+    def _path(self, name: str, key: Mapping[str, Any]) -> Path:
+        text = json.dumps(_plain(key), sort_keys=True)
+        return self.root / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _plain(key: Mapping[str, Any]) -> Any:
+    """The key as JSON keeps it, so that a key read back from disk is equal to the one written."""
+    return json.loads(json.dumps(dict(key), sort_keys=True))

@@ -1,0 +1,207 @@
+"""Training that can be killed at any moment and, started again, ends in the same bits."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+CHECKPOINTS_KEPT = 2
+
+
+@keras.saving.register_keras_serializable("reproductions")
+class LayerRateAdam(keras.optimizers.Adam):
+    """Adam whose learning rate is multiplied for the variables of the named layers."""
+
+    def __init__(self, *args, layer_rates: dict[str, float] | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.layer_rates = dict(layer_rates or {})
+
+    def build(self, variables):
+        super().build(variables)
+        layers = [variable.path.split("/")[-2] for variable in variables]
+        self._rates = [self.layer_rates.get(layer, 1.0) for layer in layers]
+
+    def update_step(self, gradient, variable, learning_rate):
+        # The rate, not the gradient: Adam's step does not depend on the gradient's scale.
+        rate = self._rates[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * rate)
+
+    def get_config(self):
+        return super().get_config() | {"layer_rates": self.layer_rates}
+
+
+def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("accuracy",)):
+    """Compiles a built model. Optimizer, loss and metrics are built too: else the step is traced twice."""
+    model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics), jit_compile=runtime.jit_compile)
+    model.optimizer.build(model.trainable_variables)
+    nothing = keras.ops.zeros((1, *model.output_shape[1:]))
+    model.compute_loss(y=nothing, y_pred=nothing)
+    model.compute_metrics(None, nothing, nothing)
+    model.reset_metrics()
+    return model
+
+
+def reset(model, weights: Sequence[np.ndarray]) -> None:
+    """Weights and a fresh optimizer in a compiled model: draws and folds share one traced step."""
+    model.set_weights(weights)
+    fresh = type(model.optimizer).from_config(model.optimizer.get_config())
+    fresh.build(model.trainable_variables)
+    for variable, value in zip(model.optimizer.variables, fresh.variables, strict=True):
+        variable.assign(value)
+
+
+def fit(
+    model,
+    batches: Callable[[int], Any],
+    *,
+    epochs: int,
+    seed: int,
+    folder: Path,
+    title: str,
+    validation: Callable[[], Any] | None = None,
+    after_epoch: Callable[[int, dict], bool | None] | None = None,
+    keep_best: str | None = None,
+) -> list[dict]:
+    """Trains a compiled model and returns one dict of logs per epoch.
+
+    `batches(epoch)` must be a pure function of the epoch, and an epoch is whatever it gives: one pass or a
+    block of steps. After each epoch all that the next one depends on is saved in `folder`. `after_epoch` may
+    add to the logs and ends the training by returning True. With `keep_best` (the name of a log; higher is
+    better, except for losses) the final weights are those of the best epoch.
+    """
+    checkpoints = Checkpoints(folder)
+    history, stopped = checkpoints.restore(model)
+    while len(history) < epochs and not stopped:
+        epoch = len(history)
+        logs = _run_epoch(model, batches(epoch), epoch, epochs, seed, title)
+        if validation is not None:
+            scores = model.evaluate(validation(), verbose=0, return_dict=True)
+            logs |= {f"val_{name}": float(value) for name, value in scores.items()}
+        stopped = bool(after_epoch and after_epoch(epoch, logs))
+        history.append(logs)
+        _say(title, epoch, epochs, logs)
+        if keep_best and best_epoch(history, keep_best) == epoch:
+            save_arrays(Path(folder) / "best.npz", model.get_weights())
+        checkpoints.save(model, history, stopped)
+    if keep_best:
+        model.set_weights(load_arrays(Path(folder) / "best.npz"))
+    return history
+
+
+def best_epoch(history: Sequence[dict], log: str) -> int:
+    """The first of the best epochs."""
+    values = np.array([logs[log] for logs in history])
+    return int(np.argmin(values) if "loss" in log else np.argmax(values))
+
+
+def predict(model, batches, title: str = "") -> np.ndarray:
+    """What the model says of each image, in order, as float32."""
+    steps = len(batches)
+    with tqdm(total=steps, desc=title or "predict", unit="batch", leave=False, disable=None) as bar:
+        return model.predict(batches, verbose=0, callbacks=[_Progress(bar)]).astype("float32")
+
+
+def seed_epoch(model, seed: int, epoch: int) -> None:
+    """Sets every random layer (dropout) from the seed and the epoch alone."""
+    generators = {id(g): g for layer in model._flatten_layers() for g in layer._seed_generators}
+    for index, generator in enumerate(generators.values()):
+        state = np.random.SeedSequence((seed, epoch, index)).generate_state(1)[0]
+        generator.state.assign(np.array([state, 0], dtype="uint32"))
+
+
+class Checkpoints:
+    """The last two states of a training, each one file, each written whole or not at all."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    def save(self, model, history: list[dict], stopped: bool) -> None:
+        note = json.dumps({"history": history, "stopped": stopped})
+        arrays = [variable.numpy() for variable in state_variables(model)]
+        save_arrays(self.folder / f"checkpoint-{len(history):05d}.npz", arrays, note)
+        for old in self._files()[:-CHECKPOINTS_KEPT]:
+            old.unlink()
+
+    def restore(self, model) -> tuple[list[dict], bool]:
+        """Puts the newest readable state into the model; an empty history when there is none."""
+        for path in reversed(self._files()):
+            try:
+                arrays, note = load_arrays(path, with_note=True)
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                continue  # damaged: the one before it serves
+            for variable, value in zip(state_variables(model), arrays, strict=True):
+                variable.assign(value)
+            return note["history"], note["stopped"]
+        return [], False
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("checkpoint-*.npz"))
+
+
+def state_variables(model) -> list:
+    """All that the next epoch depends on; a model with its own training step lists its own."""
+    if hasattr(model, "resumable_variables"):
+        return list(model.resumable_variables())
+    return [*model.weights, *model.optimizer.variables]
+
+
+def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") -> None:
+    """Arrays in one file, written beside it first and moved into place once on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    with open(temporary, "wb") as file:
+        np.savez(file, note=np.array(note), **{f"a{i:05d}": array for i, array in enumerate(arrays)})
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def load_arrays(path: Path, with_note: bool = False):
+    """What `save_arrays` wrote, in its order."""
+    with np.load(path) as file:
+        arrays = [file[name] for name in sorted(file.files) if name != "note"]
+        return (arrays, json.loads(str(file["note"]))) if with_note else arrays
+
+
+class _Progress(keras.callbacks.Callback):
+    """One tick of a tqdm bar per step; the logs stay on the device."""
+
+    def __init__(self, bar):
+        super().__init__()
+        self.bar = bar
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.update()
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.bar.update()
+
+
+def _run_epoch(model, dataset, epoch: int, epochs: int, seed: int, title: str) -> dict:
+    seed_epoch(model, seed, epoch)
+    start = time.perf_counter()
+    with tqdm(total=len(dataset), desc=f"{title} {epoch + 1}/{epochs}", leave=False, disable=None) as bar:
+        run = model.fit(
+            dataset,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            shuffle=False,
+            verbose=0,
+            callbacks=[_Progress(bar)],
+        )
+    logs = {name: float(values[-1]) for name, values in run.history.items()}
+    return logs | {"seconds": round(time.perf_counter() - start, 3)}
+
+
+def _say(title: str, epoch: int, epochs: int, logs: dict) -> None:
+    values = "  ".join(f"{name} {value:.4g}" for name, value in logs.items() if name != "seconds")
+    tqdm.write(f"{title}: epoch {epoch + 1}/{epochs}  {values}  ({logs['seconds']:.0f} s)")
