@@ -1,0 +1,104 @@
+"""The rows: three networks on Data-A, then from three starts on Data-B, each under two protocols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shared.paper import assumed, stated
+
+NETWORKS = ("alexnet", "vgg16", "resnet50")
+IMAGENET = ("vgg16", "resnet50")  # Keras has no weights of AlexNet
+PROTOCOLS = ("as_published", "clean")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What all rows share: the network, and the recipe that trains it from scratch."""
+
+    id: str
+    network: str = stated("vgg16", "section III-B")
+    kernels: str = stated(
+        "3x3", "section III-B: smaller kernels of size 3 × 3; `original` for the networks' own"
+    )
+    seen: str = stated("data-b", "Table I")
+    start: str = stated("random", "section III-B: from scratch")
+    weights: str = stated("random", "section III-B: from scratch")
+    learning_rate: float = stated(1e-3, "section IV: Adam, decayed by cosine annealing")
+    epochs: int = stated(100, "section IV")
+    normal_a: int = stated(47_560, "Table I: Data-A, training; fewer where fewer are left")
+    diseased_a: int = stated(40_819, "Table I: Data-A, training; fewer where fewer are left")
+    validation_a: int = stated(10_000, "Table I: Data-A, validation, of each class")
+    side: int = assumed(224, 1)
+    channels: int = assumed(1, 1)
+    batch: int = assumed(32, 1)
+    dropout: float = assumed(0.5, 2)
+    warmup_epochs: int = assumed(0, 3)
+    rotation: float = assumed(10.0, 4)
+    zoom: tuple[float, float] = assumed((0.9, 1.1), 4)
+    flip: bool = assumed(True, 4)
+    protocol: str = assumed("as_published", 7)
+
+
+@dataclass(frozen=True)
+class DataA(Row):
+    """Stage 1: a network from scratch on normal against diseased, scored on the validation images."""
+
+    seen: str = stated("data-a", "Table I")
+    draws: int = stated(1, "section IV: trained once")
+
+
+@dataclass(frozen=True)
+class DataB(Row):
+    """Domain extension: the network of stage 1, its end retrained on four classes; a draw is a fold."""
+
+    start: str = stated("data-a", "section III-B")
+    folds: int = stated(5, "section IV")
+    draws: int = stated(5, "section IV: one for each fold")
+    tuning_rate: float = stated(1e-4, "section IV: SGD")
+    momentum: float = stated(0.9, "section IV")
+    normal_b: int = stated(350, "Table I")
+    per_finding: int = stated(50, "section III-A: from each of the six pathology classes")
+    covid: int = stated(305, "Table I")
+    tuning_epochs: int = assumed(100, 5)
+    other_disease: str = assumed("any", 6)
+    covid_views: tuple[str, ...] = assumed(("PA", "AP", "AP Supine"), 8)
+
+
+@dataclass(frozen=True)
+class FromRandom(DataB):
+    """The control that the paper argues from: Data-B alone, from scratch, by the recipe of stage 1."""
+
+    start: str = assumed("random", 9)
+
+
+@dataclass(frozen=True)
+class FromImageNet(DataB):
+    """The control that the paper argues against: the convolutions of ImageNet instead of Data-A's."""
+
+    start: str = assumed("imagenet", 10)
+    weights: str = assumed("imagenet", 10)
+    kernels: str = assumed("original", 10)
+    channels: int = assumed(3, 10)
+
+
+def _rows(network: str):
+    """All rows of one network, in an order in which neighbours share their compiled model."""
+    kinds = [("data-a", DataA), ("detl", DataB), ("random", FromRandom)]
+    if network in IMAGENET:
+        kinds.append(("imagenet", FromImageNet))
+    for name, kind in kinds:
+        for protocol in PROTOCOLS:
+            end = "-clean" if protocol == "clean" else ""
+            yield kind(id=f"{network}-{name}{end}", network=network, protocol=protocol)
+
+
+ROWS = tuple(row for network in NETWORKS for row in _rows(network))
+
+
+def demo(row: Row) -> Row:
+    """The same row, small: few small images, one epoch, two folds."""
+    small = replace(row, side=64, batch=16, epochs=1, normal_a=24, diseased_a=24, validation_a=8)
+    if isinstance(row, DataA):
+        return small
+    small = replace(small, folds=2, draws=2, tuning_epochs=1, normal_b=8, per_finding=2, covid=8)
+    return replace(small, weights="random") if row.weights == "imagenet" else small

@@ -1,0 +1,141 @@
+"""The three networks of Basu et al.: published sizes, 3×3 kernels, and what stage 2 moves."""
+
+import keras
+import numpy as np
+import pytest
+
+from reproductions.basu import model as networks
+
+SIDES = {"alexnet": 64, "vgg16": 32, "resnet50": 32}
+GREY = (224, 224, 1)
+
+
+@pytest.fixture
+def no_draws(monkeypatch):
+    """Kernels of zeros: drawing 134 million numbers takes longer than all that these tests look at."""
+    monkeypatch.setattr(
+        keras.initializers.HeNormal, "__call__", lambda self, shape, dtype=None: keras.ops.zeros(shape)
+    )
+
+
+def small(network, classes=4, channels=1, **options):
+    return networks.build(network, (SIDES[network], SIDES[network], channels), classes, **options)
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "classes", "kernels", "parameters"),
+    [
+        ("alexnet", (224, 224, 3), 1000, "original", 62_378_344),  # the published networks
+        ("vgg16", (224, 224, 3), 1000, "original", 138_357_544),
+        ("resnet50", (224, 224, 3), 1000, "original", 25_636_712),
+        ("alexnet", GREY, 2, "3x3", 57_862_338),
+        ("alexnet", GREY, 4, "3x3", 57_870_532),
+        ("vgg16", GREY, 4, "3x3", 134_275_780),
+        ("resnet50", GREY, 2, "3x3", 23_582_978),
+        ("resnet50", GREY, 4, "3x3", 23_587_076),
+    ],
+)
+def test_golden_parameter_counts(no_draws, network, shape, classes, kernels, parameters):
+    """Fails when a layer, a bias or a kernel differs from the published network or its 3×3 version."""
+    assert networks.build(network, shape, classes, kernels).count_params() == parameters
+
+
+@pytest.mark.parametrize("network", networks.NETWORKS)
+def test_3x3_changes_kernels_and_neither_filters_nor_strides(no_draws, network):
+    """Fails when a large kernel is left, or when a stride or the grid behind it changes with the kernel."""
+    ours, original = small(network), small(network, kernels="original")
+    convolutions = [layer for layer in ours.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert max(max(layer.kernel_size) for layer in convolutions) == 3
+    for layer in convolutions:
+        twin = original.get_layer(layer.name)
+        assert (layer.filters, layer.strides) == (twin.filters, twin.strides)
+        assert layer.output.shape == twin.output.shape
+
+
+@pytest.mark.parametrize(("network", "application"), [("vgg16", "VGG16"), ("resnet50", "ResNet50")])
+def test_imagenet_convolutions_mean_here_what_they_mean_in_keras(network, application):
+    """Fails when a name, padding, stride, activation or epsilon differs from the network the weights are of."""
+    side = SIDES[network]
+    published = getattr(keras.applications, application)(
+        weights=None, include_top=False, pooling="avg", input_shape=(side, side, 3)
+    )
+    rng = np.random.default_rng(1)
+    published.set_weights(
+        [w + rng.uniform(0, 0.05, w.shape).astype("float32") for w in published.get_weights()]
+    )
+    ours = small(network, channels=3, kernels="original")
+    networks.copy_by_name(published, ours)
+    pictures = rng.uniform(-1, 1, (2, side, side, 3)).astype("float32")
+    before_the_dense_layers = "block5_pool" if network == "vgg16" else "avg_pool"
+    features = keras.Model(ours.input, ours.get_layer(before_the_dense_layers).output)(pictures)
+    expected = np.asarray(published(pictures))
+    np.testing.assert_allclose(np.asarray(features).reshape(expected.shape), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("network", networks.NETWORKS)
+def test_stage_two_moves_the_last_block_and_the_dense_layers_and_not_a_bit_else(network):
+    """Every weight is looked at, the statistics of batch norm included."""
+    model = networks.freeze_for_stage_two(small(network, dropout=0.0))
+    model.compile(keras.optimizers.SGD(1e-2, momentum=0.9), "categorical_crossentropy", run_eagerly=True)
+    before = {w.path: w.numpy() for w in model.weights}
+    rng = np.random.default_rng(0)
+    images = rng.uniform(size=(4, *model.input_shape[1:])).astype("float32")
+    model.train_on_batch(images, np.eye(4, dtype="float32"))
+    moved = {w.path.split("/")[0] for w in model.weights if not np.array_equal(before[w.path], w.numpy())}
+    assert moved == {
+        layer.name for layer in model.layers if layer.weights and expected_to_move(network, layer.name)
+    }
+
+
+def expected_to_move(network, layer):
+    """Spelled out by hand from the three architectures."""
+    dense = ("fc1", "fc2", "predictions")
+    last = {
+        "alexnet": ("conv5", *dense),
+        "vgg16": ("block5_conv1", "block5_conv2", "block5_conv3", *dense),
+        "resnet50": ("conv5_block1_", "conv5_block2_", "conv5_block3_", "predictions"),
+    }
+    return layer.startswith(last[network])
+
+
+def test_frozen_batch_norm_normalises_by_its_stored_statistics_in_training():
+    """Fails when the frozen part sees the batch: its output would then depend on who else is in it."""
+    model = networks.freeze_for_stage_two(small("resnet50"))
+    ends = [model.get_layer(name).output for name in ("conv4_block6_out", "conv5_block1_out")]
+    parts = keras.Model(model.input, ends)
+    images = np.random.default_rng(0).uniform(size=(4, 32, 32, 1)).astype("float32")
+    frozen, moving = (
+        [np.asarray(outputs) for outputs in pair]
+        for pair in zip(parts(images, training=True), parts(images, training=False), strict=True)
+    )
+    assert np.array_equal(*frozen)
+    assert not np.allclose(*moving)
+
+
+def test_initialise_gives_the_weights_of_the_seed_whatever_was_trained_before():
+    """Fails when a layer is left out, when batch norm keeps its statistics, or when layers share their draw."""
+    model = small("resnet50")
+    first = [w.copy() for w in networks.initialise(model, 3).get_weights()]
+    model.set_weights([w + 1 for w in first])
+    again = networks.initialise(model, 3).get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    other = networks.initialise(model, 4).get_layer("conv4_block2_2_conv").get_weights()[0]
+    assert not np.array_equal(
+        other, first[[w.path for w in model.weights].index("conv4_block2_2_conv/kernel")]
+    )
+    twins = [model.get_layer(f"conv4_block{block}_2_conv").get_weights()[0] for block in (2, 3)]
+    assert not np.array_equal(*twins)
+
+
+def test_initialise_draws_he_normal_kernels():
+    """He et al. 2015: variance 2 / fan-in; fails under Glorot's, which Keras takes when nothing is said."""
+    kernel = networks.initialise(small("alexnet"), 0).get_layer("fc2").get_weights()[0]
+    assert kernel.std() == pytest.approx(np.sqrt(2 / 4096), rel=0.01)
+
+
+def test_without_head_shares_all_layers_but_the_one_that_is_replaced():
+    """Fails when stage 2 would start from fresh dense layers, or carry the two-class layer over."""
+    model = small("alexnet", classes=2)
+    body = networks.without_head(model)
+    assert body.count_params() == model.count_params() - (4096 * 2 + 2)
+    assert body.get_layer("fc2") is model.get_layer("fc2")
