@@ -1,0 +1,138 @@
+"""What the seven TFDS builders do alike: read each file once, check it, hash it, and write it in file order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import tensorflow_datasets as tfds
+from tqdm import tqdm
+
+from data_builders import image_files, manifest
+from data_builders.image_files import Picture, Problem, Refused
+from data_builders.manifest import Row, Scan
+from data_builders.published import DataError, dataset, locate
+
+SPLIT = "images"  # the whole collection in file order; official lists are a column
+_CHUNK = 64  # images held in memory at a time
+
+
+class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """A dataset in TFDS's sense; a subclass says what its folder holds (`scan`)."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    code_path = None  # nothing is downloaded; finding it needs importlib_resources, which TFDS 4.9.10 does not declare
+    BUILDER_CONFIGS = [  # noqa: RUF012 - TFDS's own convention
+        tfds.core.BuilderConfig(name="complete", description="stops when anything is absent or refused"),
+        tfds.core.BuilderConfig(name="partial", description="goes on with what is there and lists the rest"),
+    ]
+
+    @staticmethod
+    def scan(root: Path) -> Scan:
+        """What stands in the dataset's folder: classes in their own order, natural file-name order in each."""
+        raise NotImplementedError
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        about = dataset(self.name)
+        features = {
+            "image": tfds.features.Image(shape=(None, None, None), doc="as stored; 8 bits, grey or RGB"),
+            "label": tfds.features.ClassLabel(names=about.classes),
+            "patient": tfds.features.Text(doc="empty where unknown"),
+            "name": tfds.features.Text(),
+        }
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=f"{about.title}.\n\n{about.instructions}",
+            features=tfds.features.FeaturesDict(features | {k: _FEATURES[v] for k, v in about.extra.items()}),
+            supervised_keys=("image", "label"),
+            citation=about.citation,
+            disable_shuffling=True,
+        )
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        root = locate(self.name, dl_manager.manual_dir)
+        if root is None:
+            raise DataError(
+                f"{self.name} is not in {dl_manager.manual_dir}.\n{dataset(self.name).instructions}"
+            )
+        scan = self.scan(root)
+        if self.builder_config.name == "complete":
+            self._stop_at(scan.all_problems())
+        return {SPLIT: self._generate_examples(root, scan)}
+
+    def _generate_examples(self, root: Path, scan: Scan):
+        problems = scan.all_problems()
+        lines = manifest.Writer(Path(self.data_dir) / manifest.FILE, dataset(self.name), root)
+        for index, (row, found) in enumerate(_loaded(scan.rows, self.name)):
+            if isinstance(found, Problem):
+                problems += [found] if row.file else []
+                lines.add(row, None, f"{found.kind}: {found.reason}")
+            else:
+                lines.add(row, found)
+                yield index, self._example(row, found)
+        lines.close()
+        if self.builder_config.name == "complete":
+            self._stop_at(problems)
+        manifest.write_problems(Path(self.data_dir) / manifest.PROBLEMS, problems)
+
+    def _example(self, row: Row, picture: Picture) -> dict:
+        kinds = dataset(self.name).extra
+        extra = {key: value(kinds[key], text) for key, text in zip(kinds, row.extra, strict=True)}
+        return {
+            "image": picture.encoded,
+            "label": row.label,
+            "patient": row.patient,
+            "name": row.name,
+        } | extra
+
+    def _stop_at(self, problems: list[Problem]) -> None:
+        stopping = [problem for problem in problems if problem.kind != "ignored"]
+        if not stopping:
+            return
+        path = Path(self.data_dir_root) / f"{self.name}-problems.csv"
+        manifest.write_problems(path, problems)
+        first = stopping[0]
+        more = f" (and {len(stopping) - 1:,} more)" if len(stopping) > 1 else ""
+        raise DataError(
+            f"{self.name}: {first.file}: {first.reason}{more}; all are listed in {path}: "
+            "mend them, or ask for the partial dataset to go on with what is there"
+        )
+
+
+_FEATURES = {
+    "text": tfds.features.Text(),
+    "number": tfds.features.Scalar(np.float64),
+    "box": tfds.features.Tensor(shape=(4,), dtype=np.int32),
+}
+
+
+def value(kind: str, text: str) -> str | float | list[int]:
+    """A column's text as what it stands for."""
+    if kind == "number":
+        return float(text or "nan")
+    return [int(corner) for corner in text.split()] if kind == "box" else text
+
+
+def _loaded(rows: list[Row], title: str) -> Iterator[tuple[Row, Picture | Problem]]:
+    """Each row with its picture, or with the reason why there is none; in order, a chunk in memory at a time."""
+    source = iter(rows)
+    with (
+        ThreadPoolExecutor() as pool,
+        tqdm(total=len(rows), desc=title, unit=" images", mininterval=1) as bar,
+    ):
+        while chunk := list(itertools.islice(source, _CHUNK)):
+            for row, found in zip(chunk, pool.map(_load, chunk), strict=True):
+                bar.update()
+                yield row, found
+
+
+def _load(row: Row) -> Picture | Problem:
+    if row.file is None:
+        return Problem(row.name, "absent", "a label names it, no file is there")
+    try:
+        return image_files.load(row.file)
+    except Refused as refused:
+        return Problem(str(row.file), "refused", str(refused))

@@ -1,0 +1,249 @@
+"""The datasets by name: is it there, build it once, its table of labels, and its images in file order.
+
+Nothing here imports TensorFlow before an image is needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from data_builders.published import DATASETS, DataError, Dataset, dataset, locate
+
+__all__ = [
+    "DATASETS",
+    "DataError",
+    "Dataset",
+    "Table",
+    "build",
+    "describe",
+    "image_bytes",
+    "metadata",
+    "missing",
+]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One entry per image, in file order: natural file-name order within each class."""
+
+    dataset: str
+    classes: tuple[str, ...]
+    name: np.ndarray
+    label: np.ndarray
+    patient: np.ndarray
+    """'' where unknown."""
+    extra: dict[str, np.ndarray]
+    """The dataset's own columns (see `DATASETS[...].extra`; a box is (n, 4)) and, once built, those of every
+    file as found: sha256, format, channels ('L', 'RGB', 'RGBA', ...), width, height, size in bytes."""
+    index: np.ndarray
+    """Which of the built images each entry is (-1 in `metadata`, where nothing is built)."""
+    location: Path | None
+    """The folder that TFDS built."""
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def take(self, rows) -> Table:
+        """The entries of these indices (or where a mask is true), in the order given."""
+        extra = {key: column[rows] for key, column in self.extra.items()}
+        cut = {key: getattr(self, key)[rows] for key in ("name", "label", "patient", "index")}
+        return replace(self, extra=extra, **cut)
+
+    def fingerprint(self) -> str:
+        """A hash of the entries' names and bytes, in their order."""
+        pairs = (f"{name}\0{sha}\n" for name, sha in zip(self.name, self.extra["sha256"], strict=True))
+        return hashlib.sha256("".join(pairs).encode()).hexdigest()
+
+
+def missing(name: str, data_dir: Path | str) -> str | None:
+    """None when the dataset's raw files are there, else one line: what is missing and where to get it."""
+    about = dataset(name)
+    if locate(name, data_dir):
+        return None
+    wanted = " and ".join(mark.replace("|", " or ") for mark in about.marks)
+    return f"{about.title} is missing: {Path(data_dir) / name} must hold {wanted}; download: {about.download}"
+
+
+def metadata(name: str, data_dir: Path | str) -> Table:
+    """The dataset's labels as its own files tell them, whether or not the images are there; nothing is built.
+
+    `extra["present"]` says which images are there.
+    """
+    scan = _builder_class(name).scan(_root(name, data_dir))
+    present = np.array([row.file is not None for row in scan.rows], bool)
+    return _table(
+        dataset(name),
+        name=[row.name for row in scan.rows],
+        label=[row.label for row in scan.rows],
+        patient=[row.patient for row in scan.rows],
+        extra=dict(
+            zip(dataset(name).extra, zip(*(row.extra for row in scan.rows), strict=True), strict=False)
+        ),
+        found={"present": present},
+        index=np.full(len(scan.rows), -1),
+        location=None,
+    )
+
+
+def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bool = False) -> Table:
+    """The dataset's table; TFDS builds it under cache_dir/tfds the first time, later the raw files are checked.
+
+    Anything absent or refused is an error, unless `partial`: then the rest is taken and what is not is listed in
+    `problems.csv` in the table's location.
+    """
+    from data_builders import manifest
+
+    root = _root(name, data_dir)
+    builder_class = _builder_class(name)
+    builder = builder_class(
+        data_dir=str(Path(cache_dir) / "tfds"), config="partial" if partial else "complete"
+    )
+    folder = Path(builder.data_dir)
+    if not (folder / manifest.FILE).is_file():
+        _prepare(builder, data_dir)
+    columns = manifest.read(folder)
+    scan = builder_class.scan(root)
+    manifest.check(folder, columns, dataset(name), root, scan)
+    table = _built_table(dataset(name), columns, folder)
+    print("\n".join([_counts(table), *scan.notes]), flush=True)
+    return table
+
+
+def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
+    """(row of the table, encoded bytes) for every row, each once, ordered by the images' order in the built files.
+
+    The bytes are a PNG or JPEG of 8 bits per channel, upright, grey or RGB, without alpha: any decoder makes the same
+    shape of it. Rows come in the order of `table.index`, not of the table. One image is in memory at a time.
+    """
+    import tensorflow_datasets as tfds
+
+    from data_builders.builder import SPLIT
+
+    order = np.argsort(table.index, kind="stable")
+    if not len(order):
+        return
+    first, last = table.index[order[0]], table.index[order[-1]]
+    raw = tfds.decode.PartialDecoding({"image": True}, decoders={"image": tfds.decode.SkipDecoding()})
+    images = tfds.builder_from_directory(table.location).as_dataset(
+        split=f"{SPLIT}[{first}:{last + 1}]", decoders=raw, shuffle_files=False
+    )
+    at = 0
+    for position, example in enumerate(images.as_numpy_iterator(), start=first):
+        while at < len(order) and table.index[order[at]] == position:
+            yield int(order[at]), example["image"]
+            at += 1
+
+
+def describe(data_dir: Path | str) -> str:
+    """Every dataset: found where, its counts against the published ones, else what to download and the tree to make."""
+    return "\n\n".join(_describe(about, data_dir) for about in DATASETS.values())
+
+
+def _describe(about: Dataset, data_dir: Path | str) -> str:
+    lines = [f"{about.name}: {about.title}"]
+    if not locate(about.name, data_dir):
+        return "\n".join([*lines, f"not found in {Path(data_dir) / about.name}", about.instructions])
+    scan = _builder_class(about.name).scan(_root(about.name, data_dir))
+    lines.append(f"found in {_root(about.name, data_dir)}")
+    counts = Counter(about.classes[row.label] for row in scan.rows if row.file)
+    lines += [_against(counts, about), *scan.notes]
+    kinds = Counter(problem.kind for problem in scan.all_problems())
+    if kinds:
+        lines.append("not taken: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()))
+    return "\n".join(lines)
+
+
+def _counts(table: Table) -> str:
+    counts = Counter(table.classes[label] for label in table.label)
+    return f"{table.dataset}: {_against(counts, dataset(table.dataset))}"
+
+
+def _against(counts: Counter, about: Dataset) -> str:
+    total, published = sum(counts.values()), sum(about.counts.values())
+    each = [
+        f"{name} {counts[name]:,}"
+        + (f" of {about.counts[name]:,}" if counts[name] != about.counts.get(name) else "")
+        for name in about.classes
+        if counts[name] or about.counts.get(name)
+    ]
+    verdict = (
+        "as published"
+        if counts == Counter(about.counts)
+        else f"published: {published:,}, so NOT the same set"
+    )
+    if all(counts[name] <= about.counts.get(name, 0) for name in about.classes) and total < published:
+        verdict = f"a subset of the published {published:,}"
+    return f"{total:,} images ({verdict}): {', '.join(each)}"
+
+
+def _root(name: str, data_dir: Path | str) -> Path:
+    problem = missing(name, data_dir)
+    if problem:
+        raise DataError(problem)
+    return locate(name, data_dir)
+
+
+def _builder_class(name: str):
+    """The TFDS builder of that dataset: the one class its module defines."""
+    dataset(name)
+    module = importlib.import_module(f"data_builders.{name}")
+    return next(found for found in vars(module).values() if getattr(found, "name", None) == name)
+
+
+def _prepare(builder, data_dir: Path | str) -> None:
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()  # ours knows the total
+    config = tfds.download.DownloadConfig(
+        manual_dir=data_dir, compute_stats=tfds.download.ComputeStatsMode.SKIP
+    )
+    with contextlib.redirect_stdout(
+        io.StringIO()
+    ):  # TFDS says "Downloading ... Unknown size" of files at hand
+        builder.download_and_prepare(
+            download_dir=f"{builder.data_dir_root}/downloads", download_config=config
+        )
+
+
+def _built_table(about: Dataset, columns: dict[str, list[str]], folder: Path) -> Table:
+    taken = [i for i, problem in enumerate(columns["problem"]) if not problem]
+    columns = {key: [column[i] for i in taken] for key, column in columns.items()}
+    found = {key: np.array(columns[key]) for key in ("sha256", "format", "channels")}
+    found |= {key: np.array(columns[key], dtype=np.int64) for key in ("width", "height", "size")}
+    return _table(
+        about,
+        name=columns["name"],
+        label=columns["label"],
+        patient=columns["patient"],
+        extra={key: columns[key] for key in about.extra},
+        found=found,
+        index=np.arange(len(taken)),
+        location=folder,
+    )
+
+
+def _table(about: Dataset, *, name, label, patient, extra, found, index, location) -> Table:
+    from data_builders.builder import value
+
+    typed = {
+        key: np.array([value(kind, text) for text in extra.get(key, ())]) for key, kind in about.extra.items()
+    }
+    return Table(
+        dataset=about.name,
+        classes=about.classes,
+        name=np.array(name, dtype=str),
+        label=np.array(label, dtype=np.int64),
+        patient=np.array(patient, dtype=str),
+        extra=typed | found,
+        index=index,
+        location=location,
+    )
