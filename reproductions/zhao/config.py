@@ -1,0 +1,126 @@
+"""The rows: five initialisations, the two sweeps of Figure 6 and the four sizes of Figure 8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shared.paper import assumed, stated
+
+CLASSES = ("Normal", "CP", "NCP")
+SETTING = "section Hyperparameter settings for training"
+SWEEP = "section Hyperparameters sensitivity"
+WEIGHTS = {
+    "bit-s": "BiT-S-R50x1.npz",
+    "bit-m": "BiT-M-R50x1.npz",
+    "bit-m-c": "BiT-M-R50x1-CIFAR10.npz",
+    "bit-m-s": "BiT-M-R50x1-ILSVRC2012.npz",
+}
+"""The official files by the paper's names; `random` needs none."""
+RESOLUTIONS = ((160, 128), (256, 224), (448, 384), (512, 480))
+SCHEDULES = (
+    (100, 200, 300, 400, 500),
+    (500, 1500, 3000, 4500, 5000),
+    (500, 3000, 6000, 9000, 10000),
+    (500, 6000, 12000, 18000, 20000),
+)
+MIXUP = 0.1
+SIZES = (50, 100, 500, 1000)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One training setting, with the tables and figures that show it."""
+
+    id: str
+    shown: tuple[str, ...] = stated((), "the tables and figures themselves")
+    weights: str = assumed("bit-m", 1)
+    resize: int = stated(512, SETTING)
+    crop: int = stated(480, SETTING)
+    schedule: tuple[int, ...] = stated(SCHEDULES[2], SWEEP)
+    batch: int = stated(64, SETTING)
+    rate: float = stated(0.003, SETTING)
+    momentum: float = stated(0.9, SETTING)
+    warmup_from: float = assumed(0.0, 2)
+    weight_decay: float = assumed(0.0, 3)
+    pixel_range: tuple[float, float] = assumed((-1.0, 1.0), 4)
+    mixup: float = assumed(MIXUP, 5)
+    initialiser: str = assumed("he_normal", 6)
+    per_class: int = stated(0, "Fig. 8; 0 is the entire training set")
+    draws: int = assumed(1, 7)
+    block: int = stated(100, "section Impact of parameter initialization: evaluated every 100 steps")
+    curve: str = assumed("validation", 8)
+    curve_share: float = stated(0.0, "Fig. 7: of the split, for the five initialisations only")
+    tsne_images: int = assumed(3000, 9)
+    examples: int = assumed(4, 10)
+    gain_over: float = stated(0.0, "section Test performance: accuracy of the COVID-Net it compares with")
+
+
+# Training with these fields equal is the same training: one stage serves all rows that share them.
+NOT_TRAINING = ("id", "shown", "draws", "tsne_images", "examples", "gain_over")
+
+FULL = {"curve_share": 1.0}
+
+
+def _initialisations() -> list[Row]:
+    tables = ("table1", "table2", "table3", "fig7")
+    best = (*tables, "fig2", "fig4", "fig5", "fig9")
+    return [
+        Row("random", shown=tables, weights="random", draws=2, gain_over=0.945, **FULL),
+        Row("bit-s", shown=tables, weights="bit-s", draws=2, gain_over=0.981, **FULL),
+        Row("bit-m", shown=best, weights="bit-m", draws=2, gain_over=0.981, **FULL),
+        Row("bit-m-c", shown=("table3", "fig7"), weights="bit-m-c", **FULL),
+        Row("bit-m-s", shown=("table3", "fig7"), weights="bit-m-s", **FULL),
+    ]
+
+
+def _figure6() -> list[Row]:
+    settings = [(resolution, SCHEDULES[2]) for resolution in RESOLUTIONS]
+    settings += [(RESOLUTIONS[3], nodes) for nodes in SCHEDULES if nodes != SCHEDULES[2]]
+    return [_sweep(*setting, mixup) for setting in settings for mixup in (MIXUP, 0.0)]
+
+
+def _sweep(resolution: tuple[int, int], nodes: tuple[int, ...], mixup: float) -> Row:
+    """A bar of Figure 6; the setting that stands in both panels was run for each, so it has two draws."""
+    resize, crop = resolution
+    twice = resolution == RESOLUTIONS[3] and nodes == SCHEDULES[2]
+    panels = [panel for panel, shows in _panels(resolution, nodes).items() if shows]
+    return Row(
+        f"fig6-{resize}x{crop}-{nodes[-1]}{'-mixup' if mixup else ''}",
+        shown=("fig6", *panels),
+        resize=resize,
+        crop=crop,
+        schedule=nodes,
+        mixup=mixup,
+        draws=2 if twice else 1,
+        curve_share=1.0 if twice and mixup else 0.0,
+    )
+
+
+def _panels(resolution, nodes) -> dict[str, bool]:
+    return {"fig6a": nodes == SCHEDULES[2], "fig6b": resolution == RESOLUTIONS[3]}
+
+
+def _figure8() -> list[Row]:
+    few = [Row(f"fig8-{size}", shown=("fig8",), per_class=size, draws=5) for size in SIZES]
+    return [*few, Row("fig8-full", shown=("fig8",), **FULL)]
+
+
+ROWS = (*_initialisations(), *_figure6(), *_figure8())
+
+
+def demo(row: Row) -> Row:
+    """The same row, small: every resolution 40 → 32 pixels, a step for every 2,500 (but no less than two)."""
+    *nodes, end = (max(1, round(node / 2500)) for node in row.schedule)
+    return replace(
+        row,
+        weights="random",
+        resize=40,
+        crop=32,
+        schedule=(*nodes, max(2, end)),
+        batch=6,
+        per_class=row.per_class and 2 + SIZES.index(row.per_class),
+        draws=1,
+        block=2,
+        tsne_images=24,
+        examples=1,
+    )
