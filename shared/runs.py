@@ -1,0 +1,387 @@
+"""Run folders: what one draw of one row leaves behind, complete or not there at all."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shared import metrics
+from shared.paper import UserError
+
+DEMO_LINE = "# DEMO: synthetic images at a small scale; not a result"
+"""First line of every table that a demo writes."""
+
+FACTS = "facts.json"
+PREDICTIONS = "predictions.csv"
+HISTORY = "history.csv"
+_COLUMNS = ["split", "sample", "patient", "true"]
+_NEEDED = ("paper", "row", "draw", "scale", "predictions")
+
+
+@dataclasses.dataclass
+class Predictions:
+    """What a paper's run returns: one entry per scored image; the decision is the arg max."""
+
+    classes: tuple[str, ...]
+    split: list[str]
+    sample: list[str]
+    patient: list[str]
+    """'' where the data set does not say."""
+    true: np.ndarray
+    """Index of the true class."""
+    probabilities: np.ndarray
+    """(n, classes)."""
+    scores: np.ndarray | None = None
+    """(n, classes), where something other than the probabilities decides."""
+    history: list[dict] = dataclasses.field(default_factory=list)
+    facts: dict = dataclasses.field(default_factory=dict)
+    pictures: dict[str, tuple[Any, str]] = dataclasses.field(default_factory=dict)
+    """name -> (matplotlib figure, caption); as read back: name -> (path of the PNG, caption)."""
+
+    @property
+    def decided(self) -> np.ndarray:
+        """Index of the class decided for."""
+        return np.argmax(self.probabilities if self.scores is None else self.scores, axis=1)
+
+    def of(self, split: str) -> Predictions:
+        """The predictions of one split."""
+        keep = [i for i, name in enumerate(self.split) if name == split]
+        if len(keep) == len(self.split):
+            return self
+        return dataclasses.replace(
+            self,
+            split=[self.split[i] for i in keep],
+            sample=[self.sample[i] for i in keep],
+            patient=[self.patient[i] for i in keep],
+            true=self.true[keep],
+            probabilities=self.probabilities[keep],
+            scores=None if self.scores is None else self.scores[keep],
+        )
+
+
+@dataclasses.dataclass
+class Run:
+    """One draw of one row, as read back."""
+
+    folder: Path
+    facts: dict
+    predictions: Predictions
+
+    @property
+    def paper(self) -> str:
+        return self.facts["paper"]
+
+    @property
+    def row(self) -> str:
+        return self.facts["row"]
+
+    @property
+    def draw(self) -> int:
+        return self.facts["draw"]
+
+    @property
+    def demo(self) -> bool:
+        return self.facts["scale"] == "demo"
+
+    @property
+    def history(self) -> list[dict]:
+        return self.predictions.history
+
+    @property
+    def pictures(self) -> dict[str, tuple[Path, str]]:
+        return self.predictions.pictures
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Fields set by hand, as 'field=value'."""
+        given = self.facts.get("overrides") or ()
+        return tuple(f"{k}={v}" for k, v in given.items()) if isinstance(given, Mapping) else tuple(given)
+
+    def metric(self, name: str, class_name: str | None = None, split: str = "test") -> float:
+        """A metric of one split, or a fact or last value of the history of that name; NaN where undefined."""
+        if not metrics.is_metric(name):
+            return self._fact(name)
+        return measure(self.predictions.of(split), name, class_name)
+
+    def _fact(self, name: str) -> float:
+        if name in self.facts:
+            return float(self.facts[name])
+        if name == "weights_mb" and "weights_bytes" in self.facts:
+            return self.facts["weights_bytes"] / 1e6
+        if name == "training_accuracy" and self.history:
+            return float(self.history[-1].get("accuracy", np.nan))
+        return float("nan")
+
+
+def measure(predictions: Predictions, name: str, class_name: str | None = None) -> float:
+    """A metric of these predictions; without a class name the macro average over the classes."""
+    if not len(predictions.true):
+        return float("nan")
+    positive = class_index(predictions.classes, class_name)
+    if name in metrics.CONFUSION_METRICS:
+        counts = metrics.confusion(predictions.true, predictions.decided, len(predictions.classes))
+        return float(metrics.rate(counts, name, positive))
+    if name == "auc":
+        deciding = predictions.probabilities if predictions.scores is None else predictions.scores
+        return metrics.auc(predictions.true, deciding, positive)
+    if predictions.scores is not None:  # calibration is a property of the probabilities that decide
+        return float("nan")
+    return metrics.CALIBRATION_METRICS[name](predictions.true, predictions.probabilities)
+
+
+def class_index(classes: tuple[str, ...], class_name: str | None) -> int | None:
+    """The index of a class by name; None for no name."""
+    if not class_name:
+        return None
+    if class_name not in classes:
+        raise UserError(f"no class '{class_name}' here; the classes are {', '.join(classes)}")
+    return classes.index(class_name)
+
+
+def pool(runs: Iterable[Run]) -> Predictions:
+    """All draws' predictions together, as if they were one."""
+    parts = [run.predictions for run in runs]
+    scored = [p.scores is not None for p in parts]
+    if any(p.classes != parts[0].classes for p in parts) or len(set(scored)) > 1:
+        raise UserError("draws with different classes or scores cannot be pooled; run them again together")
+    return Predictions(
+        classes=parts[0].classes,
+        split=[s for p in parts for s in p.split],
+        sample=[s for p in parts for s in p.sample],
+        patient=[s for p in parts for s in p.patient],
+        true=np.concatenate([p.true for p in parts]),
+        probabilities=np.concatenate([p.probabilities for p in parts]),
+        scores=np.concatenate([p.scores for p in parts]) if scored[0] else None,
+    )
+
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+def write_run(folder: Path, predictions: Predictions, facts: Mapping[str, Any]) -> None:
+    """Writes the run folder; facts.json comes last, so a killed write leaves a folder that is no run."""
+    _check(predictions)
+    folder = Path(folder)
+    everything = {
+        **predictions.facts,
+        **facts,
+        "predictions": len(predictions.true),
+        "pictures": {name: caption for name, (_, caption) in predictions.pictures.items()},
+    }
+    demo = everything.get("scale") == "demo"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left_over in folder.glob(".writing-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+        try:
+            _write_files(work, predictions, everything, demo)
+            _move_in(work, folder)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot write the results ({error.strerror or error})") from error
+
+
+def _check(predictions: Predictions) -> None:
+    n, k = len(predictions.true), len(predictions.classes)
+    for name in ("probabilities", "scores"):
+        values = getattr(predictions, name)
+        if values is None:
+            continue
+        if values.shape != (n, k):
+            raise ValueError(f"{name} has shape {values.shape}, not {(n, k)}")
+        if not np.isfinite(values).all():
+            raise UserError(f"the model's {name} hold NaN or infinity: the training diverged; lower its rate")
+    for name in ("split", "sample", "patient"):
+        if len(getattr(predictions, name)) != n:
+            raise ValueError(f"{name} has {len(getattr(predictions, name))} entries, not {n}")
+    if n and not (np.min(predictions.true) >= 0 and np.max(predictions.true) < k):
+        raise ValueError(f"a true class lies outside 0..{k - 1}")
+    for name in predictions.pictures:
+        if not re.fullmatch(r"[\w][\w.+-]*", name):
+            raise ValueError(f"picture name {name!r} is no file name")
+
+
+def _write_files(work: Path, predictions: Predictions, facts: dict, demo: bool) -> None:
+    with open(work / PREDICTIONS, "w", newline="", encoding="utf-8") as file:
+        _write_table(file, demo, *_predictions_table(predictions))
+    if predictions.history:
+        header = list(dict.fromkeys(key for entry in predictions.history for key in entry))
+        rows = [[_cell(entry.get(key, "")) for key in header] for entry in predictions.history]
+        with open(work / HISTORY, "w", newline="", encoding="utf-8") as file:
+            _write_table(file, demo, header, rows)
+    for name, (figure, _) in predictions.pictures.items():
+        if demo:
+            stamp_demo(figure)
+        figure.savefig(work / f"{name}.png", dpi=100)
+    marked = {"DEMO": DEMO_LINE.removeprefix("# DEMO: "), **facts} if demo else facts
+    text = json.dumps(marked, indent=1, default=_plain)
+    (work / FACTS).write_text(text + "\n", encoding="utf-8")
+
+
+def _predictions_table(predictions: Predictions) -> tuple[list[str], Iterable]:
+    header = _COLUMNS + [f"probability_{c}" for c in predictions.classes]
+    names = np.asarray(predictions.classes, dtype=object)
+    columns = [predictions.split, predictions.sample, predictions.patient, list(names[predictions.true])]
+    columns += _number_columns(predictions.probabilities)
+    if predictions.scores is not None:
+        header += [f"score_{c}" for c in predictions.classes]
+        columns += _number_columns(predictions.scores)
+    return header, zip(*columns, strict=True)
+
+
+def _number_columns(values: np.ndarray) -> list[list[str]]:
+    form = "%.9g" if values.dtype.itemsize <= 4 else "%.17g"  # enough digits to read the same bits back
+    return [[form % v for v in column] for column in values.T.tolist()]
+
+
+def _write_table(file: Any, demo: bool, header: list[str], rows: Iterable) -> None:
+    if demo:
+        file.write(DEMO_LINE + "\n")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+def _cell(value: Any) -> Any:
+    return repr(float(value)) if isinstance(value, (float, np.floating)) else value
+
+
+def _plain(value: Any) -> Any:
+    """numpy scalars, paths and the like, for JSON."""
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else str(value)
+
+
+def _move_in(work: Path, folder: Path) -> None:
+    """Old facts.json out first, new one in last: at no moment does it stand beside another run's files."""
+    (folder / FACTS).unlink(missing_ok=True)
+    written = sorted(work.iterdir(), key=lambda path: path.name == FACTS)
+    for path in written:
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(path, folder / path.name)
+
+
+def stamp_demo(figure: Any) -> None:
+    """Writes DEMO across a matplotlib figure."""
+    figure.text(
+        *(0.5, 0.5), "DEMO", ha="center", va="center", fontsize=64, rotation=25, color="#c00000", alpha=0.35
+    )
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+class DamagedRun(Exception):
+    """A run folder that cannot be used, and why."""
+
+
+def find_runs(out: Path) -> tuple[list[Run], list[tuple[Path, str]]]:
+    """All runs under an output folder, and the folders that are damaged or unfinished, with the reason."""
+    out = Path(out)
+    folders = [f for f in out.glob("*/*/draw-*") if f.relative_to(out).parts[0] not in ("cache", "demo")]
+    folders += out.glob("demo/*/*/draw-*")
+    runs, damaged = [], []
+    for folder in sorted(folders):
+        try:
+            runs.append(read_run(folder))
+        except DamagedRun as error:
+            damaged.append((folder, str(error)))
+    return sorted(runs, key=lambda run: (run.paper, run.row, run.overrides, run.demo, run.draw)), damaged
+
+
+def read_run(folder: Path) -> Run:
+    """Reads a run folder; raises DamagedRun with one line of reason."""
+    folder = Path(folder)
+    try:
+        facts = _read_facts(folder)
+        predictions = _read_predictions(folder)
+        if len(predictions.true) != facts["predictions"]:
+            raise DamagedRun(
+                f"{PREDICTIONS} holds {len(predictions.true)} of its {facts['predictions']} lines: run again"
+            )
+        predictions.history = _read_history(folder)
+        predictions.pictures = {
+            name: (folder / f"{name}.png", caption)
+            for name, caption in facts.get("pictures", {}).items()
+            if (folder / f"{name}.png").is_file()
+        }
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DamagedRun(f"cannot be read: {error}") from error
+    return Run(folder, facts, predictions)
+
+
+def _read_facts(folder: Path) -> dict:
+    path = folder / FACTS
+    if not path.is_file():
+        raise DamagedRun(f"unfinished: no {FACTS} (still running, or killed: run the same command again)")
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedRun(f"{FACTS} is no JSON ({error}): run it again") from error
+    lacking = [key for key in _NEEDED if key not in facts] if isinstance(facts, dict) else list(_NEEDED)
+    if lacking:
+        raise DamagedRun(f"{FACTS} lacks '{lacking[0]}': run it again")
+    return facts
+
+
+def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        if not file.readline().startswith("# DEMO"):
+            file.seek(0)
+        rows = list(csv.reader(file))
+    if not rows:
+        raise DamagedRun(f"{path.name} is empty: run it again")
+    header, body = rows[0], rows[1:]
+    for number, row in enumerate(body, 2):
+        if len(row) != len(header):
+            raise DamagedRun(f"{path.name}, line {number}: {len(row)} of {len(header)} columns: run it again")
+    return header, body
+
+
+def _read_predictions(folder: Path) -> Predictions:
+    header, body = _read_table(folder / PREDICTIONS)
+    classes = tuple(h.removeprefix("probability_") for h in header if h.startswith("probability_"))
+    k = len(classes)
+    expected = _COLUMNS + [f"probability_{c}" for c in classes]
+    scored = header == expected + [f"score_{c}" for c in classes]
+    if not classes or not (scored or header == expected):
+        raise DamagedRun(f"{PREDICTIONS}: the columns are not split, sample, patient, true, probability_…")
+    columns = list(zip(*body, strict=True)) or [()] * len(header)
+    index = {name: i for i, name in enumerate(classes)}
+    try:
+        numbers = np.array([list(map(float, column)) for column in columns[4:]]).T.reshape(len(body), -1)
+        true = np.array([index[name] for name in columns[3]], dtype=int)
+    except (ValueError, KeyError) as error:
+        raise DamagedRun(f"{PREDICTIONS} holds {error}, no number or class: run it again") from error
+    if not np.isfinite(numbers).all():
+        raise DamagedRun(f"{PREDICTIONS} holds NaN or infinity: run it again")
+    split, sample, patient = (list(column) for column in columns[:3])
+    scores = numbers[:, k:] if scored else None
+    return Predictions(classes, split, sample, patient, true, numbers[:, :k], scores)
+
+
+def _read_history(folder: Path) -> list[dict]:
+    path = folder / HISTORY
+    if not path.is_file():
+        return []
+    header, body = _read_table(path)
+    return [{key: _number(cell) for key, cell in zip(header, row, strict=True) if cell} for row in body]
+
+
+def _number(cell: str) -> float | str:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
