@@ -1,0 +1,92 @@
+"""The rows of Table 2: three backbones, with and without the CycleGAN's images, each under two protocols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shared.paper import assumed, stated
+
+CLASSES = ("COVID-19", "Normal", "Pneumonia")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A backbone with a new head; a draw is a fold of the training set, scored on the fixed test set."""
+
+    id: str
+    backbone: str = stated("vgg16", "section 3.1")
+    augmentation: str = stated("v1", "Table 2; v2 adds the CycleGAN's images")
+    draws: int = stated(5, "Table 1: one for each fold")
+    folds: int = stated(5, "Table 1; 1 trains on all training images, without validation")
+    images: tuple[int, ...] = stated((142, 300, 300), "Table 1: COVID-19, normal, pneumonia")
+    test: tuple[int, ...] = stated((29, 60, 60), "Table 1")
+    synthetic: int = stated(100, "Table 1")
+    side: int = stated(224, "Table 1")
+    flip: bool = stated(True, "Table 1: horizontal")
+    epochs: int = stated(50, "section 3.3")
+    batch: int = stated(8, "section 3.3")
+    learning_rate: float = stated(1e-4, "section 3.2: Adam")
+    gan_steps: int = stated(5000, "section 2.3")
+    view: str = assumed("PA", 1)
+    partial: bool = assumed(False, 2)
+    protocol: str = assumed("as_published", 3)
+    weights: str = assumed("imagenet", 5)
+    pool: int = assumed(4, 6)
+    hidden: int = assumed(64, 6)
+    dropout: float = assumed(0.5, 6)
+    rotation: float = assumed(15.0, 7)
+    shift: float = assumed(0.1, 7)
+    fill: str = assumed("nearest", 7)
+    intensity: str = assumed("stretched", 8)
+    gan_side: int = assumed(256, 9)
+    gan_filters: int = assumed(64, 9)
+    gan_blocks: int = assumed(9, 9)
+    gan_pool: int = assumed(50, 9)
+    gan_cycle_weight: float = assumed(10.0, 9)
+    gan_identity_weight: float = assumed(5.0, 9)
+    gan_learning_rate: float = assumed(2e-4, 9)
+    gan_beta_1: float = assumed(0.5, 9)
+    gan_steps_shown: int = assumed(250, 9)
+    progression_patient: str = assumed("173", 10)
+    progression_days: tuple[int, ...] = assumed((3, 7, 9), 10)
+
+
+@dataclass(frozen=True)
+class Unsaid(Row):
+    """A row of which the text does not say which augmentation it had."""
+
+    augmentation: str = assumed("v2", 4)
+
+
+ROWS = tuple(
+    replace(row, id=row.id + end, protocol=protocol)
+    for row in (
+        Row(id="vgg16-v1"),
+        Row(id="vgg16-v2", augmentation="v2"),
+        Unsaid(id="resnet50", backbone="resnet50"),
+        Unsaid(id="efficientnetb0", backbone="efficientnetb0"),
+    )
+    for protocol, end in (("as_published", ""), ("clean", "-clean"))
+)
+
+
+def demo(row: Row) -> Row:
+    """The same row, small: the look-alikes' images, two folds, two epochs, a short CycleGAN of few filters."""
+    return replace(
+        row,
+        weights="random",
+        images=(24, 24, 24),
+        test=(6, 6, 6),
+        side=128,
+        draws=2,
+        folds=2,
+        epochs=2,
+        synthetic=8,
+        gan_side=64,
+        gan_filters=8,
+        gan_blocks=2,
+        gan_pool=8,
+        gan_steps=120,
+        gan_steps_shown=30,
+        gan_learning_rate=1e-3,
+    )
