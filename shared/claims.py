@@ -130,7 +130,7 @@ def _same_images(a: Predictions, b: Predictions) -> bool:
 
 
 def _mcnemar(pairs: Sequence[tuple[Run, Run]], split: str) -> float:
-    both = [(a.predictions.of(split), b.predictions.of(split)) for a, b in pairs]
+    both = [(a.of(split), b.of(split)) for a, b in pairs]
     if not all(_same_images(a, b) for a, b in both):
         return float("nan")
     right = [np.concatenate([p.decided == p.true for p in side]) for side in zip(*both, strict=True)]
@@ -143,7 +143,7 @@ def _image_interval(
     """How far the test images alone let the difference of one draw vary."""
     if not metrics.is_metric(metric):
         return float("nan"), float("nan")
-    a, b = (run.predictions.of(split) for run in pair)
+    a, b = (run.of(split) for run in pair)
     if not _same_images(a, b):
         ends = [_own_interval(p, metric, class_name) for p in (a, b)]
         return ends[0][0] - ends[1][1], ends[0][1] - ends[1][0]
@@ -293,7 +293,7 @@ def interval_over_draws(
     low, high = metrics.t_interval(values)
     if len(values) < 3 or np.ptp(values) == 0:
         image_low, image_high = interval_of_images(
-            runs[0].predictions.of(split), metric, class_name, float(np.mean(values))
+            runs[0].of(split), metric, class_name, float(np.mean(values))
         )
         low, high = np.fmin(low, image_low), np.fmax(high, image_high)
     if metrics.is_metric(metric):
@@ -316,13 +316,7 @@ def interval_of_images(
         return metrics.wilson(value, n)
     if metric not in metrics.CONFUSION_METRICS:
         return metrics.bootstrap(groups, lambda i: measure(_at(predictions, i), metric, class_name))
-    low, high = metrics.bootstrap_confusion(
-        predictions.true,
-        predictions.decided,
-        len(predictions.classes),
-        groups,
-        lambda counts: metrics.rate(counts, metric, positive),
-    )
+    low, high = metrics.percentiles(metrics.rate(predictions.resampled, metric, positive))
     if low == high:  # all right or all wrong: resampling cannot show it, the number of patients can
         return metrics.wilson(value, groups.max() + 1)
     return low, high
@@ -332,8 +326,7 @@ def share_of(predictions: Predictions, metric: str, class_name: str | None = Non
     """How many images the metric is a share of; None where it is no simple share."""
     if metric not in metrics.CONFUSION_METRICS:
         return None
-    counts = metrics.confusion(predictions.true, predictions.decided, len(predictions.classes))
-    return metrics.denominator(counts, metric, class_index(predictions.classes, class_name))
+    return metrics.denominator(predictions.counts, metric, class_index(predictions.classes, class_name))
 
 
 def _named(metric: str, class_name: str | None) -> str:

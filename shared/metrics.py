@@ -162,15 +162,10 @@ def group_indices(patients: Sequence[str]) -> np.ndarray:
     return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1]
 
 
-def bootstrap_confusion(
-    true: np.ndarray,
-    decided: np.ndarray,
-    classes: int,
-    groups: np.ndarray,
-    statistic: Callable[[np.ndarray], np.ndarray],
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Percentile interval of a statistic of the confusion matrix, whole groups (patients) resampled."""
+def resampled_confusions(
+    true: np.ndarray, decided: np.ndarray, classes: int, groups: np.ndarray, seed: int = 0
+) -> np.ndarray:
+    """Confusion matrices (resamples, k, k) of a bootstrap that draws whole groups (patients)."""
     rng = np.random.default_rng(seed)
     cells, size = true * classes + decided, classes * classes
     members = int(groups.max()) + 1
@@ -180,7 +175,7 @@ def bootstrap_confusion(
         table = np.bincount(groups * size + cells, minlength=members * size).reshape(members, size)
         even = np.full(members, 1 / members)
         counts = np.stack([rng.multinomial(members, even) @ table for _ in range(RESAMPLES)])
-    return _percentiles(statistic(counts.reshape(-1, classes, classes)))
+    return counts.reshape(-1, classes, classes)
 
 
 def bootstrap(
@@ -194,10 +189,11 @@ def bootstrap(
     for _ in range(resamples):
         picked = rng.integers(len(members), size=len(members))
         values.append(statistic(np.concatenate([members[i] for i in picked])))
-    return _percentiles(np.array(values))
+    return percentiles(np.array(values))
 
 
-def _percentiles(values: np.ndarray) -> tuple[float, float]:
+def percentiles(values: np.ndarray) -> tuple[float, float]:
+    """The middle 95% of resampled values; undefined ones are left out."""
     if np.isnan(values).all():
         return float("nan"), float("nan")
     low, high = np.nanquantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

@@ -373,7 +373,7 @@ def _row_answer(r: Reported, runs: Sequence[Run]) -> Obtained | None:
         value = Run(runs[0].folder, runs[0].facts, together).metric(r.metric, class_name, r.split)
         first = together
     else:
-        first = runs[0].predictions.of(r.split)
+        first = runs[0].of(r.split)
         low, high = _interval(runs, r.metric, class_name, r.split, values)
     if take == "median":
         value, low, high = statistics.median_low(values), min(values), max(values)
@@ -406,7 +406,7 @@ def _gain(r: Reported, sets: Sequence[Sequence[Run]], reported: Sequence[Reporte
         base = statistics.fmean(run.metric("accuracy", None, r.split) for run in worse)
         by = base if r.metric == "gain_relative" else 1.0
         values = [value / by for value in d.values]
-        n = len(better[0].predictions.of(r.split).true)
+        n = len(better[0].of(r.split).true)
         gains.append(_obtained(r, better, values, d.mean / by, (d.low / by, d.high / by), n))
     sign = -1 if r.take == "worst-row" else 1
     return max(gains, key=lambda gain: sign * gain.value)
@@ -422,7 +422,7 @@ def _gain_over_others(r: Reported, runs: Sequence[Run], reported: Sequence[Repor
     over = by if r.metric == "gain_relative" else 1.0
     values = [(run.metric("accuracy", None, r.split) - by) / over for run in runs]
     low, high = interval_over_draws(runs, "accuracy", None, r.split)
-    n = len(runs[0].predictions.of(r.split).true)
+    n = len(runs[0].of(r.split).true)
     return _obtained(r, runs, values, statistics.fmean(values), ((low - by) / over, (high - by) / over), n)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import json
 import os
 import re
@@ -53,6 +54,20 @@ class Predictions:
         """Index of the class decided for."""
         return np.argmax(self.probabilities if self.scores is None else self.scores, axis=1)
 
+    @property
+    def counts(self) -> np.ndarray:
+        """The confusion matrix: (true class, decided class)."""
+        return metrics.confusion(self.true, self.decided, len(self.classes))
+
+    @functools.cached_property
+    def resampled(self) -> np.ndarray:
+        """Bootstrapped confusion matrices, over patients where all are known.
+
+        Kept, since each of a table's many metrics asks for them and thousands of patients take a while.
+        """
+        groups = metrics.group_indices(self.patient)
+        return metrics.resampled_confusions(self.true, self.decided, len(self.classes), groups)
+
     def of(self, split: str) -> Predictions:
         """The predictions of one split."""
         keep = [i for i, name in enumerate(self.split) if name == split]
@@ -76,6 +91,7 @@ class Run:
     folder: Path
     facts: dict
     predictions: Predictions
+    _splits: dict[str, Predictions] = dataclasses.field(default_factory=dict, repr=False)
 
     @property
     def paper(self) -> str:
@@ -111,7 +127,13 @@ class Run:
         """A metric of one split, or a fact or last value of the history of that name; NaN where undefined."""
         if not metrics.is_metric(name):
             return self._fact(name)
-        return measure(self.predictions.of(split), name, class_name)
+        return measure(self.of(split), name, class_name)
+
+    def of(self, split: str) -> Predictions:
+        """The predictions of one split (kept: every metric asks for them)."""
+        if split not in self._splits:
+            self._splits[split] = self.predictions.of(split)
+        return self._splits[split]
 
     def _fact(self, name: str) -> float:
         if name in self.facts:
@@ -129,8 +151,7 @@ def measure(predictions: Predictions, name: str, class_name: str | None = None) 
         return float("nan")
     positive = class_index(predictions.classes, class_name)
     if name in metrics.CONFUSION_METRICS:
-        counts = metrics.confusion(predictions.true, predictions.decided, len(predictions.classes))
-        return float(metrics.rate(counts, name, positive))
+        return float(metrics.rate(predictions.counts, name, positive))
     if name == "auc":
         deciding = predictions.probabilities if predictions.scores is None else predictions.scores
         return metrics.auc(predictions.true, deciding, positive)
