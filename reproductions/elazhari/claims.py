@@ -1,0 +1,67 @@
+"""The paper's claims: all models alike, the CNN in fewer epochs, little gained by pretraining."""
+
+from __future__ import annotations
+
+from reproductions.elazhari.config import BACKBONES, MODALITIES, ROWS
+from shared.claims import FAILS, HOLDS, INCONCLUSIVE
+from shared.results import Claim, ClaimResult, all_of, beats, interval_over_draws, within
+
+# The bars of Figs. 5 and 6; micro precision, recall and F1 equal the accuracy.
+BARS = (("accuracy", None), *((m, c) for m in ("precision", "recall", "f1") for c in ("COVID", "non-COVID")))
+LITTLE = 0.05  # "minuscule impact": the text gives no number for accuracy; this one is ours
+
+
+def spread(rows: tuple[str, ...], width: float):
+    """A test that on every metric the best and the worst row are at most that far apart."""
+
+    def test(runs) -> ClaimResult:
+        found = [(*_apart([runs[row] for row in rows], *bar), bar) for bar in BARS]
+        narrowest, *_, widest = sorted(found, key=lambda f: f[0])
+        low, high = max(f[1] for f in found), max(f[2] for f in found)
+        verdict = HOLDS if high <= width else FAILS if low > width else INCONCLUSIVE
+        metric, class_name = widest[3]
+        reason = f"best − worst model from {narrowest[0]:.2f} to {widest[0]:.2f}, most on {metric}"
+        reason += f" of {class_name}" if class_name else ""
+        return ClaimResult(verdict, widest[0], low, high, reason, min(len(runs[row]) for row in rows))
+
+    return test
+
+
+def _apart(rows, metric: str, class_name: str | None) -> tuple[float, float, float]:
+    """Best minus worst row, and the least and most that their intervals allow."""
+    values = [sum(run.metric(metric, class_name) for run in runs) / len(runs) for runs in rows]
+    lows, highs = zip(*(interval_over_draws(runs, metric, class_name) for runs in rows), strict=True)
+    return max(values) - min(values), max(0.0, max(lows) - min(highs)), max(highs) - min(lows)
+
+
+def _claims(modality: str, protocol: str) -> tuple[Claim, ...]:
+    end = "-clean" if protocol == "clean" else ""
+    named = f"{'X-ray' if modality == 'xray' else 'CT'}{', clean split' if end else ''}"
+    rows = tuple(row.id for row in ROWS if (row.modality, row.protocol) == (modality, protocol))
+    cnn = f"{modality}-cnn{end}"
+    pairs = [(f"{modality}-{b}-pretrained{end}", f"{modality}-{b}-random{end}") for b in BACKBONES]
+    return (
+        Claim(
+            f"alike-{modality}{end}",
+            f"All models within 0.28 of each other on every metric ({named}).",
+            "section 3.1.6",
+            spread(rows, 0.28),
+        ),
+        Claim(
+            f"fewer-epochs-{modality}{end}",
+            f"The CNN needs fewer epochs than the randomly initialised backbones ({named}).",
+            "section 3.1.6",
+            all_of(*(beats(random, cnn, "epochs") for _, random in pairs)),
+        ),
+        Claim(
+            f"pretraining-{modality}{end}",
+            f"Pretrained or random, a backbone's accuracy is nearly the same: {LITTLE} or less ({named}).",
+            "abstract, section 4",
+            all_of(*(within(pair, "accuracy", LITTLE) for pair in pairs)),
+        ),
+    )
+
+
+CLAIMS = tuple(
+    claim for protocol in ("as_published", "clean") for m in MODALITIES for claim in _claims(m, protocol)
+)

@@ -1,0 +1,80 @@
+"""The rows: 6 models, random or frozen ImageNet weights, X-ray and CT, each under both protocols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shared.paper import assumed, stated
+
+MODALITIES = {"xray": "mendeley_covid", "ct": "sars_cov2_ct"}
+BACKBONES = ("resnet50", "resnet101v2", "densenet121", "vgg16", "inceptionv3")
+SIDES = {"cnn": 200, "inceptionv3": 299}  # 224 for the others
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model on one modality under one protocol: its bars in Figs. 5 or 6 and 7."""
+
+    id: str
+    model: str = stated("cnn", "section 3.1.1")
+    weights: str = stated("random", "section 3.1.4")
+    frozen: bool = stated(False, "section 3.1.4: the pretrained base is frozen, the random one is trained")
+    modality: str = stated("ct", "section 3.1.2")
+    shown: tuple[str, ...] = stated((), "Figs. 5 to 7")
+    side: int = stated(224, "section 3.1.3, Table 1")
+    rotation: float = stated(25.0, "section 3.1.3")
+    zoom: tuple[float, float] = stated((0.8, 1.2), "section 3.1.3: zoom range 0.2")
+    flip: bool = stated(True, "section 3.1.3")
+    validation_fraction: float = stated(0.1, "section 3.1.3")
+    test_fraction: float = stated(0.1, "section 3.1.3")
+    batch: int = stated(32, "section 3.1.5")
+    learning_rate: float = stated(1e-3, "section 3.1.5; 1e-5 for VGG16")
+    hidden: int = stated(1000, "section 3.1.4, Table 1")
+    stop_accuracy: float = stated(0.89, "section 3.1.5")
+    stop_loss: float = stated(0.3, "section 3.1.5")
+    dataset: str = assumed("sars_cov2_ct", 1)
+    pool: int = assumed(90_000, 2)
+    protocol: str = assumed("as_published", 3)
+    max_epochs: int = assumed(500, 4)
+    activation: str = assumed("relu", 5)
+    loss: str = assumed("categorical_crossentropy", 5)
+    dropout: float = assumed(0.25, 6)
+    fill: str = assumed("nearest", 7)
+    store_features: bool = assumed(True, 8)
+    draws: int = assumed(1, 9)
+
+
+def _row(model: str, pretrained: bool, modality: str, protocol: str) -> Row:
+    kind = "" if model == "cnn" else "-pretrained" if pretrained else "-random"
+    return Row(
+        id=f"{modality}-{model}{kind}{'-clean' if protocol == 'clean' else ''}",
+        model=model,
+        weights="imagenet" if pretrained else "random",
+        frozen=pretrained,
+        modality=modality,
+        shown=("figure5" if modality == "xray" else "figure6", "figure7"),
+        side=SIDES.get(model, 224),
+        learning_rate=1e-5 if model == "vgg16" else 1e-3,
+        dataset=MODALITIES[modality],
+        protocol=protocol,
+    )
+
+
+# Rows of one architecture stand together, so that they share one compiled model.
+ROWS = tuple(
+    _row(model, pretrained, modality, protocol)
+    for model, pretrained in (("cnn", False), *((m, p) for m in BACKBONES for p in (False, True)))
+    for protocol in ("as_published", "clean")
+    for modality in MODALITIES
+)
+
+
+def demo(row: Row) -> Row:
+    """The same row, small; the CNN keeps its side, the only one that ends in Table 1's 64 features."""
+    side = {"cnn": row.side, "inceptionv3": 96}.get(row.model, 64)
+    return replace(row, weights="random", side=side, pool=120, max_epochs=2)
+
+
+def rule_met(row: Row, accuracy: float, loss: float) -> bool:
+    """The stopping rule (section 3.1.5): both conditions hold on the validation part."""
+    return accuracy >= row.stop_accuracy and loss < row.stop_loss

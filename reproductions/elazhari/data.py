@@ -1,0 +1,103 @@
+"""The two classes, the pool of augmented images, and its split under both protocols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data_builders import catalog, splits
+from data_builders.augment import Augment
+from reproductions.elazhari.config import Row
+from shared.paper import Context, UserError
+
+CLASSES = ("COVID", "non-COVID")
+
+
+@dataclass(frozen=True)
+class Items:
+    """What one part of the split holds: the image behind each item, and the item's key in the pool."""
+
+    rows: np.ndarray
+    keys: np.ndarray
+    augmented: bool
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def names(self, names: np.ndarray) -> list[str]:
+        """An item's sample id: its image, and where it is augmented its number in the pool."""
+        chosen = [str(name) for name in names[self.rows]]
+        if not self.augmented:
+            return chosen
+        return [f"{name}#{key}" for name, key in zip(chosen, self.keys, strict=True)]
+
+
+def load(row: Row, context: Context) -> catalog.Table:
+    """The row's images; of a dataset that holds both modalities, the row's own."""
+    table = catalog.build(row.dataset, context.data_dir, context.cache_dir)
+    if "modality" not in table.extra:
+        return table
+    return table.take(table.extra["modality"] == row.modality)
+
+
+def augmentation(row: Row, items: Items) -> Augment | None:
+    """Section 3.1.3."""
+    if not items.augmented:
+        return None
+    return Augment(rotation=row.rotation, zoom=tuple(row.zoom), flip=row.flip, fill=row.fill)
+
+
+def labels(table) -> np.ndarray:
+    """0 for COVID, 1 for everything that a dataset calls otherwise."""
+    positive = [name.lower().startswith("covid") for name in table.classes]
+    return np.where(np.array(positive)[table.label], 0, 1)
+
+
+def pool(row: Row, truth: np.ndarray) -> np.ndarray:
+    """The image behind each of the pool's items, half of them COVID; item i is augmented by (seed, i)."""
+    return splits.pool_rows(truth, row.pool)
+
+
+def split(row: Row, truth: np.ndarray, groups, seed: tuple[int, ...]) -> dict[str, Items]:
+    """The row's protocol on the row's pool."""
+    if row.protocol == "as_published":
+        return as_published(row, pool(row, truth), seed)
+    if row.protocol == "clean":
+        return clean(row, pool(row, truth), truth, groups, seed)
+    raise UserError(f"protocol={row.protocol}: choose as_published or clean")
+
+
+def as_published(row: Row, pool: np.ndarray, seed: tuple[int, ...]) -> dict[str, Items]:
+    """The pool split at random: copies of one image fall on both sides."""
+    order = np.random.default_rng(seed).permutation(len(pool))
+    test, validation, train = np.split(order, np.cumsum(_held_out(row, len(pool))))
+    parts = {"train": train, "validation": validation, "test": test}
+    return {name: Items(pool[keys], keys, augmented=True) for name, keys in parts.items()}
+
+
+def clean(row: Row, pool: np.ndarray, truth: np.ndarray, groups, seed: tuple[int, ...]) -> dict[str, Items]:
+    """The source images split first; only the training part is augmented.
+
+    Training draws as many items as `as_published` does, from those of the same pool whose image is in the
+    training part: an epoch has the same number of steps, and features of the pool serve both protocols.
+    """
+    rest, test = splits.grouped_holdout(truth, groups, row.test_fraction, (*seed, 0))
+    share = row.validation_fraction / (1 - row.test_fraction)
+    kept, held = splits.grouped_holdout(truth[rest], np.asarray(groups)[rest], share, (*seed, 1))
+    usable = np.flatnonzero(np.isin(pool, rest[kept]))
+    size = len(pool) - sum(_held_out(row, len(pool)))
+    keys = np.resize(np.random.default_rng((*seed, 2)).permutation(usable), size)
+    originals = {"validation": rest[held], "test": test}
+    parts = {name: Items(rows, rows, augmented=False) for name, rows in originals.items()}
+    return {"train": Items(pool[keys], keys, augmented=True), **parts}
+
+
+def shared_sources(parts: dict[str, Items], groups) -> float:
+    """The share of test items that have an item of the same source in training."""
+    groups = np.asarray(groups)
+    return float(np.isin(groups[parts["test"].rows], groups[parts["train"].rows]).mean())
+
+
+def _held_out(row: Row, size: int) -> tuple[int, int]:
+    return round(size * row.test_fraction), round(size * row.validation_fraction)

@@ -1,0 +1,118 @@
+"""One run: data, model, fit, predict."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from data_builders.catalog import Table
+from reproductions.elazhari import data
+from reproductions.elazhari.config import Row, rule_met
+from reproductions.elazhari.figures import metric_bars
+from reproductions.elazhari.inputs import Part, parts
+from reproductions.elazhari.model import Network, build
+from shared import backbones, training
+from shared.paper import Context
+from shared.results import Predictions
+from shared.runtime import Runtime
+
+JUDGED = ("validation", "test")
+
+
+def run(row: Row, draw: int, context: Context) -> Predictions:
+    """Trains one model until the stopping rule and has it judge the validation and test parts."""
+    seed = int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
+    table = data.load(row, context)
+    groups = data.sources(table, context)
+    items = data.split(row, data.labels(table), groups, (context.seed, draw))
+    network = _network(row, seed, context)
+    inputs = parts(row, table, items, network, _origin(row, seed, context), context)
+    history = _train(row, network.trained, inputs, seed, context)
+    judged = [
+        training.predict(network.trained, inputs[name].ordered(row, context.seed), f"{row.id}: {name}")
+        for name in JUDGED
+    ]
+    found = _predictions(table, groups, items, judged)
+    facts = _facts(row, network, items, groups, history)
+    return replace(found, history=history, facts=facts, pictures={"metrics": metric_bars(row, found)})
+
+
+def compiled(row: Row, runtime: Runtime, weights: Path | None = None) -> Network:
+    """The row's network, ready to train."""
+    network = build(row, weights)
+    training.compile_model(network.trained, keras.optimizers.Adam(row.learning_rate), row.loss, runtime)
+    return network
+
+
+@functools.lru_cache(maxsize=1)
+def _traced(architecture: Row, runtime: Runtime) -> Network:
+    """One compiled network for all rows of an architecture that follow each other."""
+    return compiled(architecture, runtime)
+
+
+def _network(row: Row, seed: int, context: Context) -> Network:
+    """The compiled network with the row's own initial weights."""
+    keras.utils.set_random_seed(seed)
+    fresh = build(row, _weights(row, context))
+    same = {"id": "", "modality": "", "shown": (), "dataset": "", "protocol": "", "weights": ""}
+    network = _traced(replace(row, **same), context.runtime)
+    if network.on_features:
+        network.base.set_weights(fresh.base.get_weights())
+    training.reset(network.trained, fresh.trained.get_weights())
+    return network
+
+
+def _weights(row: Row, context: Context) -> Path | None:
+    """The file of ImageNet weights; None where the row starts from random ones."""
+    return backbones.find_weights(context.weights_dir, row.model) if row.weights == "imagenet" else None
+
+
+def _origin(row: Row, seed: int, context: Context) -> str:
+    """What a base's initial weights depend on."""
+    file = _weights(row, context)
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file else f"random {seed}"
+
+
+def _train(row: Row, model: keras.Model, inputs: dict[str, Part], seed: int, context: Context) -> list[dict]:
+    return training.fit(
+        model,
+        lambda epoch: inputs["train"].shuffled(row, context.seed, epoch),
+        epochs=row.max_epochs,
+        seed=seed,
+        folder=context.run_dir / "checkpoints",
+        title=row.id,
+        validation=lambda: inputs["validation"].shuffled(row, context.seed, 0),
+        after_epoch=lambda epoch, logs: rule_met(row, logs["val_accuracy"], logs["val_loss"]),
+    )
+
+
+def _predictions(table: Table, groups, items: dict[str, data.Items], judged: list[np.ndarray]) -> Predictions:
+    rows = np.concatenate([items[name].rows for name in JUDGED])
+    return Predictions(
+        classes=data.CLASSES,
+        split=[name for name in JUDGED for _ in range(len(items[name]))],
+        sample=[sample for name in JUDGED for sample in items[name].names(table.name)],
+        # Copies of one image are no independent evidence: intervals go over sources.
+        patient=groups[rows].tolist(),
+        true=data.labels(table)[rows],
+        probabilities=np.concatenate(judged),
+    )
+
+
+def _facts(row: Row, network: Network, items: dict[str, data.Items], groups, history: list[dict]) -> dict:
+    last = history[-1]
+    return {
+        "parameters": network.parameters,
+        "trainable_parameters": network.trainable_parameters,
+        "weights_bytes": 4 * network.parameters,
+        "epochs": len(history),
+        "rule_met": rule_met(row, last["val_accuracy"], last["val_loss"]),
+        "image_steps": len(items["train"]) * len(history),
+        "features": "computed once" if network.on_features else "computed with every step",
+        "test_items_with_source_in_training": data.shared_sources(items, groups),
+    }
