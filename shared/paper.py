@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class UserError(Exception):
     """Something the user can mend: one line that names the file or field and says what was expected."""
 
+    for_user = True
+
 
 def stated(value: Any, place: str) -> Any:
     """A config value that the paper prints, with the place where it does."""
@@ -48,16 +50,21 @@ class Need:
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """A piece of a row's work as `--plan` counts it; two pieces with equal keys are done once."""
+    """A piece of a row's work as `--plan` counts it; pieces of equal name and key are done once."""
 
     name: str
     key: Mapping[str, Any]
+    """What of the row it depends on (a part of the stage's key, where it is a stage)."""
     images: int
     """Image-steps: images × epochs × draws."""
-    model: Callable[[], keras.Model]
-    """The model as it is run: built, and compiled when `train`."""
+    model: Callable[[Runtime], keras.Model]
+    """The model as it is run: built, and compiled when `train`; its speed does not need real weights."""
     batch: int
     train: bool = True
+    stage: str = ""
+    """The name of the stage that keeps the result, if one does."""
+    speed: str = ""
+    """Pieces with the same text here run at the same speed: it is measured once."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,3 +110,14 @@ class Paper:
                 f"{self.name} has no row '{row_id}'; did you mean {', '.join(near)}? (--list shows all)"
             )
         return by_id[row_id]
+
+
+def lazily(package: str, module: str, name: str) -> Callable:
+    """A paper's function, imported when it is first called: --list and --help wait for no TensorFlow."""
+
+    def call(*args, **kwargs):
+        import importlib
+
+        return getattr(importlib.import_module(f"{package}.{module}"), name)(*args, **kwargs)
+
+    return call

@@ -23,6 +23,12 @@ class Stages:
         """Whether the stage is there, finished."""
         return (self._path(name, key) / KEY_FILE).exists()
 
+    def any_done(self, name: str, part: Mapping[str, Any]) -> bool:
+        """Whether a finished stage of that name has all of this in its key."""
+        part = _plain(part)
+        keys = (json.loads(path.read_text())["key"] for path in self.root.glob(f"{name}-*/{KEY_FILE}"))
+        return any(all(key.get(field) == value for field, value in part.items()) for key in keys)
+
     def folder(self, name: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
         """The stage's folder; `make(work)` fills it if nobody has.
 

@@ -1,0 +1,20 @@
+"""Altaf et al. 2021: transfer learning boosted by an intermediate domain and by dictionaries."""
+
+from reproductions.altaf.claims import CLAIMS
+from reproductions.altaf.config import ROWS, demo
+from shared.paper import Paper, lazily
+
+PAPER = Paper(
+    name="altaf",
+    title="Boosting deep transfer learning for COVID-19 classification",
+    citation="F. Altaf, S. M. S. Islam, N. K. Janjua, N. Akhtar. arXiv:2102.08085, 2021.",
+    package=__name__,
+    rows=ROWS,
+    claims=CLAIMS,
+    selectors={"dataset": "dataset", "backbone": "backbone", "method": "method"},
+    demo=demo,
+    needs=lazily(__name__, "experiment", "needs"),
+    work=lazily(__name__, "experiment", "work"),
+    run=lazily(__name__, "experiment", "run"),
+    write_phantoms=lazily(__name__, "data", "write_phantoms"),
+)

@@ -1,0 +1,79 @@
+"""Table 1 as rows: four backbones × four methods × two datasets, and where each value comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shared.paper import assumed, stated
+
+BACKBONES = ("inceptionv3", "resnet50", "densenet201", "vgg16")
+METHODS = ("transfer", "boosted", "boosted-aug", "combined")
+DATASETS = {"sc2c": "sars_cov2_ct", "ccd": "covid_ct"}
+"""The paper's abbreviations and the builders' names."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of Table 1."""
+
+    id: str
+    dataset: str = stated("sc2c", "Table 1")
+    backbone: str = stated("resnet50", "Table 1")
+    method: str = stated("transfer", "Table 1")
+    draws: int = stated(5, "section 4")
+    test_fraction: float = stated(0.1, "section 4")
+    split: str = stated("chunk", "section 4: random chunks of consecutive images; or `random`")
+    weights: str = stated("imagenet", "section 3, source model; or `random`")
+    head: str = assumed("published", 1)
+    source_side: int = stated(224, "section 3, source model")
+    side: int = stated(448, "section 3, intermediate model")
+    batch: int = assumed(16, 5)
+
+    findings_per_class: int = stated(775, "section 3, intermediate model")
+    intermediate_epochs: tuple[int, int, int] = stated((5, 5, 5), "section 3, intermediate model")
+    intermediate_rate: float = stated(1e-3, "section 3, intermediate model")
+    rate_divisor: float = stated(10.0, "section 3, intermediate model: before steps 2 and 3")
+    central_crop: float = stated(850 / 1024, "section 3, intermediate model: 850 of 1024 pixels")
+    rotation: float = stated(7.0, "section 3, intermediate model")
+
+    epochs: int = assumed(5, 6)
+    rate: float = stated(5e-4, "section 3, target model")
+    output_rate: float = stated(10.0, "section 3, target model: the output layer's multiple")
+    scaling: tuple[float, float] = stated((0.9, 1.1), "section 4")
+    translation: float = assumed(5.0, 8)
+
+    sparsity: int = stated(50, "section 4")
+    ridge: float = stated(2.0, "section 4")
+
+    @property
+    def boosted(self) -> bool:
+        """Whether the row starts from the intermediate model."""
+        return self.method != "transfer"
+
+    @property
+    def augmented(self) -> bool:
+        """Whether the target training augments; `combined` is the same training with a dictionary."""
+        return self.method in ("boosted-aug", "combined")
+
+
+# Backbone by backbone, so that neighbours share a compiled model.
+ROWS = tuple(
+    Row(id=f"{dataset}-{backbone}-{method}", dataset=dataset, backbone=backbone, method=method)
+    for backbone in BACKBONES
+    for dataset in DATASETS
+    for method in METHODS
+)
+
+
+def demo(row: Row) -> Row:
+    """The same row, small: a third of the side, eight images a finding, an epoch a step, one draw."""
+    return replace(
+        row,
+        draws=1,
+        weights="random",
+        source_side=80,
+        side=160,
+        findings_per_class=8,
+        intermediate_epochs=(1, 1, 1),
+        epochs=1,
+    )

@@ -1,0 +1,119 @@
+"""The two CT datasets, the ten findings of ChestX-ray14, and the draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data_builders import catalog, phantom, splits
+from data_builders.augment import Augment
+from data_builders.pipeline import Frame, load_pixels
+from reproductions.altaf.config import DATASETS, Row
+from shared.paper import UserError
+
+CLASSES = ("non-COVID", "COVID")
+FINDINGS = (
+    "Infiltration",
+    "Atelectasis",
+    "Effusion",
+    "Nodule",
+    "Pneumothorax",
+    "Mass",
+    "Consolidation",
+    "Pleural_Thickening",
+    "Cardiomegaly",
+    "Emphysema",
+)
+"""Deviation 4: those with at least 775 images that show nothing else."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Pixels with one class index, name and patient each."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    names: np.ndarray
+    patients: np.ndarray
+    fingerprint: str
+
+
+def load_target(row: Row, data_dir: Path, cache_dir: Path) -> Images:
+    """The CT images of a row, grey, at the side its network takes."""
+    table = catalog.build(DATASETS[row.dataset], data_dir, cache_dir)
+    side = row.side if row.boosted else row.source_side
+    labels = np.array(
+        [CLASSES.index("COVID" if table.classes[i] == "COVID" else "non-COVID") for i in table.label]
+    )
+    return _images(table, labels, Frame(side, side), cache_dir)
+
+
+def load_findings(row: Row, data_dir: Path, cache_dir: Path, central_crop: float) -> Images:
+    """The balanced intermediate set; the whole images, or their centre."""
+    table = catalog.build("chest_xray14", data_dir, cache_dir, partial=True)
+    chosen = choose_findings(table.extra["findings"], row.findings_per_class)
+    table = table.take(chosen)
+    labels = np.array([FINDINGS.index(finding) for finding in table.extra["findings"]])
+    return _images(table, labels, Frame(row.side, row.side, central_crop=central_crop), cache_dir)
+
+
+def choose_findings(findings, per_class: int) -> np.ndarray:
+    """The first `per_class` images, in file order, of each finding that stands alone."""
+    chosen = []
+    for finding in FINDINGS:
+        alone = np.flatnonzero(findings == finding)[:per_class]
+        if len(alone) < per_class:
+            raise UserError(
+                f"chest_xray14 holds {len(alone)} images of {finding} alone; {per_class} are needed"
+            )
+        chosen.append(alone)
+    return np.sort(np.concatenate(chosen))
+
+
+def findings_missing(row: Row, data_dir: Path) -> str | None:
+    """None where every finding has its images, else one line."""
+    line = catalog.missing("chest_xray14", data_dir)
+    if line:
+        return line
+    table = catalog.metadata("chest_xray14", data_dir)
+    present = table.extra["findings"][table.extra["present"]]
+    try:
+        choose_findings(present, row.findings_per_class)
+    except UserError as error:
+        return f"{error}: {Path(data_dir) / 'chest_xray14'} is incomplete (see python -m reproductions data)"
+    return None
+
+
+def split(row: Row, labels: np.ndarray, seed: int, draw: int) -> tuple[np.ndarray, np.ndarray]:
+    """(train, test) of a draw: the same for every backbone and method."""
+    if row.split == "chunk":
+        return splits.contiguous_chunk(labels, row.test_fraction, seed, draw)
+    if row.split == "random":
+        return splits.random_holdout(labels, row.test_fraction, (seed, draw))
+    raise UserError(f"split={row.split}: choose chunk or random")
+
+
+def intermediate_augmentation(row: Row) -> Augment:
+    """Section 3: the regularisation of steps 2 and 3; the crop is in the frame."""
+    return Augment(rotation=row.rotation, flip=True)
+
+
+def target_augmentation(row: Row) -> Augment | None:
+    """Section 4: scaling, translation and reflection."""
+    if not row.augmented:
+        return None
+    return Augment(zoom=row.scaling, shift_pixels=row.translation, flip=True)
+
+
+def write_phantoms(folder: Path) -> None:
+    """Synthetic look-alikes of the three datasets."""
+    for name in DATASETS.values():
+        phantom.write(name, folder, per_class=40, side=96)
+    phantom.write("chest_xray14", folder, per_class=8, side=96)
+
+
+def _images(table, labels, frame: Frame, cache_dir: Path) -> Images:
+    pixels = load_pixels(table, frame, cache_dir)
+    return Images(pixels, labels, table.name, table.patient, table.fingerprint())

@@ -1,0 +1,69 @@
+"""The surgery: a published network that takes 448 × 448 grey images, and the plain one beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from shared.backbones import BACKBONES
+
+OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Network:
+    """What decides the shape of a model."""
+
+    backbone: str
+    head: str
+    source_side: int
+    side: int
+    boosted: bool
+    """With the extra input layer; otherwise the network as published."""
+    classes: int
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        return (self.side, self.side, 1) if self.boosted else (self.source_side, self.source_side, 3)
+
+
+def build(network: Network, weights: Path | None) -> keras.Model:
+    """A published network with a new output layer; boosted, with the extra layer in front of it."""
+    source = (network.source_side, network.source_side, 3)
+    backbone = BACKBONES[network.backbone].build(source, network.head, weights)
+    inputs = keras.Input(network.input_shape)
+    x = extra_layer(inputs, backbone) if network.boosted else inputs
+    x = backbone(x)
+    outputs = layers.Dense(network.classes, activation="softmax", dtype="float32", name=OUTPUT)(x)
+    return keras.Model(
+        inputs, outputs, name=f"{network.backbone}_{'boosted' if network.boosted else 'transfer'}"
+    )
+
+
+def extra_layer(inputs, backbone: keras.Model):
+    """Section 3: a convolution like the network's first, with three filters that halve the side."""
+    first = next(layer for layer in backbone.layers if isinstance(layer, layers.Conv2D))
+    normalised = any(isinstance(layer, layers.BatchNormalization) for layer in backbone.layers)
+    # Stride 2 also for VGG16, whose own stride of 1 cannot give 224 (deviation 2).
+    x = layers.Conv2D(
+        3, first.kernel_size, strides=2, padding="same", use_bias=first.use_bias, name="extra_conv"
+    )(inputs)
+    if normalised:
+        x = layers.BatchNormalization(name="extra_norm")(x)
+    return layers.Activation("relu", name="extra_relu")(x)
+
+
+def freeze_backbone(model: keras.Model, frozen: bool) -> keras.Model:
+    """Steps 1 and 2 learn the extra layer and the output layer alone; step 3 learns everything."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            layer.trainable = not frozen
+    return model
+
+
+def features(model: keras.Model) -> keras.Model:
+    """The activations before the logits."""
+    return keras.Model(model.input, model.get_layer(OUTPUT).input, name="features")

@@ -1,0 +1,166 @@
+"""The one command line: list, plan and run the rows of a paper."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from shared.paper import Paper, UserError
+
+SCALES = ("paper", "demo")
+PRECISIONS = ("auto", "float32", "mixed_float16", "mixed_bfloat16")
+
+
+def main(paper: Paper, argv: Sequence[str] | None = None) -> int:
+    """`python -m reproductions.<paper>`: the exit code."""
+    return guarded(lambda: _main(paper, parser(paper).parse_args(argv)))
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Runs a command; what the user can mend is one line and exit code 2, never a traceback."""
+    try:
+        return command()
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except PermissionError as error:
+        print(f"error: {error.filename}: no permission ({error.strerror})", file=sys.stderr)
+        return 2
+    except Exception as error:
+        if not getattr(error, "for_user", False):
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def parser(paper: Paper) -> argparse.ArgumentParser:
+    """The options, the same for each paper but for the fields that select rows."""
+    description = f"{paper.title}. Reproduces the paper's rows and compares reported with obtained."
+    p = argparse.ArgumentParser(f"python -m {paper.package}", description=description)
+    what = p.add_argument_group("what to do (default: run)")
+    what.add_argument("--list", action="store_true", help="print the rows with their reported numbers")
+    what.add_argument(
+        "--plan", action="store_true", help="print what is missing, the work and its estimated time"
+    )
+    rows = p.add_argument_group("which rows (default: all)")
+    rows.add_argument("--row", metavar="ID", action="extend", nargs="+", default=[], help="rows by their ids")
+    for option, field in paper.selectors.items():
+        choices = sorted({value for row in paper.rows for value in _values(row, field)})
+        rows.add_argument(f"--{option}", choices=choices, help=f"rows with this {field}")
+    how = p.add_argument_group("how")
+    how.add_argument(
+        "--draws", type=_positive, metavar="N", help="run the first N draws only, or more of them"
+    )
+    how.add_argument("--seed", type=int, default=0, help="of all draws (default: 0)")
+    how.add_argument(
+        "--scale", choices=SCALES, help="paper: real data or an error; demo: small synthetic images"
+    )
+    how.add_argument("--precision", choices=PRECISIONS, default="auto", help="default: by the device")
+    how.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        action="append",
+        default=[],
+        help="override a config field: a deviation",
+    )
+    add_folders(p)
+    return p
+
+
+def add_folders(p: argparse.ArgumentParser) -> None:
+    """Where things are, for every command."""
+    where = p.add_argument_group("where")
+    where.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
+    where.add_argument("--weights-dir", type=Path, default=Path("weights"), help="weights (default: weights)")
+    where.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+
+
+def _main(paper: Paper, args: argparse.Namespace) -> int:
+    from shared import listing, plan, runner
+
+    rows = select(paper, args)
+    if args.list:
+        print(listing.listing(paper, rows))
+        return 0
+    overrides = parse_overrides(paper, args.set)
+    rows = [override(row, overrides) for row in rows]
+    if args.scale == "demo":
+        return runner.run_demo(paper, rows, overrides, args)
+    missing = {row.id: plan.missing(paper, row, args.data_dir, args.weights_dir) for row in rows}
+    ready = [row for row in rows if not missing[row.id]]
+    if args.plan:
+        plan.show(paper, rows, missing, args)
+        return 0
+    if ready and (args.scale != "paper" or len(ready) == len(rows)):
+        return runner.run_ready(paper, rows, ready, missing, overrides, args)
+    if args.scale == "paper":
+        raise UserError("--scale paper, but:\n" + plan.missing_lines(missing))
+    print("No row can run on real data:\n" + plan.missing_lines(missing))
+    print("\nSo here is a DEMO: the whole paper, small, on synthetic look-alikes; no result of the paper.\n")
+    return runner.run_demo(paper, rows, overrides, args)
+
+
+def select(paper: Paper, args: argparse.Namespace) -> list[Any]:
+    """The rows that the options name, in the paper's order."""
+    named = {paper.row(row_id).id for row_id in args.row}
+    chosen = [row for row in paper.rows if not named or row.id in named]
+    for option, field in paper.selectors.items():
+        wanted = getattr(args, option.replace("-", "_"))
+        if wanted is not None:
+            chosen = [row for row in chosen if wanted in _values(row, field)]
+    if not chosen:
+        raise UserError("no row is all of what the options ask for; --list shows the rows")
+    return chosen
+
+
+def parse_overrides(paper: Paper, settings: Sequence[str]) -> dict[str, str]:
+    """FIELD=VALUE as given; a field that no row has is an error that names its neighbours."""
+    fields = {f.name for row in paper.rows for f in dataclasses.fields(row)} - {"id"}
+    given = {}
+    for setting in settings:
+        field, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError(f"--set {setting}: write FIELD=VALUE")
+        if field not in fields:
+            raise UserError(f"--set {setting}: no such field; there are {', '.join(sorted(fields))}")
+        given[field] = value
+    return given
+
+
+def override(row: Any, overrides: dict[str, str]) -> Any:
+    """The row with the overridden fields that it has, each read as the type of its own value."""
+    own = {field: value for field, value in overrides.items() if hasattr(row, field)}
+    return dataclasses.replace(row, **{f: _typed(f, getattr(row, f), text) for f, text in own.items()})
+
+
+def _typed(field: str, like: Any, text: str) -> Any:
+    try:
+        if isinstance(like, tuple):
+            kind = type(like[0]) if like else str
+            return tuple(kind(part) for part in text.split(","))
+        if isinstance(like, bool):
+            return {"true": True, "false": False}[text.lower()]
+        return type(like)(text)
+    except (ValueError, KeyError):
+        shown = ",".join(map(str, like)) if isinstance(like, tuple) else like
+        raise UserError(f"--set {field}={text}: expected a value like {shown}") from None
+
+
+def _values(row: Any, field: str) -> tuple[str, ...]:
+    value = getattr(row, field, ())
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
