@@ -55,8 +55,8 @@ def matrices(
 ):
     """One 3×3 map (its first eight entries) per image from a place in the output to its place in the input.
 
-    The image is flipped, turned counter-clockwise and zoomed about its centre, moved right and down, then cropped
-    at (top, left). Each argument is a number or a vector over the batch.
+    The image is flipped, turned counter-clockwise and zoomed about its centre, moved right and down, then
+    cropped at (top, left). Each argument is a number or a vector over the batch.
     """
     flip, degrees, zoom, right, down, top, left = _columns(flip, degrees, zoom, right, down, top, left)
     middle_x, middle_y = (width - 1) / 2, (height - 1) / 2

@@ -38,7 +38,7 @@ def train_batches(
 
     Every item once, in an order from (seed, epoch); with `steps`, that many batches of items drawn uniformly
     with replacement. A fixed pool augments an item alike in every epoch. The batch dimension is unknown where
-    the last batch may be smaller, so that a model is traced once. Mixup acts on pixels 0..255; `finish` is last.
+    the last batch may be smaller, so that a model is traced once. Mixup sees pixels 0..255; `finish` is last.
     """
     rows, ids = _items(pixels, rows, ids)
     labels = np.asarray(labels)

@@ -57,7 +57,7 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _key(table: Table, frame: Frame) -> str:
-    facts = {"manifest": catalog.manifest_hash(table), "names": table.name.tolist(), "frame": asdict(frame)}
+    facts = {"images": table.fingerprint(), "frame": asdict(frame)}
     if frame.box:
         facts["box"] = table.extra["box"].tolist()
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
@@ -110,9 +110,8 @@ def _framed(table: Table, frame: Frame, row: int, encoded: bytes) -> np.ndarray:
             image = _boxed(image, table.extra["box"][row])
         return resize(_middle(image, frame.central_crop), frame.height, frame.width)
     except (ValueError, cv2.error) as error:
-        raise DataError(
-            f"{table.dataset}: {table.name[row]}: {error}; replace the file and build again"
-        ) from error
+        where = f"{table.dataset}: {table.name[row]}"
+        raise DataError(f"{where}: {error}; replace the file and build again") from error
 
 
 def _boxed(image: np.ndarray, box) -> np.ndarray:
