@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.paper import assumed, stated
+from shared.paper import UserError, assumed, stated
 
 NETWORKS = ("alexnet", "vgg16", "resnet50")
 IMAGENET = ("vgg16", "resnet50")  # Keras has no weights of AlexNet
@@ -13,13 +13,13 @@ PROTOCOLS = ("as_published", "clean")
 
 @dataclass(frozen=True)
 class Row:
-    """What all rows share: the network, and the recipe that trains it from scratch."""
+    """What all rows share: the network, the recipe that trains it from scratch, and what both sets take of
+    ChestX-ray14 (a clean Data-A depends on Data-B's patients).
+    """
 
     id: str
     network: str = stated("vgg16", "section III-B")
-    kernels: str = stated(
-        "3x3", "section III-B: smaller kernels of size 3 × 3; `original` for the networks' own"
-    )
+    kernels: str = stated("3x3", "section III-B; `original` for the networks' own")
     seen: str = stated("data-b", "Table I")
     start: str = stated("random", "section III-B: from scratch")
     weights: str = stated("random", "section III-B: from scratch")
@@ -28,8 +28,10 @@ class Row:
     normal_a: int = stated(47_560, "Table I: Data-A, training; fewer where fewer are left")
     diseased_a: int = stated(40_819, "Table I: Data-A, training; fewer where fewer are left")
     validation_a: int = stated(10_000, "Table I: Data-A, validation, of each class")
+    normal_b: int = stated(350, "Table I")
+    per_finding: int = stated(50, "section III-A: from each of the six pathology classes")
+    other_disease: str = assumed("any", 6)
     side: int = assumed(224, 1)
-    channels: int = assumed(1, 1)
     batch: int = assumed(32, 1)
     dropout: float = assumed(0.5, 2)
     warmup_epochs: int = assumed(0, 3)
@@ -56,11 +58,8 @@ class DataB(Row):
     draws: int = stated(5, "section IV: one for each fold")
     tuning_rate: float = stated(1e-4, "section IV: SGD")
     momentum: float = stated(0.9, "section IV")
-    normal_b: int = stated(350, "Table I")
-    per_finding: int = stated(50, "section III-A: from each of the six pathology classes")
     covid: int = stated(305, "Table I")
     tuning_epochs: int = assumed(100, 5)
-    other_disease: str = assumed("any", 6)
     covid_views: tuple[str, ...] = assumed(("PA", "AP", "AP Supine"), 8)
 
 
@@ -78,7 +77,6 @@ class FromImageNet(DataB):
     start: str = assumed("imagenet", 10)
     weights: str = assumed("imagenet", 10)
     kernels: str = assumed("original", 10)
-    channels: int = assumed(3, 10)
 
 
 def _rows(network: str):
@@ -92,13 +90,34 @@ def _rows(network: str):
             yield kind(id=f"{network}-{name}{end}", network=network, protocol=protocol)
 
 
+CHOICES = {
+    "network": NETWORKS,
+    "kernels": ("3x3", "original"),
+    "protocol": PROTOCOLS,
+    "other_disease": ("any", "single"),
+}
+
 ROWS = tuple(row for network in NETWORKS for row in _rows(network))
+
+
+DEMO_COUNTS = {"normal_a": 16, "diseased_a": 16, "validation_a": 6, "normal_b": 6, "per_finding": 2}
 
 
 def demo(row: Row) -> Row:
     """The same row, small: few small images, one epoch, two folds."""
-    small = replace(row, side=64, batch=16, epochs=1, normal_a=24, diseased_a=24, validation_a=8)
+    small = replace(row, side=64, batch=16, epochs=1, weights="random", **DEMO_COUNTS)
     if isinstance(row, DataA):
         return small
-    small = replace(small, folds=2, draws=2, tuning_epochs=1, normal_b=8, per_finding=2, covid=8)
-    return replace(small, weights="random") if row.weights == "imagenet" else small
+    return replace(small, folds=2, draws=2, tuning_epochs=1, covid=8)
+
+
+def check(row: Row) -> None:
+    """Refuses values that would otherwise be taken for something else."""
+    for field, choices in CHOICES.items():
+        value = getattr(row, field, choices[0])
+        if value not in choices:
+            raise UserError(f"{field}={value}: choose one of {', '.join(choices)}")
+    if row.start == "imagenet" and row.kernels != "original":
+        raise UserError(f"kernels={row.kernels}: ImageNet's weights are of the original kernels")
+    if row.warmup_epochs >= row.epochs:
+        raise UserError(f"warmup_epochs={row.warmup_epochs}: fewer than the {row.epochs} epochs are needed")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from data_builders import splits
+from data_builders import catalog, phantom, splits
+from data_builders.catalog import Table
+from shared.paper import UserError
 
 CLASSES_A = ("normal", "diseased")
 CLASSES_B = ("normal", "other disease", "pneumonia", "COVID-19")
@@ -15,7 +19,6 @@ UNUSED = -1
 
 NO_FINDING = "No Finding"
 OTHER_FINDINGS = ("Atelectasis", "Cardiomegaly", "Infiltration", "Effusion", "Nodule", "Mass")
-PANELS = ("normal", "pneumonia", "COVID-19", "other disease", *OTHER_FINDINGS)  # Fig. 4
 
 # What a seed is used for, so that no two draws from it are the same.
 VALIDATION, TRAINING, NORMALS, OTHERS, COVIDS, FOLDS = range(6)
@@ -31,8 +34,24 @@ class SplitA:
 
 
 @dataclass(frozen=True)
+class ImagesB:
+    """Data-B: one entry per image, those of ChestX-ray14 before those of covid_chestxray."""
+
+    nih: Table
+    covid: Table
+    labels: np.ndarray
+    picked_as: np.ndarray
+    patients: np.ndarray
+
+    @property
+    def samples(self) -> np.ndarray:
+        """The images' names."""
+        return np.concatenate([self.nih.name, self.covid.name])
+
+
+@dataclass(frozen=True)
 class ChoiceB:
-    """Images chosen from one dataset for Data-B: their rows there, their classes, what each was chosen for."""
+    """Images chosen from one dataset for Data-B: rows there, classes, and what each was chosen for."""
 
     rows: np.ndarray
     labels: np.ndarray
@@ -53,8 +72,8 @@ def labels_a(findings) -> np.ndarray:
 def split_a(row, findings, patients, patients_of_b, seed: int) -> SplitA:
     """Data-A by a row's protocol.
 
-    As published, images are drawn at random, those of Data-B among them; clean, no patient stands on both sides
-    of the split and none of Data-B's in it at all.
+    As published, images are drawn at random, those of Data-B among them; clean, no patient stands on both
+    sides of the split, and none of Data-B's in it at all.
     """
     labels = labels_a(findings)
     usable = np.flatnonzero(labels != UNUSED)
@@ -90,11 +109,51 @@ def choose_covid(row, covid, views, seed: int) -> ChoiceB:
     return _choice({"COVID-19": _pick(covid & np.isin(views, row.covid_views), row.covid, [seed, COVIDS])})
 
 
+def images_b(row, nih: Table, covid: Table, seed: int) -> ImagesB:
+    """Data-B from the tables of the two datasets."""
+    chosen = choose_from_nih(row, nih.extra["findings"], seed)
+    ill = choose_covid(row, _shows_covid(covid), covid.extra["view"], seed)
+    nih, covid = nih.take(chosen.rows), covid.take(ill.rows)
+    return ImagesB(
+        nih,
+        covid,
+        np.concatenate([chosen.labels, ill.labels]),
+        np.concatenate([chosen.picked_as, ill.picked_as]),
+        np.concatenate([_owned("nih", nih.patient), _owned("cohen", covid.patient)]),
+    )
+
+
+def split_of_a(row, nih: Table, seed: int) -> SplitA:
+    """Data-A from the table of ChestX-ray14; a clean one is checked against Data-B."""
+    findings = nih.extra["findings"]
+    patients_of_b = nih.patient[choose_from_nih(row, findings, seed).rows]
+    split = split_a(row, findings, nih.patient, patients_of_b, seed)
+    if row.protocol == "clean":
+        refuse_shared_patients(nih.patient, split, patients_of_b)
+    return split
+
+
+def refuse_shared_patients(patients, split: SplitA, patients_of_b) -> None:
+    """The promise of the clean protocol, checked on what is about to be trained."""
+    train, validation = set(patients[split.train]), set(patients[split.validation])
+    shared = (train & validation) | ((train | validation) & set(patients_of_b))
+    if shared:
+        raise UserError(f"chest_xray14: patients {sorted(shared)[:5]} stand on both sides of a clean split")
+
+
 def folds(row, labels, patients, seed: int):
     """(train, test) of every fold: stratified by class, and by patient too where the protocol is clean."""
     if row.protocol == "clean":
         return splits.grouped_k_fold(labels, patients, row.folds, [seed, FOLDS])
     return splits.k_fold(labels, row.folds, [seed, FOLDS])
+
+
+def overlap(split: SplitA, nih: Table, b: ImagesB) -> dict[str, int]:
+    """How many images of Data-B stage 1 has trained on, and how many more it was selected by."""
+    return {
+        "data_b_images_in_training": int(np.isin(b.nih.name, nih.name[split.train]).sum()),
+        "data_b_images_in_validation": int(np.isin(b.nih.name, nih.name[split.validation]).sum()),
+    }
 
 
 def counts_a(split: SplitA) -> dict[str, int]:
@@ -110,9 +169,53 @@ def counts_a(split: SplitA) -> dict[str, int]:
 def counts_b(labels) -> dict[str, int]:
     """Table I's counts of Data-B, under the names of reported.csv."""
     return {
-        f"images_{name.replace(' ', '_')}": int((np.asarray(labels) == label).sum())
+        "images_" + name.lower().replace(" ", "_").replace("-", "_"): int((np.asarray(labels) == label).sum())
         for label, name in enumerate(CLASSES_B)
     }
+
+
+def nih_missing(data_dir: Path) -> str | None:
+    """None where all images of ChestX-ray14 are there, else one line: Data-A takes nearly all of them."""
+    line = catalog.missing("chest_xray14", data_dir)
+    if line:
+        return line
+    present = _metadata("chest_xray14", data_dir).extra["present"]
+    if present.all():
+        return None
+    return _too_few("chest_xray14", data_dir, f"{present.sum():,} of the {len(present):,} images it names")
+
+
+def covid_missing(row, data_dir: Path) -> str | None:
+    """None where there are enough X-rays of COVID-19 in the row's views, else one line."""
+    line = catalog.missing("covid_chestxray", data_dir)
+    if line:
+        return line
+    table = _metadata("covid_chestxray", data_dir)
+    usable = table.take(table.extra["present"])
+    number = int((_shows_covid(usable) & np.isin(usable.extra["view"], row.covid_views)).sum())
+    if number >= row.covid:
+        return None
+    return _too_few("covid_chestxray", data_dir, f"{number} of the {row.covid} X-rays of COVID-19 wanted")
+
+
+def write_phantoms(folder: Path) -> None:
+    """Synthetic look-alikes of the two datasets."""
+    phantom.write("chest_xray14", folder, per_class=24, side=72)
+    phantom.write("covid_chestxray", folder, per_class=24, side=72)
+
+
+def _too_few(name: str, data_dir: Path, what: str) -> str:
+    return f"{Path(data_dir) / name} holds {what}; download the rest: {catalog.DATASETS[name].download}"
+
+
+@functools.cache
+def _metadata(name: str, data_dir: Path) -> Table:
+    """Read once for all rows that ask."""
+    return catalog.metadata(name, data_dir)
+
+
+def _shows_covid(table: Table) -> np.ndarray:
+    return table.label == table.classes.index("COVID-19")
 
 
 def _choice(chosen: dict[str, np.ndarray]) -> ChoiceB:
@@ -122,6 +225,11 @@ def _choice(chosen: dict[str, np.ndarray]) -> ChoiceB:
         np.concatenate([np.full(len(rows), labels.get(name, OTHER)) for name, rows in chosen.items()]),
         np.concatenate([np.full(len(rows), name, "U20") for name, rows in chosen.items()]),
     )
+
+
+def _owned(dataset: str, patients) -> np.ndarray:
+    """Patient ids that cannot be taken for another dataset's; unknown ones stay empty."""
+    return np.array([f"{dataset}-{patient}" if patient else "" for patient in patients])
 
 
 def _pick(candidates, number: int, seed) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 from keras import layers
 
 HEAD = "predictions"
@@ -44,7 +45,7 @@ def moves_in_stage_two(network: str, layer: str) -> bool:
 
 
 def freeze_for_stage_two(model):
-    """Freezes all that precedes the last convolutional block; batch norm there then runs in inference mode."""
+    """Freezes all before the last convolutional block; batch norm there then runs in inference mode."""
     for layer in model.layers:
         layer.trainable = moves_in_stage_two(model.name, layer.name)
     return model
@@ -57,7 +58,8 @@ def initialise(model, seed: int):
     """
     for number, layer in enumerate(model.layers):
         if isinstance(layer, (layers.Conv2D, layers.Dense)):
-            kernel = keras.initializers.HeNormal(seed=seed * 1000 + number)(layer.kernel.shape)
+            own_seed = int(np.random.SeedSequence((seed, number)).generate_state(1)[0])
+            kernel = keras.initializers.HeNormal(own_seed)(layer.kernel.shape)
             layer.set_weights([kernel, keras.ops.zeros(layer.bias.shape)])
         elif isinstance(layer, layers.BatchNormalization):
             one, zero = keras.ops.ones(layer.gamma.shape), keras.ops.zeros(layer.gamma.shape)

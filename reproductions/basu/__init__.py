@@ -1,0 +1,20 @@
+"""Basu, Mitra & Saha 2020: a network trained on many other X-rays first, then on four classes."""
+
+from reproductions.basu.claims import CLAIMS
+from reproductions.basu.config import ROWS, demo
+from shared.paper import Paper, lazily
+
+PAPER = Paper(
+    name="basu",
+    title="Deep learning for screening COVID-19 using chest X-ray images",
+    citation="S. Basu, S. Mitra, N. Saha. IEEE SSCI 2020; arXiv:2004.10507v4.",
+    package=__name__,
+    rows=ROWS,
+    claims=CLAIMS,
+    selectors={"network": "network", "seen": "seen", "start": "start", "protocol": "protocol"},
+    demo=demo,
+    needs=lazily(__name__, "plan", "needs"),
+    work=lazily(__name__, "plan", "work"),
+    run=lazily(__name__, "experiment", "run"),
+    write_phantoms=lazily(__name__, "data", "write_phantoms"),
+)

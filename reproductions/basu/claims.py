@@ -1,0 +1,89 @@
+"""What the paper claims beyond its numbers, each also under the clean protocol."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shared import metrics
+from shared.results import Claim, ClaimResult, all_of, beats, in_most_draws
+
+FAILS, HOLDS, INCONCLUSIVE = "FAILS", "HOLDS", "INCONCLUSIVE"
+
+
+def most_confused(row: str, pair: tuple[str, str]):
+    """The pair's share of a fold's images exceeds that of every other pair of classes, over the folds."""
+
+    def test(runs) -> ClaimResult:
+        leads = [_lead(run.predictions.of("test"), pair) for run in runs[row]]
+        low, high = metrics.t_interval(leads)
+        verdict = HOLDS if low > 0 else FAILS if high < 0 else INCONCLUSIVE
+        reason = (
+            f"{row}: images confused within {' and '.join(pair)}, minus the next pair, as a share of the fold"
+        )
+        return ClaimResult(verdict, float(np.mean(leads)), float(low), float(high), reason, len(leads))
+
+    return test
+
+
+def _lead(predictions, pair: tuple[str, str]) -> float:
+    classes = predictions.classes
+    counts = metrics.confusion(predictions.true, predictions.decided, len(classes))
+    both_ways = np.triu(counts + counts.T, k=1)
+    first, second = sorted(classes.index(name) for name in pair)
+    own = both_ways[first, second]
+    both_ways[first, second] = 0
+    return float(own - both_ways.max()) / counts.sum()
+
+
+def _claims(end: str, note: str) -> tuple[Claim, ...]:
+    """The six claims on the rows whose ids end in `end`."""
+
+    def b(network: str, start: str = "detl") -> str:
+        return f"{network}-{start}{end}"
+
+    def a(network: str) -> str:
+        return f"{network}-data-a{end}"
+
+    controls = [(n, "random") for n in ("alexnet", "vgg16", "resnet50")]
+    controls += [(n, "imagenet") for n in ("vgg16", "resnet50")]
+    return (
+        Claim(
+            f"order{end}",
+            f"On Data-B, VGGNet is better than ResNet and ResNet than AlexNet{note}",
+            "section IV",
+            all_of(beats(b("vgg16"), b("resnet50")), beats(b("resnet50"), b("alexnet"))),
+        ),
+        Claim(
+            f"resnet-on-data-a{end}",
+            f"ResNet has the best validation accuracy on Data-A{note}",
+            "section IV",
+            all_of(*(beats(a("resnet50"), a(n), split="validation") for n in ("vgg16", "alexnet"))),
+        ),
+        Claim(
+            f"covid-recall{end}",
+            f"VGGNet finds 99% of COVID-19 in most folds{note}",
+            "section IV",
+            in_most_draws(b("vgg16"), "recall", "COVID-19", 0.99),
+        ),
+        Claim(
+            f"normal-recall{end}",
+            f"VGGNet finds 100% of normal in most folds{note}",
+            "section IV",
+            in_most_draws(b("vgg16"), "recall", "normal", 1.0),
+        ),
+        Claim(
+            f"confused-pair{end}",
+            f"VGGNet confuses pneumonia and other disease more than any other two classes{note}",
+            "section IV, Fig. 3",
+            most_confused(b("vgg16"), ("pneumonia", "other disease")),
+        ),
+        Claim(
+            f"domain-extension{end}",
+            f"Training on Data-A first is better than ImageNet's weights and than none{note}",
+            "section III-B",
+            all_of(*(beats(b(network), b(network, start)) for network, start in controls)),
+        ),
+    )
+
+
+CLAIMS = _claims("", "") + _claims("-clean", ", under the clean protocol")

@@ -1,0 +1,61 @@
+"""What a row needs and what it costs, before anything starts."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import asdict
+
+from data_builders import catalog
+from reproductions.basu import data, recipe
+from reproductions.basu.config import DataA, Row, check
+from reproductions.basu.stage_one import FIELDS
+from shared.backbones import weights_missing
+from shared.paper import Need, Work
+
+
+def needs(row: Row) -> tuple[Need, ...]:
+    """All of ChestX-ray14, enough X-rays of COVID-19, and for one control ImageNet's weights."""
+    check(row)
+    found = [Need("chest_xray14", lambda data_dir, _: data.nih_missing(data_dir))]
+    if not isinstance(row, DataA):
+        found.append(Need("covid_chestxray", lambda data_dir, _: data.covid_missing(row, data_dir)))
+    if row.weights == "imagenet":
+        label = f"{row.network} ImageNet weights"
+        found.append(Need(label, lambda _, weights_dir: weights_missing(weights_dir, row.network)))
+    return tuple(found)
+
+
+def work(row: Row) -> tuple[Work, ...]:
+    """Stage 1 where the row rests on it, and the folds."""
+    if isinstance(row, DataA):
+        return (_stage_one(row),)
+    return (_stage_one(row), _folds(row)) if row.start == "data-a" else (_folds(row),)
+
+
+def _stage_one(row: Row) -> Work:
+    how = recipe.from_scratch(row, row.normal_a + row.diseased_a)
+    return Work(
+        "stage 1 on Data-A",
+        {name: getattr(row, name) for name in FIELDS},
+        (row.normal_a + row.diseased_a) * row.epochs,
+        functools.partial(recipe.compiled, row, len(data.CLASSES_A), how),
+        row.batch,
+        stage="data-a",
+        speed=f"{row.network} {row.kernels} {row.side} from scratch",
+    )
+
+
+def _folds(row: Row) -> Work:
+    pneumonia = catalog.DATASETS["chest_xray14"].counts["Pneumonia"]
+    images = row.normal_b + pneumonia + row.per_finding * len(data.OTHER_FINDINGS) + row.covid
+    trained = images * (row.folds - 1) // row.folds
+    scratch = row.start == "random"
+    how = recipe.from_scratch(row, trained) if scratch else recipe.tuning(row)
+    return Work(
+        "folds of Data-B",
+        {name: value for name, value in asdict(row).items() if name != "id"},
+        trained * row.draws * (row.epochs if scratch else row.tuning_epochs),
+        functools.partial(recipe.compiled, row, len(data.CLASSES_B), how),
+        row.batch,
+        speed=f"{row.network} {row.kernels} {row.side} {'from scratch' if scratch else row.start}",
+    )
