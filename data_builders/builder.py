@@ -1,4 +1,4 @@
-"""What the seven TFDS builders do alike: read each file once, check it, hash it, and write it in file order."""
+"""What the seven TFDS builders share: each file is read once, checked, hashed, and written in file order."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from data_builders import image_files, manifest
 from data_builders.image_files import Picture, Problem, Refused
-from data_builders.manifest import Row, Scan
 from data_builders.published import DataError, dataset, locate
+from data_builders.scanning import Row, Scan, absent
 
 SPLIT = "images"  # the whole collection in file order; official lists are a column
 _CHUNK = 64  # images held in memory at a time
@@ -24,7 +24,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """A dataset in TFDS's sense; a subclass says what its folder holds (`scan`)."""
 
     VERSION = tfds.core.Version("1.0.0")
-    code_path = None  # nothing is downloaded; finding it needs importlib_resources, which TFDS 4.9.10 does not declare
+    code_path = None  # else TFDS 4.9.10 needs importlib_resources, which it does not ask for
     BUILDER_CONFIGS = [  # noqa: RUF012 - TFDS's own convention
         tfds.core.BuilderConfig(name="complete", description="stops when anything is absent or refused"),
         tfds.core.BuilderConfig(name="partial", description="goes on with what is there and lists the rest"),
@@ -32,7 +32,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     @staticmethod
     def scan(root: Path) -> Scan:
-        """What stands in the dataset's folder: classes in their own order, natural file-name order in each."""
+        """What stands in the dataset's folder, in natural file-name order within each class."""
         raise NotImplementedError
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -77,6 +77,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         if self.builder_config.name == "complete":
             self._stop_at(problems)
         manifest.write_problems(Path(self.data_dir) / manifest.PROBLEMS, problems)
+        self._stopped_list().unlink(missing_ok=True)
 
     def _example(self, row: Row, picture: Picture) -> dict:
         kinds = dataset(self.name).extra
@@ -88,11 +89,15 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             "name": row.name,
         } | extra
 
+    def _stopped_list(self) -> Path:
+        """Where a build that stopped leaves the list of what was wrong; TFDS removes its own folder then."""
+        return Path(self.data_dir_root) / f"{self.name}-problems.csv"
+
     def _stop_at(self, problems: list[Problem]) -> None:
         stopping = [problem for problem in problems if problem.kind != "ignored"]
         if not stopping:
             return
-        path = Path(self.data_dir_root) / f"{self.name}-problems.csv"
+        path = self._stopped_list()
         manifest.write_problems(path, problems)
         first = stopping[0]
         more = f" (and {len(stopping) - 1:,} more)" if len(stopping) > 1 else ""
@@ -117,7 +122,7 @@ def value(kind: str, text: str) -> str | float | list[int]:
 
 
 def _loaded(rows: list[Row], title: str) -> Iterator[tuple[Row, Picture | Problem]]:
-    """Each row with its picture, or with the reason why there is none; in order, a chunk in memory at a time."""
+    """Each row, in order, with its picture or the reason why there is none; a chunk in memory at a time."""
     source = iter(rows)
     with (
         ThreadPoolExecutor() as pool,
@@ -131,7 +136,7 @@ def _loaded(rows: list[Row], title: str) -> Iterator[tuple[Row, Picture | Proble
 
 def _load(row: Row) -> Picture | Problem:
     if row.file is None:
-        return Problem(row.name, "absent", "a label names it, no file is there")
+        return absent(row)
     try:
         return image_files.load(row.file)
     except Refused as refused:

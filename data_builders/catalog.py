@@ -6,9 +6,11 @@ Nothing here imports TensorFlow before an image is needed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import importlib
 import io
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -95,10 +97,10 @@ def metadata(name: str, data_dir: Path | str) -> Table:
 
 
 def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bool = False) -> Table:
-    """The dataset's table; TFDS builds it under cache_dir/tfds the first time, later the raw files are checked.
+    """The dataset's table. TFDS builds it under cache_dir/tfds once; every time, the raw files are checked.
 
-    Anything absent or refused is an error, unless `partial`: then the rest is taken and what is not is listed in
-    `problems.csv` in the table's location.
+    Anything absent or refused is an error, unless `partial`: then the rest is taken, and what is not is
+    listed in `problems.csv` in the table's location.
     """
     from data_builders import manifest
 
@@ -108,21 +110,21 @@ def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bo
         data_dir=str(Path(cache_dir) / "tfds"), config="partial" if partial else "complete"
     )
     folder = Path(builder.data_dir)
-    if not (folder / manifest.FILE).is_file():
-        _prepare(builder, data_dir)
-    columns = manifest.read(folder)
-    scan = builder_class.scan(root)
-    manifest.check(folder, columns, dataset(name), root, scan)
+    with _alone(folder.parent):
+        if not (folder / manifest.FILE).is_file():
+            _prepare(builder, data_dir)
+        scan = builder_class.scan(root)
+        columns = manifest.check(folder, dataset(name), root, scan)
     table = _built_table(dataset(name), columns, folder)
     print("\n".join([_counts(table), *scan.notes]), flush=True)
     return table
 
 
 def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
-    """(row of the table, encoded bytes) for every row, each once, ordered by the images' order in the built files.
+    """(row of the table, encoded bytes) for every row, each once, in the order of `table.index`.
 
-    The bytes are a PNG or JPEG of 8 bits per channel, upright, grey or RGB, without alpha: any decoder makes the same
-    shape of it. Rows come in the order of `table.index`, not of the table. One image is in memory at a time.
+    The bytes are a PNG or JPEG of 8 bits per channel, grey or RGB, without alpha or EXIF rotation: any
+    decoder makes the same shape of it. One image is in memory at a time.
     """
     import tensorflow_datasets as tfds
 
@@ -134,7 +136,10 @@ def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
     first, last = table.index[order[0]], table.index[order[-1]]
     raw = tfds.decode.PartialDecoding({"image": True}, decoders={"image": tfds.decode.SkipDecoding()})
     images = tfds.builder_from_directory(table.location).as_dataset(
-        split=f"{SPLIT}[{first}:{last + 1}]", decoders=raw, shuffle_files=False
+        split=f"{SPLIT}[{first}:{last + 1}]",
+        decoders=raw,
+        shuffle_files=False,
+        read_config=tfds.ReadConfig(try_autocache=False),
     )
     at = 0
     for position, example in enumerate(images.as_numpy_iterator(), start=first):
@@ -144,7 +149,7 @@ def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
 
 
 def describe(data_dir: Path | str) -> str:
-    """Every dataset: found where, its counts against the published ones, else what to download and the tree to make."""
+    """Every dataset: found where, counts against the published; else what to download, the tree to make."""
     return "\n\n".join(_describe(about, data_dir) for about in DATASETS.values())
 
 
@@ -199,9 +204,20 @@ def _builder_class(name: str):
     return next(found for found in vars(module).values() if getattr(found, "name", None) == name)
 
 
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time builds or checks what is in this folder; the others wait for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _prepare(builder, data_dir: Path | str) -> None:
     import tensorflow_datasets as tfds
 
+    for killed in Path(builder.data_dir).parent.glob("incomplete.*"):
+        shutil.rmtree(killed)
     tfds.disable_progress_bar()  # ours knows the total
     config = tfds.download.DownloadConfig(
         manual_dir=data_dir, compute_stats=tfds.download.ComputeStatsMode.SKIP

@@ -1,4 +1,4 @@
-"""COVID-CT-Dataset: slices cut out of preprints, in two folders or zip archives, with an official split by list."""
+"""COVID-CT-Dataset: slices cut out of preprints, in two folders or zip archives, with an official split."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import csv
 from pathlib import Path
 
 from data_builders.builder import Builder
-from data_builders.image_files import Problem, list_either
-from data_builders.manifest import Row, Scan
+from data_builders.image_files import Problem
 from data_builders.published import dataset
+from data_builders.scanning import Scan, add_class, add_strays
 
 _META = {
-    "COVID": ("COVID-CT-MetaInfo.csv", 0, 1),
+    "COVID": ("COVID-CT-MetaInfo.csv", 0, 1),  # file, column of the image's name, column of the patient
     "NonCOVID": ("NonCOVID-CT-MetaInfo.csv", 1, 2),
-}  # name, patient
+}
 
 
 class CovidCt(Builder):
@@ -23,34 +23,39 @@ class CovidCt(Builder):
 
     @staticmethod
     def scan(root: Path) -> Scan:
-        """Both classes, with patients where Meta-info names them and the official split where Data-split does."""
-        scan = Scan([])
+        """Both classes, with patients where Meta-info names them and the split where Data-split does."""
+        scan, images = Scan(), root / "Images-processed"
         for label, kind in enumerate(dataset("covid_ct").classes):
-            files, problems = list_either(root / "Images-processed" / f"CT_{kind}")
-            patients, splits = _patients(root, kind), _splits(root, kind)
-            names = {file.name for file in files}
-            scan.problems += problems
-            for name, split in splits.items():
-                if name not in names:
-                    scan.problems.append(
-                        Problem(name, "absent", f"the {split} list of Data-split/{kind} names it")
-                    )
-            for file in files:
-                extra = (splits.get(file.name, ""),)
-                scan.rows.append(
-                    Row(f"CT_{kind}/{file.name}", label, patients.get(file.name, ""), extra, file)
-                )
+            _add(scan, root, images, label, kind)
+        add_strays(scan, images)
         return scan
+
+
+def _add(scan: Scan, root: Path, images: Path, label: int, kind: str) -> None:
+    patients, splits = _patients(root, kind), _splits(root, kind)
+    add_class(
+        scan,
+        images,
+        f"CT_{kind}",
+        label,
+        patient=lambda name: patients.get(name, ""),
+        extra=lambda name: (splits.get(name, ""),),
+    )
+    there = {row.name for row in scan.rows}
+    for name, split in splits.items():
+        if f"CT_{kind}/{name}" not in there:
+            reason = f"the {split} list in Data-split/{kind} names it, no such file is there"
+            scan.problems.append(Problem(name, "absent", reason))
 
 
 def _splits(root: Path, kind: str) -> dict[str, str]:
     """File name -> train, validation or test."""
     splits = {}
-    for split in ("train", "val", "test"):
-        path = root / "Data-split" / kind / f"{split}CT_{kind}.txt"
+    for short, split in (("train", "train"), ("val", "validation"), ("test", "test")):
+        path = root / "Data-split" / kind / f"{short}CT_{kind}.txt"
         if path.is_file():
-            names = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-            splits |= {name: "validation" if split == "val" else split for name in names if name}
+            names = map(str.strip, path.read_text(encoding="utf-8").splitlines())
+            splits |= {name: split for name in names if name}
     return splits
 
 
@@ -61,8 +66,5 @@ def _patients(root: Path, kind: str) -> dict[str, str]:
     if not path.is_file():
         return {}
     with path.open(newline="", encoding="utf-8", errors="replace") as lines:
-        return {
-            row[name].strip(): row[patient].strip()
-            for row in list(csv.reader(lines))[1:]
-            if len(row) > patient
-        }
+        rows = [row for row in csv.reader(lines) if len(row) > patient][1:]
+    return {row[name].strip(): row[patient].strip() for row in rows}

@@ -1,4 +1,4 @@
-"""Image files as people have them: found in folders or zip archives, and read or refused, never guessed at."""
+"""Image files as people have them: found in folders or zip archives, then read or refused."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image as it is handed on (8 bits, grey or RGB, PNG or JPEG, upright), and its file's facts as found."""
+    """An image as it is handed on (8 bits, grey or RGB, upright) and its file's facts as found."""
 
     encoded: bytes
     sha256: str
@@ -132,7 +132,10 @@ def list_either(folder: Path) -> tuple[list[File], list[Problem]]:
     """The folder's images or, where there is no such folder, those of the archive <folder>.zip."""
     if folder.is_dir():
         return list_folder(folder)
-    return list_zip(folder.with_name(folder.name + ".zip"))
+    archive = folder.with_name(f"{folder.name}.zip")
+    if not archive.is_file():
+        raise DataError(f"{folder} is missing (nor is there {archive.name}): the dataset's tree wants it")
+    return list_zip(archive)
 
 
 def by_name(files: Iterable[File]) -> tuple[dict[str, File], list[Problem]]:
@@ -176,6 +179,8 @@ def _open(data: bytes) -> Image.Image:
         raise Refused(f"is larger than {MAX_PIXELS:,} pixels by its header") from None
     if image.width * image.height > MAX_PIXELS:
         raise Refused(f"is {image.width}×{image.height} by its header, more than {MAX_PIXELS:,} pixels")
+    if image.format == "TIFF" and image.n_frames > 1:
+        raise Refused(f"holds {image.n_frames} images in one file")
     if image.format == "PNG":  # decoding looks at no checksum, verifying at nothing else
         Image.open(io.BytesIO(data)).verify()
     return image
@@ -193,6 +198,7 @@ def _is_right(image: Image.Image, data: bytes) -> bool:
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """8 bits, grey or RGB, upright, whatever was stored; alpha is dropped, not blended."""
+    image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         image = _scaled(image)
     elif image.mode in ("1", "LA", "La"):
@@ -201,7 +207,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         if image.mode not in ("RGBA", "RGBX", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV"):
             raise Refused(f"has pixels of a kind this cannot show ({image.mode})")
         image = image.convert("RGB")
-    return ImageOps.exif_transpose(image)
+    return image
 
 
 def _scaled(image: Image.Image) -> Image.Image:
@@ -209,9 +215,7 @@ def _scaled(image: Image.Image) -> Image.Image:
     values = np.asarray(image).astype(np.int64)
     if values.min() < 0 or values.max() > 65535:
         raise Refused("has values outside 16 bits")
-    scaled = Image.fromarray(((values + 128) // 257).astype(np.uint8))
-    scaled.getexif().update(image.getexif())
-    return scaled
+    return Image.fromarray(((values + 128) // 257).astype(np.uint8))
 
 
 def _as_png(image: Image.Image) -> bytes:
@@ -238,7 +242,7 @@ def _not_an_image(parts: tuple[str, ...]) -> str:
 
 
 def _unsafe(member: zipfile.ZipInfo) -> str:
-    """Why an archive's member is refused whatever it holds; nothing is ever extracted, so this is a second lock."""
+    """Why a member is refused whatever it holds; nothing is ever extracted, so this is a second lock."""
     path = PurePosixPath(member.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or re.match(r"^[A-Za-z]:", member.filename):
         return "its path leads out of the archive"

@@ -5,46 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from data_builders.image_files import File, Picture, Problem
+from data_builders.image_files import Picture, Problem, Refused
 from data_builders.published import DataError, Dataset
+from data_builders.scanning import Row, Scan
 
 FILE = "manifest.csv"
 PROBLEMS = "problems.csv"
 _FOUND = ("file", "size", "mtime_ns", "problem", "sha256", "format", "channels", "width", "height")
 csv.field_size_limit(1 << 27)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An image as the dataset's own labels have it; without a file where the label file alone names it."""
-
-    name: str
-    label: int
-    patient: str
-    extra: tuple[str, ...]
-    file: File | None
-
-
-@dataclass
-class Scan:
-    """What stands in a dataset's folder by names and label files alone: no pixel is touched."""
-
-    rows: list[Row]
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """What a user should know of the choice made, such as the views that were taken."""
-
-    def all_problems(self) -> list[Problem]:
-        """Problems of the listing, and each labelled image that is absent."""
-        absent = [
-            Problem(row.name, "absent", "a label names it, no file is there")
-            for row in self.rows
-            if not row.file
-        ]
-        return [*self.problems, *absent]
 
 
 class Writer:
@@ -85,23 +55,35 @@ def read(folder: Path) -> dict[str, list[str]]:
     return dict(zip(header, map(list, columns), strict=True))
 
 
-def check(folder: Path, columns: dict[str, list[str]], dataset: Dataset, root: Path, scan: Scan) -> None:
-    """Compare the raw files and labels with the manifest; a change is an error that names the file.
+def check(folder: Path, dataset: Dataset, root: Path, scan: Scan) -> dict[str, list[str]]:
+    """The manifest's columns, after comparing them with the raw files; a change is an error that names it.
 
     A file whose size and time of change are as they were is taken as unchanged, any other is hashed again.
     """
-    then = zip(*(columns[name] for name in [*_columns(dataset), "file"]), strict=True)
+    columns = read(folder)
+    then = list(zip(*(columns[name] for name in [*_columns(dataset), "file"]), strict=True))
     now = [_identity(row, root) for row in scan.rows]
-    for before, after in zip(then, now, strict=False):
-        if before != after:
-            raise _changed(dataset, _first_to_name(before, after, columns["name"], now), folder)
-    if len(now) != len(columns["name"]):
-        longer = columns["name"] if len(now) < len(columns["name"]) else [row[0] for row in now]
-        raise _changed(dataset, longer[min(len(now), len(columns["name"]))], folder)
+    if then != now:
+        raise _changed(dataset, _first_difference(then, now), folder)
     states = zip(scan.rows, columns["size"], columns["mtime_ns"], columns["sha256"], strict=True)
-    for row, size, mtime, sha256 in states:
-        if _state(row) != (size, mtime) and not _same_bytes(row, size, sha256):
+    touched = [(row, size, sha256) for row, size, mtime, sha256 in states if _state(row) != (size, mtime)]
+    for row, size, sha256 in touched:
+        if not _same_bytes(row, size, sha256):
             raise _changed(dataset, row.name, folder)
+    if touched:
+        columns["mtime_ns"] = [_state(row)[1] for row in scan.rows]
+        _rewrite(folder / FILE, columns)
+    return columns
+
+
+def _rewrite(path: Path, columns: dict[str, list[str]]) -> None:
+    """Keep the new times, so that files that were only copied are not hashed at every use."""
+    new = path.with_suffix(".new")
+    with new.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    new.replace(path)
 
 
 def _columns(dataset: Dataset) -> tuple[str, ...]:
@@ -120,14 +102,19 @@ def _state(row: Row) -> tuple[str, str]:
 def _same_bytes(row: Row, size: str, sha256: str) -> bool:
     if row.file is None or str(row.file.size) != size:
         return False
-    return hashlib.sha256(row.file.read()).hexdigest() == sha256
+    try:
+        return hashlib.sha256(row.file.read()).hexdigest() == sha256
+    except Refused:
+        return False
 
 
-def _first_to_name(before: tuple, after: tuple, then: list[str], now: list[tuple]) -> str:
-    """Which image to name where the two lists part: one that was added or removed, else one that changed."""
-    if after[0] not in then:
-        return after[0]
-    return before[0]
+def _first_difference(then: list[tuple], now: list[tuple]) -> str:
+    """The name of the first image that was added, taken away, or has another label or place."""
+    at = next((i for i, (old, new) in enumerate(zip(then, now, strict=False)) if old != new), None)
+    if at is None:
+        at = min(len(then), len(now))
+        return (then if len(then) > len(now) else now)[at][0]
+    return now[at][0] if len(now) > len(then) else then[at][0]
 
 
 def _changed(dataset: Dataset, name: str, folder: Path) -> DataError:

@@ -1,9 +1,9 @@
 """Small synthetic look-alikes of the datasets, each in its dataset's own on-disk layout.
 
-They stand in where the real files are absent. A class is a bright patch at the class's own place in one of two dark
-lungs; its strength varies and one image in twelve shows another class's patch, so a small network learns the classes
-but not perfectly. A patient's images share the lungs' shape and the grain, so that patients on both sides of a split
-can be noticed.
+They stand in where the real files are absent. A class is a bright patch at the class's own place; its
+strength varies and one image in twelve shows any class's patch, so that a small network learns the classes
+but not perfectly. A patient's images share the shape of the lungs and the grain, so that a patient on both
+sides of a split is an advantage to be found.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Painter:
     """Draws grey images; an image depends on the seed and on its class, patient and number alone."""
 
     def __init__(self, classes: int, side: int, seed: int) -> None:
-        self._classes, self._seed = classes, seed
+        self._classes, self._seed, self.side = classes, seed, side
         axis = np.linspace(-1, 1, side, dtype=np.float32)
         self._y, self._x = np.meshgrid(axis, axis, indexing="ij")
 
@@ -119,13 +119,22 @@ def _in_three(names: list[str]) -> dict[str, list[str]]:
     return {split: names[cuts[i] : cuts[i + 1]] for i, split in enumerate(("train", "val", "test"))}
 
 
+def _sars_cov2_ct(root: Path, paint: Painter, size: Size) -> None:
+    """COVID files are RGBA or RGB, all others RGBA: as upstream, the channels give the class away."""
+    for label, (folder, stem) in enumerate((("COVID", "Covid"), ("non-COVID", "Non-Covid"))):
+        for image, _, grey in _each(paint, size, label):
+            rgb = np.repeat(grey[..., None], 3, axis=-1)
+            opaque = np.full_like(grey[..., None], 255)
+            plain = folder == "COVID" and image % 2
+            pixels = rgb if plain else np.concatenate([rgb, opaque], axis=-1)
+            _png(root / folder / f"{stem} ({image + 1}).png", pixels)
+
+
 def _covid_ct(root: Path, paint: Painter, size: Size) -> None:
     for label, kind in enumerate(("COVID", "NonCOVID")):
         owners = {}
         for image, patient, grey in _each(paint, size, label):
-            name = (
-                f"2020.03.{label + 1:02d}.{patient:04d}-p{image}.png" if kind == "COVID" else f"{image}.png"
-            )
+            name = f"2020.03.01.2000{patient:04d}-p{image}.png" if kind == "COVID" else f"{image}.png"
             _png(root / "Images-processed" / f"CT_{kind}" / name, grey)
             owners[name] = f"{kind} patient {patient}"
         for split, names in _in_three(list(owners)).items():
@@ -142,4 +151,92 @@ def _covid_ct_patients(folder: Path, kind: str, owners: dict[str, str]) -> None:
         _lines(folder / "NonCOVID-CT-MetaInfo.csv", lines)
 
 
-_WRITERS: dict[str, Callable[[Path, Painter, Size], None]] = {"covid_ct": _covid_ct}
+def _covidx_ct(root: Path, paint: Painter, size: Size) -> None:
+    """The body fills a box of the black slice; patients, not slices, are dealt to the three lists."""
+    lists: dict[str, list[str]] = {"train": [], "val": [], "test": []}
+    names = (
+        ("Normal_{p}_1_{i:04d}.png", "normal1_patient{p}_SR_2_IM{i:05d}.png"),
+        ("CP_{p}_1_{i:04d}.png", "CP_{p}_2_{i:04d}.png"),
+        ("NCP_{p}_1_{i:04d}.png", "volume-covid19-A-{p:04d}_ct-{i:04d}.png"),
+    )
+    for label, schemes in enumerate(names):
+        for image, patient, grey in _each(paint, size, label):
+            name = schemes[patient % 2].format(p=patient, i=image)
+            top, bottom = paint.side // 8, paint.side - paint.side // (9 + patient % 4)
+            slice_ = np.zeros_like(grey)
+            slice_[top:bottom] = grey[top:bottom]
+            _png(root / "2A_images" / name, slice_)
+            split = ("train", "val", "test", "train", "train")[patient % 5]
+            lists[split].append(f"{name} {label} 0 {top} {paint.side} {bottom}")
+    for split, lines in lists.items():
+        _lines(root / f"{split}_COVIDx_CT-2A.txt", lines)
+
+
+def _chest_xray14(root: Path, paint: Painter, size: Size) -> None:
+    """Images in two folders; those with several findings are later X-rays of the patients with pneumonia."""
+    classes = dataset("chest_xray14").classes
+    several, pneumonia = classes.index("Several findings"), classes.index("Pneumonia")
+    lines = []
+    for label, finding in enumerate(classes):
+        for image, patient, grey in _each(paint, size, label):
+            later = label == several
+            number = 1 + patient + size.patients * (pneumonia if later else label)
+            name = f"{number:08d}_{image + 500 * later:03d}.png"
+            _png(root / f"images_{1 + label % 2:03d}" / "images" / name, grey)
+            view, findings = ("PA", "AP")[image % 2], "Infiltration|Pneumonia" if later else finding
+            followup, age, sex = image + 500 * later, 20 + number % 60, "MF"[number % 2]
+            lines.append(f"{name},{findings},{followup},{number},{age},{sex},{view},2048,2500,0.14,0.14")
+    header = "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
+    sizes = "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]"
+    _lines(root / "Data_Entry_2017_v2020.csv", [header + sizes, *sorted(lines)])
+
+
+def _covid_chestxray(root: Path, paint: Painter, size: Size) -> None:
+    """All views; patient 173 is followed over days 3, 7 and 9; one slice is computed tomography."""
+    lines = []
+
+    def add(name: str, grey: np.ndarray, *columns: object) -> None:
+        _jpeg(root / "images" / name, grey)
+        lines.append(",".join(map(str, (*columns, name))))
+
+    for label, finding in enumerate(("COVID-19", "Streptococcus", "No Finding", "todo")):
+        for image, patient, grey in _each(paint, size, label):
+            view = ("PA", "PA", "AP", "PA", "AP Supine", "L")[image % 6]
+            who, age, sex = 1000 * label + patient, 30 + patient % 50, "MF"[patient % 2]
+            add(f"case-{label}-{image}.jpg", grey, who, image % 4, sex, age, finding, view, "X-ray", 2020)
+    for day in (3, 7, 9):
+        grey = paint.grey(0, 173, day)
+        add(f"pneumonia-58-day-{day}.jpg", grey, 173, day, "M", 70, "COVID-19", "PA", "X-ray", 2020)
+    add("slice-1.jpg", paint.grey(0, 174, 0), 174, 0, "F", 50, "COVID-19", "Axial", "CT", 2020)
+    header = "patientid,offset,sex,age,finding,view,modality,date,filename"
+    _lines(root / "metadata.csv", [header, *lines])
+
+
+def _kermany_pneumonia(root: Path, paint: Painter, size: Size) -> None:
+    for label, kind in enumerate(("NORMAL", "PNEUMONIA")):
+        for image, patient, grey in _each(paint, size, label):
+            germ = ("bacteria", "virus")[patient % 2]
+            name = f"IM-{patient:04d}-{image:04d}" if kind == "NORMAL" else f"person{patient}_{germ}_{image}"
+            split = ("train", "test", "val", "train", "train")[patient % 5]
+            _jpeg(root / "chest_xray" / split / kind / f"{name}.jpeg", grey)
+
+
+def _mendeley_covid(root: Path, paint: Painter, size: Size) -> None:
+    """Both modalities; every second image is the mirrored one before it: upstream is augmented already."""
+    for number, modality in enumerate(("X-ray", "CT")):
+        for label, kind in enumerate(("COVID", "Non-COVID")):
+            folder = root / "COVID-19 Dataset" / modality / kind
+            for image in range(size.per_class):
+                grey = paint.grey(label, 2 * (image // 2) + number, image // 2)
+                _png(folder / f"{kind} ({image + 1}).png", grey[:, ::-1] if image % 2 else grey)
+
+
+_WRITERS: dict[str, Callable[[Path, Painter, Size], None]] = {
+    "sars_cov2_ct": _sars_cov2_ct,
+    "covid_ct": _covid_ct,
+    "covidx_ct": _covidx_ct,
+    "chest_xray14": _chest_xray14,
+    "covid_chestxray": _covid_chestxray,
+    "kermany_pneumonia": _kermany_pneumonia,
+    "mendeley_covid": _mendeley_covid,
+}

@@ -1,4 +1,4 @@
-"""The seven datasets as published: where each one is, the tree to make of it, and how many images it holds."""
+"""The seven datasets as published: where each is, the tree to make of it, how many images it holds."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ sars_cov2_ct/
         marks=("COVID", "non-COVID"),
         classes=("COVID", "non-COVID"),
         counts={"COVID": 1252, "non-COVID": 1230},
-        citation="Soares, Angelov, Biaso, Froes, Abe: SARS-CoV-2 CT-scan dataset. medRxiv 2020.04.24.20078584.",
+        citation="Soares, Angelov, Biaso, et al.: SARS-CoV-2 CT-scan dataset. medRxiv 2020.04.24.20078584.",
     ),
     Dataset(
         name="covid_ct",
