@@ -1,0 +1,20 @@
+"""The test sets that the text states: 10% of each data set, five draws."""
+
+from shared.consistency import TestSet
+
+TEST_SETS = (
+    TestSet(
+        rows=("sc2c-*",),
+        counts={"non-COVID": 123, "COVID": 125},
+        draws=5,
+        whole={"non-COVID": 1230, "COVID": 1252},
+        place="section 4",
+    ),
+    TestSet(
+        rows=("ccd-*",),
+        counts={"non-COVID": 40, "COVID": 35},
+        draws=5,
+        whole={"non-COVID": 397, "COVID": 349},
+        place="section 4",
+    ),
+)

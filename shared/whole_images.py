@@ -1,0 +1,271 @@
+"""Counts of images are whole numbers: which printed rates, spreads and precisions can a test set give?"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+
+from shared.printed import (
+    FITS,
+    MISFIT,
+    RATES,
+    READING,
+    Cell,
+    Finding,
+    Rows,
+    TestSet,
+    as_printed,
+    cells,
+    chance_of,
+    fold_sizes,
+    images_behind,
+    neighbours,
+    positive_classes,
+    rounds_to,
+    row_names,
+    show,
+    truncates_to,
+    whole_number,
+    window,
+)
+from shared.results import Reported
+
+FRACTIONS = range(5, 51)
+"""Percent of the whole data set that are tried as a test set."""
+DRAWS = range(1, 11)
+UNLIKELY = 1e-3
+"""Another test set is named only if chance would name any of those tried this rarely."""
+
+
+def sizes_that_fit(rows: Rows, stated: TestSet) -> tuple[list[Finding], TestSet]:
+    """Is each rate a whole number of images? If not, of which other test set would it be one?
+
+    Returns the findings and the sizes that the numbers themselves ask for.
+    """
+    positives = list(positive_classes(rows, stated))
+    rates = _testable(rows, stated, positives)
+    if not rates:
+        return [], stated
+    scored = [_score(rates, sizes, positive) for sizes in _other_sizes(stated) for positive in positives]
+    as_stated = min((trial for trial in scored if trial.sizes is stated), key=lambda trial: trial.tail)
+    if as_stated.fit == len(rates):
+        return [_all_whole(rates, as_stated)], stated
+    best = min(scored, key=lambda trial: trial.tail)
+    if best.sizes is stated or best.tail * len(scored) > UNLIKELY:
+        return [_not_whole(rates, as_stated)], stated
+    return [_other_size(rates, as_stated, best, len(scored))], best.sizes
+
+
+def _testable(rows: Rows, stated: TestSet, positives: Sequence[str]) -> list[Cell]:
+    """Rates of a known number of images that is small enough for the printed digits to exclude anything."""
+    found = []
+    for row, numbers in rows.items():
+        for r in cells(numbers, *RATES):
+            grid = images_behind(r, stated, positives[0])
+            if grid and chance_of(r, grid) < 1:
+                found.append((row, r))
+    return found
+
+
+def _other_sizes(stated: TestSet) -> Iterator[TestSet]:
+    """The stated sizes, then other numbers of draws and other parts of the whole."""
+    yield stated
+    if not stated.whole:
+        return
+    parts = [dict(stated.counts)]
+    for percent in FRACTIONS:
+        part = {c: round(n * percent / 100) for c, n in stated.whole.items()}
+        parts += [part] if part not in parts else []
+    for part, draws in itertools.product(parts, DRAWS):
+        if (part, draws) != (dict(stated.counts), stated.draws):
+            yield dataclasses.replace(stated, counts=part, draws=draws)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Trial:
+    """A test set and positive class, tried on the printed rates."""
+
+    sizes: TestSet
+    positive: str
+    fit: int
+    """How many rates are whole numbers of its images."""
+    chance: float
+    """How many would be by chance."""
+    tail: float
+    """How likely chance alone does so well (Poisson)."""
+
+
+def _is_whole(r: Reported, trial: _Trial) -> bool:
+    return _fits(r, trial.sizes, trial.positive)
+
+
+def _fits(r: Reported, sizes: TestSet, positive: str) -> bool:
+    if not _pooled(r, sizes):
+        return _mean_of_folds(r, fold_sizes(sizes.total, sizes.folds))
+    return whole_number(r, images_behind(r, sizes, positive)) is not None
+
+
+def _score(rates: Sequence[Cell], sizes: TestSet, positive: str) -> _Trial:
+    grids = [images_behind(r, sizes, positive) for _, r in rates]
+    fit = sum(_fits(r, sizes, positive) for _, r in rates)
+    chance = sum(chance_of(r, grid) for (_, r), grid in zip(rates, grids, strict=True))
+    below = sum(math.exp(-chance + k * math.log(chance) - math.lgamma(k + 1)) for k in range(fit))
+    above = math.exp(-chance + fit * math.log(chance) - math.lgamma(fit + 1))  # the tail's own first term
+    return _Trial(sizes, positive, fit, chance, max(1 - below, above))
+
+
+def _all_whole(rates: Sequence[Cell], trial: _Trial) -> Finding:
+    text = f"Every rate is a whole number of images of {trial.sizes}."
+    return Finding(FITS, "whole images", row_names(rates), text, tuple(_as_images(rates, trial)))
+
+
+def _not_whole(rates: Sequence[Cell], trial: _Trial) -> Finding:
+    off = [(row, r) for row, r in rates if not _is_whole(r, trial)]
+    named = ", ".join(f"{row} {r.metric} {as_printed(r)} ({r.place})" for row, r in off)
+    text = f"No whole number of images of {trial.sizes} gives {named}."
+    computation = [line for row, r in off for line in _nearest(row, r, trial)]
+    fitting = [cell for cell in rates if cell not in off]
+    return Finding(MISFIT, "whole images", row_names(off), text, (*computation, *_as_images(fitting, trial)))
+
+
+def _nearest(row: str, r: Reported, trial: _Trial) -> Iterator[str]:
+    """The shares next to a number that is none, and whether a mean of folds could be meant."""
+    sizes = trial.sizes
+    near = neighbours(r, images_behind(r, sizes, trial.positive))
+    yield f"{row}: {near}; neither rounds nor truncates to {as_printed(r)}"
+    if sizes.folds > 1 and _pooled(r, sizes):
+        parts = fold_sizes(sizes.total, sizes.folds)
+        can = "can" if _mean_of_folds(r, parts) else "cannot"
+        yield f"{row}: a mean over {sizes.folds} folds of {min(parts)} or {max(parts)} images {can} give it"
+
+
+def _pooled(r: Reported, sizes: TestSet) -> bool:
+    """Whether all folds together are meant, and not the mean over them."""
+    return sizes.folds == 1 or r.take == "pooled" or r.metric != "accuracy"
+
+
+def _mean_of_folds(r: Reported, parts: Sequence[int]) -> bool:
+    """Whether some whole numbers of correct images per fold have this mean of shares."""
+    small, folds = min(parts), len(parts)
+    in_small, in_large = (sum(n for n in parts if (n == small) == which) for which in (True, False))
+    low, high = window(r)
+    for k in range(in_large + 1):
+        rest = k / (small + 1) / folds
+        first = math.ceil((low - rest) * folds * small - 1e-9)
+        if 0 <= first <= in_small and first / small / folds + rest <= high:
+            return True
+    return False
+
+
+def _other_size(rates: Sequence[Cell], stated: _Trial, best: _Trial, tried: int) -> Finding:
+    text = (
+        f"With the stated test set of {stated.sizes} only {stated.fit} of {len(rates)} rates are whole "
+        f"numbers of images ({stated.chance:.1f} would be by chance). They fit {best.sizes}{_part(best.sizes)}: "
+        f"{best.fit} of {len(rates)} ({best.chance:.1f} by chance)."
+    )
+    odds = (
+        f"{tried} sizes, numbers of draws and positive classes tried; "
+        f"chance alone does so well once in {1 / best.tail:.0g}"
+    )
+    return Finding(MISFIT, "whole images", row_names(rates), text, (odds, *_as_images(rates, best)))
+
+
+def _part(sizes: TestSet) -> str:
+    whole = sum(sizes.whole.values())
+    return f", {100 * sizes.total / whole:.0f}% of {whole}" if whole else ""
+
+
+def _as_images(rates: Sequence[Cell], trial: _Trial) -> Iterator[str]:
+    for row, r in rates:
+        grid = images_behind(r, trial.sizes, trial.positive)
+        k = whole_number(r, grid)
+        shown = f"{k}/{grid} = {show(r, k / grid)}" if k is not None else f"no k/{grid}"
+        shown = shown if _pooled(r, trial.sizes) else "a mean of folds"
+        yield f"{row} {r.metric} {as_printed(r)}: {shown}"
+
+
+def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """Are last digits cut off instead of rounded? Told by rates that are whole numbers of images."""
+    positive = next(iter(positive_classes(rows, sizes)))
+    only_cut, only_rounded = [], []
+    for row, numbers in rows.items():
+        for r in cells(numbers, *RATES):
+            grid = images_behind(r, sizes, positive)
+            k = whole_number(r, grid) if grid and chance_of(r, grid) < 0.5 else None
+            if k is not None and rounds_to(r, k / grid) != truncates_to(r, k / grid):
+                (only_rounded if rounds_to(r, k / grid) else only_cut).append((row, r, k, grid))
+    if not only_cut:
+        return []
+    text = (
+        f"{len(only_cut)} rates fit only if their last digit is cut off, "
+        f"{len(only_rounded) or 'none'} only if it is rounded."
+    )
+    lines = tuple(
+        f"{row} {r.metric}: {k}/{grid} = {show(r, k / grid)}, printed {as_printed(r)}"
+        for row, r, k, grid in only_cut
+    )
+    return [Finding(READING, "cut off", row_names([cell[:2] for cell in only_cut]), text, lines)]
+
+
+# --- the printed spread ----------------------------------------------------------------------------------
+
+
+def spread_possible(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """Whole numbers of images in few draws cannot have just any mean and spread: is a printed one too small?"""
+    positive = next(iter(positive_classes(rows, sizes)))
+    found = []
+    for row, numbers in rows.items():
+        for r in cells(numbers, *RATES):
+            least = _least_spread(r, _draw_sizes(r, sizes, positive)) if r.spread else None
+            if least is not None and float(r.spread) + _spread_step(r) / 2 < least / r.scale - 1e-9:
+                found.append((row, r, least))
+    return [_spread_finding(found, sizes)] if found else []
+
+
+def _spread_finding(found: Sequence[tuple[str, Reported, float]], sizes: TestSet) -> Finding:
+    draws = f"{sizes.folds} folds" if sizes.folds > 1 else "draws"
+    text = (
+        f"{len(found)} printed spreads, read as a standard deviation in the unit of their mean, are smaller "
+        f"than whole numbers of images in {draws} of {sizes} allow (a standard error of the mean may be)."
+    )
+    lines = tuple(
+        f"{row} {r.metric} {r.value} ± {r.spread}: at least ± {show(r, least)}" for row, r, least in found
+    )
+    return Finding(MISFIT, "spread", row_names([cell[:2] for cell in found]), text, lines)
+
+
+def _spread_step(r: Reported) -> float:
+    return 10.0 ** -len(r.spread.partition(".")[2])
+
+
+def _draw_sizes(r: Reported, sizes: TestSet, positive: str) -> list[int]:
+    """Images behind the rate in each draw or fold."""
+    n = images_behind(r, sizes, positive) // sizes.draws
+    return fold_sizes(n, sizes.folds) if sizes.folds > 1 else [n] * sizes.draws
+
+
+def _least_spread(r: Reported, draws: Sequence[int]) -> float | None:
+    """The smallest standard deviation (over n) with a mean that prints as this; None where there is none."""
+    if len(draws) < 2 or not min(draws):
+        return None
+    return next(
+        (spread for reach in range(3) if (spread := _spread_within(r, draws, reach)) is not None), None
+    )
+
+
+def _spread_within(r: Reported, draws: Sequence[int], reach: int) -> float | None:
+    """The same, over draws at most so many images beyond the two whole numbers around the mean."""
+    choices = []
+    for n in dict.fromkeys(draws):
+        below = math.floor(r.number * r.scale * n)
+        near = [k / n for k in range(below - reach, below + reach + 2)]
+        choices.append(itertools.combinations_with_replacement(near, draws.count(n)))
+    spreads = []
+    for parts in itertools.product(*choices):
+        shares = [share for part in parts for share in part]
+        mean = sum(shares) / len(shares)
+        if rounds_to(r, mean) or truncates_to(r, mean):
+            spreads.append(sum((share - mean) ** 2 for share in shares) / len(shares))
+    return math.sqrt(min(spreads)) if spreads else None
