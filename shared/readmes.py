@@ -1,0 +1,241 @@
+"""The papers' README files: what the report quotes from them, and the tables written into them.
+
+A table stands between `<!-- table: name -->` and `<!-- /table -->` and is made from reported.csv and
+obtained.csv alone, so that a clone without any run can check it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from shared.paper import Paper, UserError
+from shared.results import VERDICT_RULE, VERDICTS, Comparison, compare, load_obtained, load_reported
+
+README, REPORTED, OBTAINED = "README.md", "reported.csv", "obtained.csv"
+SIGNS = {
+    "REPRODUCED": "✓",
+    "CLOSE": "≈",
+    "NOT REPRODUCED": "✗",
+    "INCONCLUSIVE": "?",
+    "NOT RUN": "–",
+    "NOT COMPARABLE": "∅",
+    "HOLDS": "✓",
+    "FAILS": "✗",
+    "DEMO": "◇",
+    "fits": "✓",
+    "fits one reading": "≈",
+    "does not fit": "✗",
+}
+"""Each verdict's sign: it is never told by colour alone."""
+
+_TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+
+
+# --- the tables ------------------------------------------------------------------------------------------
+
+
+def render_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
+    """Writes the tables into the READMEs under the repository's root; returns the files that changed."""
+    changed = list(_rendered(papers, root))
+    for path, text in changed:
+        path.write_text(text, encoding="utf-8")
+    return [path for path, _ in changed]
+
+
+def stale_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
+    """The READMEs that `render_readmes` would change."""
+    return [path for path, _ in _rendered(papers, root)]
+
+
+def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
+    papers = list(papers)
+    folders = {paper.name: Path(root) / paper.package.replace(".", "/") for paper in papers}
+    compared = {name: recorded_comparisons(folder) for name, folder in folders.items()}
+    tables = {"overview": lambda: overview_table(papers, compared), "verdict-rule": verdict_rule}
+    yield from _changed(Path(root) / README, tables)
+    for paper in papers:
+        lines = compared[paper.name]
+        tables = {
+            "reported-against-obtained": lambda lines=lines: comparison_table(lines),
+            "verdicts": lambda lines=lines: verdict_counts(lines) + "\n",
+            "verdict-rule": verdict_rule,
+        }
+        yield from _changed(folders[paper.name] / README, tables)
+
+
+def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple[Path, str]]:
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8")
+
+    def filled(match: re.Match) -> str:
+        if match[2] not in tables:
+            raise UserError(f"{path}: no table '{match[2]}'; there are {', '.join(sorted(tables))}")
+        return f"{match[1]}{tables[match[2]]()}{match[3]}"
+
+    new = _TABLE.sub(filled, text)
+    if new != text:
+        yield path, new
+
+
+def recorded_comparisons(folder: Path) -> list[Comparison]:
+    """A paper's folder compared with itself: reported.csv with obtained.csv."""
+    return compare(load_reported(folder / REPORTED), load_obtained(folder / OBTAINED))
+
+
+def comparison_table(lines: Sequence[Comparison]) -> str:
+    """One line per reported number."""
+    header = (
+        "Place",
+        "Row",
+        "Class",
+        "Metric",
+        "Reported",
+        "Obtained",
+        "95% interval",
+        "n × draws",
+        "Verdict",
+    )
+    return _table(header, [_comparison_cells(line) for line in lines])
+
+
+def _comparison_cells(line: Comparison) -> tuple[str, ...]:
+    r = line.reported
+    return (
+        r.place,
+        r.label,
+        r.class_name,
+        metric_name(r.metric, r.split),
+        reported_text(line),
+        obtained_text(line),
+        interval_text(line),
+        n_text(line),
+        f"{SIGNS[line.verdict]} {line.verdict.lower()}: {line.reason}",
+    )
+
+
+def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]]) -> str:
+    """One line per paper: how many numbers it reports, and how many have which verdict."""
+    header = ("Paper", "Numbers", *(f"{SIGNS[v]} {v.lower()}" for v in VERDICTS))
+    rows = []
+    for paper in papers:
+        lines = compared[paper.name]
+        link = f"[{paper.title}]({paper.package.replace('.', '/')}/{README})"
+        counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
+        rows.append((link, str(len(lines)), *map(str, counts)))
+    return _table(header, rows)
+
+
+def verdict_counts(lines: Sequence[Comparison]) -> str:
+    """'12 reproduced, 3 close, …': the verdicts there are, in the rule's order."""
+    counts = [(sum(line.verdict == verdict for line in lines), verdict) for verdict in VERDICTS]
+    return ", ".join(f"{count} {verdict.lower()}" for count, verdict in counts if count)
+
+
+def verdict_rule() -> str:
+    """The rule, as a quotation."""
+    return "".join(f"> {line}\n" for line in VERDICT_RULE.splitlines())
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(map(_escaped, cells)) + " |\n" for cells in lines)
+
+
+def _escaped(cell: str) -> str:
+    return " ".join(cell.replace("|", "\\|").split()) or " "
+
+
+# --- numbers in words ------------------------------------------------------------------------------------
+
+
+def metric_name(metric: str, split: str) -> str:
+    """A metric as people write it, with its split unless that is the test set."""
+    known = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "auc": "AUC", "ece": "ECE", "weights_mb": "weights"}
+    name = known.get(metric, metric.replace("_", " "))
+    return name if split == "test" else f"{name} ({split})"
+
+
+def reported_text(line: Comparison) -> str:
+    """The printed number with its operator, spread and unit."""
+    r = line.reported
+    if not r.value:
+        return "a bar"
+    operator = "" if r.operator == "=" else f"{r.operator} "
+    spread = f" ± {r.spread}" if r.spread else ""
+    return f"{operator}{r.value}{spread}{_unit(r.unit)}"
+
+
+def obtained_text(line: Comparison) -> str:
+    """Our mean with its spread over draws, in the printed number's digits."""
+    if line.obtained is None:
+        return ""
+    spread = f" ± {_number(line.std, line)}" if line.std == line.std else ""
+    return f"{_number(line.mean, line)}{spread}{_unit(line.reported.unit)}"
+
+
+def interval_text(line: Comparison) -> str:
+    """Our interval, or nothing where there is none."""
+    low, high = line.interval
+    return "" if low != low or high != high else f"{_number(low, line)} to {_number(high, line)}"
+
+
+def n_text(line: Comparison) -> str:
+    """Images of one draw × draws."""
+    if line.obtained is None:
+        return ""
+    return f"{line.n} × {line.draws}"
+
+
+def _number(value: float, line: Comparison) -> str:
+    if line.reported.unit == "count":
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    return f"{value:.{min(max(line.reported.decimals, 1), 4)}f}"
+
+
+def _unit(unit: str) -> str:
+    return {"%": "%", "fraction": "", "count": ""}.get(unit, f" {unit}")
+
+
+# --- what the report quotes ------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A piece of a README: a paragraph, a list or a table, with Markdown only inside its texts."""
+
+    kind: str
+    items: tuple
+
+
+def section(text: str, heading: str) -> str:
+    """The body of the first `##` section whose heading matches the pattern; '' where there is none."""
+    match = re.search(rf"^##+ +(?:{heading})\b[^\n]*\n(.*?)(?=^##? |\Z)", text, re.M | re.S | re.I)
+    return match[1].strip() if match else ""
+
+
+def deviations(text: str) -> dict[int, str]:
+    """The numbered list under `## Deviations`: number -> what it says."""
+    body = section(text, "Deviations")
+    found = re.findall(r"^(\d+)\. +(.*?)(?=^\d+\. |\n\s*\n(?=\S)|\Z)", body, re.M | re.S)
+    return {int(number): " ".join(item.split()) for number, item in found}
+
+
+def blocks(text: str) -> list[Block]:
+    """Paragraphs, lists and pipe tables of simple Markdown; comments are left out."""
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+    return [_block(part.splitlines()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def _block(lines: list[str]) -> Block:
+    if lines[0].lstrip().startswith("|"):
+        rows = [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in lines]
+        return Block("table", (rows[0], *(row for row in rows[1:] if not set("".join(row)) <= set("-: "))))
+    if re.match(r"\s*([-*]|\d+\.) ", lines[0]):
+        items = re.split(r"^\s*(?:[-*]|\d+\.) +", "\n".join(lines), flags=re.M)[1:]
+        return Block("list", tuple(" ".join(item.split()) for item in items))
+    heading = re.match(r"#+ +(.*)", lines[0])
+    return Block("heading", (heading[1],)) if heading else Block("paragraph", (" ".join(lines),))

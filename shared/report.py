@@ -1,0 +1,146 @@
+"""The report: one HTML file that shows, number by number, what was reported and what came out.
+
+A pure function of run folders, reported.csv, obtained.csv and the papers' READMEs; TensorFlow is not needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from shared import drawings, readmes
+from shared.paper import Paper
+from shared.readmes import render_readmes, stale_readmes
+from shared.report_views import CLAIM_VERDICTS, LINE_VERDICTS, paper_view
+from shared.results import CLAIM_RULE, VERDICT_RULE, Run, find_runs
+
+__all__ = ["render_readmes", "stale_readmes", "write_report"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(papers: Iterable[Paper], out: Path, target: Path) -> Path:
+    """Writes the report over an output folder's runs, at once, and returns where it is."""
+    runs, damaged = find_runs(out)
+    papers = list(papers)
+    shown = [paper_view(paper, runs, Path(out)) for paper in papers]
+    problems = [(str(folder), reason) for folder, reason in damaged]
+    problems += [problem for _, found in shown for problem in found]
+    problems += _strangers(runs, {paper.name for paper in papers})
+    text = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            papers=[view for view, _ in shown],
+            out=str(out),
+            runs=runs,
+            problems=sorted(problems),
+            verdict_rule=VERDICT_RULE,
+            claim_rule=CLAIM_RULE,
+            latest=max((str(run.facts.get("started", "")) for run in runs), default=""),
+        )
+    )
+    _write(Path(target), text)
+    return Path(target)
+
+
+def _strangers(runs: Iterable[Run], known: set[str]) -> list[tuple[str, str]]:
+    return [
+        (str(run.folder), f"of a paper '{run.paper}' that is not here")
+        for run in runs
+        if run.paper not in known
+    ]
+
+
+def _write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8", errors="replace")
+    os.replace(temporary, target)
+
+
+def _environment() -> jinja2.Environment:
+    """Escapes everything but the page's own style and script, and the marks of `inline`."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    environment.globals.update(
+        signs=readmes.SIGNS,
+        line_verdicts=LINE_VERDICTS,
+        claim_verdicts=CLAIM_VERDICTS,
+        drawing=drawings,
+        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    environment.filters.update(
+        inline=_inline,
+        slug=_slug,
+        duration=_duration,
+        effect=_effect,
+        accuracy=_accuracy,
+        used=_used,
+        paragraphs=_paragraphs,
+        metric=readmes.metric_name,
+        reported=readmes.reported_text,
+        obtained=readmes.obtained_text,
+        interval=readmes.interval_text,
+        n=readmes.n_text,
+    )
+    return environment
+
+
+def _inline(text: str) -> Markup:
+    """The Markdown inside a line: code, bold, and links to the web; everything else is text."""
+    marked = str(escape(text))
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", marked)
+    marked = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", marked)
+    marked = re.sub(r"\[([^\]]+)\]\((https?://[^\s)]+)\)", r'<a href="\2" rel="noreferrer">\1</a>', marked)
+    return Markup(re.sub(r"\[([^\]]+)\]\([^\s)]+\)", r"\1", marked))
+
+
+def _slug(text: Any) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")
+
+
+def _duration(seconds: Any) -> str:
+    """Seconds as people say them."""
+    try:
+        seconds = float(seconds)
+    except (TypeError, ValueError):
+        return ""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _effect(value: float) -> str:
+    return "" if value != value else f"{value:+.4f}"
+
+
+def _accuracy(run: Run) -> str:
+    value = run.metric("accuracy")
+    return "" if value != value else f"{100 * value:.2f}%"
+
+
+def _used(counts: Mapping[str, int]) -> list[str]:
+    """The verdicts that occur."""
+    return [name for name, count in counts.items() if count]
+
+
+def _paragraphs(rule: str) -> list[str]:
+    """The rule reflowed: a paragraph begins where a line begins with a verdict or an operator."""
+    return [" ".join(part.split()) for part in re.split(r'\n(?=[A-Z]{3,}|"|For )', rule)]
