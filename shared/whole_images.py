@@ -103,7 +103,7 @@ def _is_whole(r: Reported, trial: _Trial) -> bool:
 
 def _fits(r: Reported, sizes: TestSet, positive: str) -> bool:
     if not _pooled(r, sizes):
-        return _mean_of_folds(r, fold_sizes(sizes.total, sizes.folds))
+        return _least_spread(r, fold_sizes(sizes.total, sizes.folds)) is not None
     return whole_number(r, images_behind(r, sizes, positive)) is not None
 
 
@@ -124,7 +124,7 @@ def _all_whole(rates: Sequence[Cell], trial: _Trial) -> Finding:
 def _not_whole(rates: Sequence[Cell], trial: _Trial) -> Finding:
     off = [(row, r) for row, r in rates if not _is_whole(r, trial)]
     named = ", ".join(f"{row} {r.metric} {as_printed(r)} ({r.place})" for row, r in off)
-    text = f"No whole number of images of {trial.sizes} gives {named}."
+    text = f"In {trial.sizes} no whole number of images gives {named}."
     computation = [line for row, r in off for line in _nearest(row, r, trial)]
     fitting = [cell for cell in rates if cell not in off]
     return Finding(MISFIT, "whole images", row_names(off), text, (*computation, *_as_images(fitting, trial)))
@@ -137,8 +137,9 @@ def _nearest(row: str, r: Reported, trial: _Trial) -> Iterator[str]:
     yield f"{row}: {near}; neither rounds nor truncates to {as_printed(r)}"
     if sizes.folds > 1 and _pooled(r, sizes):
         parts = fold_sizes(sizes.total, sizes.folds)
-        can = "can" if _mean_of_folds(r, parts) else "cannot"
-        yield f"{row}: a mean over {sizes.folds} folds of {min(parts)} or {max(parts)} images {can} give it"
+        least = _least_spread(r, parts)
+        spread = "no mean" if least is None else f"only with a spread of at least ± {show(r, least)} a mean"
+        yield f"{row}: {spread} over {sizes.folds} folds of {min(parts)} or {max(parts)} images gives it"
 
 
 def _pooled(r: Reported, sizes: TestSet) -> bool:
@@ -146,24 +147,11 @@ def _pooled(r: Reported, sizes: TestSet) -> bool:
     return sizes.folds == 1 or r.take == "pooled" or r.metric != "accuracy"
 
 
-def _mean_of_folds(r: Reported, parts: Sequence[int]) -> bool:
-    """Whether some whole numbers of correct images per fold have this mean of shares."""
-    small, folds = min(parts), len(parts)
-    in_small, in_large = (sum(n for n in parts if (n == small) == which) for which in (True, False))
-    low, high = window(r)
-    for k in range(in_large + 1):
-        rest = k / (small + 1) / folds
-        first = math.ceil((low - rest) * folds * small - 1e-9)
-        if 0 <= first <= in_small and first / small / folds + rest <= high:
-            return True
-    return False
-
-
 def _other_size(rates: Sequence[Cell], stated: _Trial, best: _Trial, tried: int) -> Finding:
     text = (
         f"With the stated test set of {stated.sizes} only {stated.fit} of {len(rates)} rates are whole "
-        f"numbers of images ({stated.chance:.1f} would be by chance). They fit {best.sizes}{_part(best.sizes)}: "
-        f"{best.fit} of {len(rates)} ({best.chance:.1f} by chance)."
+        f"numbers of images ({stated.chance:.1f} would be by chance). They fit {best.sizes}"
+        f"{_part(best.sizes)}: {best.fit} of {len(rates)} ({best.chance:.1f} by chance)."
     )
     odds = (
         f"{tried} sizes, numbers of draws and positive classes tried; "
@@ -193,7 +181,8 @@ def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
     for row, numbers in rows.items():
         for r in cells(numbers, *RATES):
             grid = images_behind(r, sizes, positive)
-            k = whole_number(r, grid) if grid and chance_of(r, grid) < 0.5 else None
+            told = grid and chance_of(r, grid) < 0.5 and _pooled(r, sizes)
+            k = whole_number(r, grid) if told else None
             if k is not None and rounds_to(r, k / grid) != truncates_to(r, k / grid):
                 (only_rounded if rounds_to(r, k / grid) else only_cut).append((row, r, k, grid))
     if not only_cut:
@@ -213,12 +202,13 @@ def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
 
 
 def spread_possible(rows: Rows, sizes: TestSet) -> list[Finding]:
-    """Whole numbers of images in few draws cannot have just any mean and spread: is a printed one too small?"""
+    """Whole numbers of images in few draws cannot have any mean and spread: is a printed one too small?"""
     positive = next(iter(positive_classes(rows, sizes)))
     found = []
     for row, numbers in rows.items():
         for r in cells(numbers, *RATES):
-            least = _least_spread(r, _draw_sizes(r, sizes, positive)) if r.spread else None
+            draws = _draw_sizes(r, sizes, positive)
+            least = _least_spread(r, draws) if r.spread and len(draws) > 1 and min(draws) else None
             if least is not None and float(r.spread) + _spread_step(r) / 2 < least / r.scale - 1e-9:
                 found.append((row, r, least))
     return [_spread_finding(found, sizes)] if found else []
@@ -247,25 +237,28 @@ def _draw_sizes(r: Reported, sizes: TestSet, positive: str) -> list[int]:
 
 
 def _least_spread(r: Reported, draws: Sequence[int]) -> float | None:
-    """The smallest standard deviation (over n) with a mean that prints as this; None where there is none."""
-    if len(draws) < 2 or not min(draws):
-        return None
-    return next(
-        (spread for reach in range(3) if (spread := _spread_within(r, draws, reach)) is not None), None
-    )
+    """The smallest standard deviation (over n) of shares whose mean prints as this; None if there are none.
+
+    The draws have one size, or two where folds cannot all be equal.
+    """
+    (n, times), (m, others) = [*((size, draws.count(size)) for size in dict.fromkeys(draws)), (1, 0)][:2]
+    low, high = (edge * len(draws) for edge in window(r))
+    found = []
+    for of_m in range(m * others + 1):
+        rest = of_m / m
+        for of_n in range(
+            max(0, math.ceil((low - rest) * n - 1e-9)), min(times * n, int((high - rest) * n)) + 1
+        ):
+            mean = (of_n / n + rest) / len(draws)
+            if rounds_to(r, mean) or truncates_to(r, mean):
+                squares = _least_squares(of_n, n, times) + _least_squares(of_m, m, others)
+                found.append(math.sqrt(max(0.0, squares / len(draws) - mean**2)))
+    return min(found, default=None)
 
 
-def _spread_within(r: Reported, draws: Sequence[int], reach: int) -> float | None:
-    """The same, over draws at most so many images beyond the two whole numbers around the mean."""
-    choices = []
-    for n in dict.fromkeys(draws):
-        below = math.floor(r.number * r.scale * n)
-        near = [k / n for k in range(below - reach, below + reach + 2)]
-        choices.append(itertools.combinations_with_replacement(near, draws.count(n)))
-    spreads = []
-    for parts in itertools.product(*choices):
-        shares = [share for part in parts for share in part]
-        mean = sum(shares) / len(shares)
-        if rounds_to(r, mean) or truncates_to(r, mean):
-            spreads.append(sum((share - mean) ** 2 for share in shares) / len(shares))
-    return math.sqrt(min(spreads)) if spreads else None
+def _least_squares(images: int, size: int, draws: int) -> float:
+    """Sum of squared shares when so many images are spread over equal draws as evenly as can be."""
+    if not draws:
+        return 0.0
+    each, more = divmod(images, draws)
+    return (more * (each + 1) ** 2 + (draws - more) * each**2) / size**2
