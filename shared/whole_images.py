@@ -170,8 +170,8 @@ def _as_images(rates: Sequence[Cell], trial: _Trial) -> Iterator[str]:
         grid = images_behind(r, trial.sizes, trial.positive)
         k = whole_number(r, grid)
         shown = f"{k}/{grid} = {show(r, k / grid)}" if k is not None else f"no k/{grid}"
-        shown = shown if _pooled(r, trial.sizes) else "a mean of folds"
-        yield f"{row} {r.metric} {as_printed(r)}: {shown}"
+        if _pooled(r, trial.sizes):
+            yield f"{row} {r.metric} {as_printed(r)}: {shown}"
 
 
 def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
@@ -218,12 +218,16 @@ def _spread_finding(found: Sequence[tuple[str, Reported, float]], sizes: TestSet
     draws = f"{sizes.folds} folds" if sizes.folds > 1 else "draws"
     text = (
         f"{len(found)} printed spreads, read as a standard deviation in the unit of their mean, are smaller "
-        f"than whole numbers of images in {draws} of {sizes} allow (a standard error of the mean may be)."
+        f"than whole numbers of images in {draws} of {sizes} allow."
     )
-    lines = tuple(
-        f"{row} {r.metric} {r.value} ± {r.spread}: at least ± {show(r, least)}" for row, r, least in found
-    )
+    lines = tuple(_spread_line(row, r, least, max(sizes.folds, sizes.draws)) for row, r, least in found)
     return Finding(MISFIT, "spread", row_names([cell[:2] for cell in found]), text, lines)
+
+
+def _spread_line(row: str, r: Reported, least: float, draws: int) -> str:
+    as_error = float(r.spread) * r.scale * math.sqrt(draws) >= least
+    also = " (possible as a standard error of the mean)" if as_error else ""
+    return f"{row} {r.metric} {r.value} ± {r.spread}: at least ± {show(r, least)}{also}"
 
 
 def _spread_step(r: Reported) -> float:
@@ -242,14 +246,12 @@ def _least_spread(r: Reported, draws: Sequence[int]) -> float | None:
     The draws have one size, or two where folds cannot all be equal.
     """
     (n, times), (m, others) = [*((size, draws.count(size)) for size in dict.fromkeys(draws)), (1, 0)][:2]
-    low, high = (edge * len(draws) for edge in window(r))
+    low, high = (edge * len(draws) * n for edge in window(r))
     found = []
     for of_m in range(m * others + 1):
-        rest = of_m / m
-        for of_n in range(
-            max(0, math.ceil((low - rest) * n - 1e-9)), min(times * n, int((high - rest) * n)) + 1
-        ):
-            mean = (of_n / n + rest) / len(draws)
+        of_ns = range(math.ceil(low - of_m * n / m - 1e-9), math.floor(high - of_m * n / m) + 1)
+        for of_n in (k for k in of_ns if 0 <= k <= times * n):
+            mean = (of_n / n + of_m / m) / len(draws)
             if rounds_to(r, mean) or truncates_to(r, mean):
                 squares = _least_squares(of_n, n, times) + _least_squares(of_m, m, others)
                 found.append(math.sqrt(max(0.0, squares / len(draws) - mean**2)))
