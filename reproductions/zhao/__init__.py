@@ -1,0 +1,20 @@
+"""Zhao, Jiang and Qiu 2021: Big Transfer on the CT images of COVIDx CT-2A."""
+
+from reproductions.zhao.claims import CLAIMS
+from reproductions.zhao.config import ROWS, demo
+from shared.paper import Paper, lazily
+
+PAPER = Paper(
+    name="zhao",
+    title="Deep learning for COVID-19 detection based on CT images",
+    citation="W. Zhao, W. Jiang, X. Qiu. Scientific Reports, 12 July 2021, doi:10.1038/s41598-021-93832-2.",
+    package=__name__,
+    rows=ROWS,
+    claims=CLAIMS,
+    selectors={"only": "shown"},
+    demo=demo,
+    needs=lazily(__name__, "plan", "needs"),
+    work=lazily(__name__, "plan", "work"),
+    run=lazily(__name__, "experiment", "run"),
+    write_phantoms=lazily(__name__, "data", "write_phantoms"),
+)

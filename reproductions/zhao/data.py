@@ -1,0 +1,122 @@
+"""COVIDx CT-2A by its official split: who is in it, cut to the box, resized, cropped and flipped."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data_builders import catalog, phantom, splits
+from data_builders.augment import Augment
+from data_builders.catalog import Table
+from data_builders.pipeline import eval_batches, repeat_grey, train_batches
+from data_builders.pixels import Frame, load_pixels
+from reproductions.zhao.config import CLASSES, DATASET, Row
+from reproductions.zhao.schedule import blocks
+from shared.paper import UserError
+
+SPLITS = ("train", "validation", "test")
+IN_DATASET = ("Normal", "Pneumonia", "COVID-19")
+"""The dataset's words for the paper's classes, in the same order."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images of one split at one size."""
+
+    table: Table
+    pixels: np.ndarray
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The class of each, as the paper counts them: 0 Normal, 1 CP, 2 NCP."""
+        return self.table.label
+
+
+def load(data_dir: Path, cache_dir: Path) -> dict[str, Table]:
+    """The three official splits, no patient in two of them."""
+    table = catalog.build(DATASET, data_dir, cache_dir)
+    if table.classes != IN_DATASET:
+        raise ValueError(f"{DATASET}: classes {table.classes} instead of {IN_DATASET}")
+    tables = {name: table.take(table.extra["split"] == name) for name in SPLITS}
+    refuse_shared_patients(tables)
+    return tables
+
+
+def refuse_shared_patients(tables: dict[str, Table]) -> None:
+    """Stop when a patient's images stand in two splits: the paper's numbers would mean something else."""
+    for first, second in itertools.combinations(tables, 2):
+        shared = sorted(set(tables[first].patient) & set(tables[second].patient))
+        if shared:
+            raise UserError(
+                f"{DATASET}: patient {shared[0]} stands in both {first} and {second} ({len(shared)} such"
+                " patients); use the official split files"
+            )
+
+
+def images(table: Table, side: int, cache_dir: Path) -> Images:
+    """A split cut to its annotated boxes and resized."""
+    return Images(table, load_pixels(table, Frame(side, side, box=True), cache_dir))
+
+
+def subset(row: Row, labels, seed: int) -> np.ndarray:
+    """The training images of a row: all, or as many of each class as Figure 8 says."""
+    if not row.per_class:
+        return np.arange(len(labels))
+    return splits.pick_per_class(labels, row.per_class, seed)
+
+
+def training_blocks(row: Row, training: Images, seed: int):
+    """block number -> its batches, images drawn uniformly at random."""
+    sizes = blocks(row.schedule[-1], row.block)
+    rows = subset(row, training.labels, seed)
+
+    def batches(block: int):
+        return train_batches(
+            training.pixels,
+            training.labels,
+            classes=len(CLASSES),
+            batch=row.batch,
+            seed=seed,
+            epoch=block,
+            augment=Augment(flip=True, crop=(row.crop, row.crop)),
+            finish=finish(row),
+            rows=rows,
+            steps=sizes[block],
+            mixup=row.mixup,
+        )
+
+    return batches
+
+
+def ordered(row: Row, shown: Images, rows=None):
+    """Images as the network sees them in a test, in their order."""
+    return eval_batches(shown.pixels, batch=row.batch, finish=finish(row), rows=rows)
+
+
+def curve_rows(row: Row, count: int) -> np.ndarray:
+    """The images that are scored after every block, spread evenly over their split."""
+    return np.linspace(0, count - 1, round(row.curve_share * count)).round().astype(int)
+
+
+def finish(row: Row):
+    """Pixels 0..255 in one channel to what the network takes."""
+    low, high = row.pixel_range
+    return lambda pixels: repeat_grey(pixels / 255.0 * (high - low) + low)
+
+
+def counts(tables: dict[str, Table]) -> dict[str, dict[str, dict[str, int]]]:
+    """Figure 2: images and patients of each class in each split."""
+    found = {"images": {}, "patients": {}}
+    for name, table in tables.items():
+        of_class = {cls: table.label == index for index, cls in enumerate(CLASSES)}
+        found["images"][name] = {cls: int(rows.sum()) for cls, rows in of_class.items()}
+        found["patients"][name] = {cls: len(set(table.patient[rows])) for cls, rows in of_class.items()}
+    return found
+
+
+def write_phantoms(folder: Path) -> None:
+    """A look-alike of COVIDx CT-2A for the demo."""
+    phantom.write(DATASET, folder, per_class=24, side=64)

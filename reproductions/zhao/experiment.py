@@ -1,0 +1,115 @@
+"""One run: data, model, fit, predict; rows that differ in what they show share the training."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from reproductions.zhao import data, figures
+from reproductions.zhao.config import CLASSES, training_fields
+from reproductions.zhao.model import compiled, save, start, weights_path
+from reproductions.zhao.schedule import blocks
+from shared import training
+from shared.paper import Context
+from shared.results import Predictions
+
+JUDGED = ("validation", "test")
+
+
+def run(row, draw: int, context: Context) -> Predictions:
+    """Train a row's setting, or find it trained, and judge both official splits."""
+    tables = data.load(context.data_dir, context.cache_dir)
+    seed = int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
+    stage = trained(row, tables, seed, context)
+    facts = json.loads((stage / "facts.json").read_text())
+    found = Predictions(
+        classes=CLASSES,
+        split=[name for name in JUDGED for _ in range(len(tables[name]))],
+        sample=np.concatenate([tables[name].name for name in JUDGED]).tolist(),
+        patient=np.concatenate([tables[name].patient for name in JUDGED]).tolist(),
+        true=np.concatenate([tables[name].label for name in JUDGED]),
+        probabilities=np.concatenate([np.load(stage / f"{name}.npy") for name in JUDGED]),
+        history=facts.pop("history"),
+        facts=facts | {"counts": data.counts(tables)},
+    )
+    found.pictures.update(figures.draw(row, found, tables, stage, seed, context))
+    return found
+
+
+def trained(row, tables, seed: int, context: Context) -> Path:
+    """The folder with a training's probabilities, history and model; computed once for all its rows."""
+    key = training_fields(row) | {
+        "seed": seed,
+        "precision": context.runtime.precision,
+        "start": _start_file(row, context.weights_dir),
+        "data": {name: table.fingerprint() for name, table in tables.items()},
+    }
+
+    def make(folder: Path) -> None:
+        _train(row, tables, seed, folder, context)
+
+    stage = context.stages.folder("zhao-training", key, make)
+    shutil.rmtree(stage / "checkpoints", ignore_errors=True)  # they have served
+    return stage
+
+
+def _start_file(row, weights_dir: Path) -> str:
+    """What the initial weights are: the hash of their file, for its name may stay when it changes."""
+    if row.weights == "random":
+        return "random"
+    return hashlib.sha256(weights_path(weights_dir, row.weights).read_bytes()).hexdigest()
+
+
+def _train(row, tables, seed: int, folder: Path, context: Context) -> None:
+    images = {
+        name: data.images(table, row.resize if name == "train" else row.crop, context.cache_dir)
+        for name, table in tables.items()
+    }
+    model = compiled(row, context.runtime)
+    start(model, row, context.weights_dir, seed)
+    history = training.fit(
+        model,
+        data.training_blocks(row, images["train"], seed),
+        epochs=len(blocks(row.schedule[-1], row.block)),
+        seed=seed,
+        folder=folder / "checkpoints",
+        title=_title(row),
+        after_epoch=lambda block, logs: _after_block(row, model, images[row.curve], block, logs),
+    )
+    for name in JUDGED:
+        batches = data.ordered(row, images[name])
+        np.save(folder / f"{name}.npy", training.predict(model, batches, f"{_title(row)}: {name}"))
+    save(model, folder / "model.keras")
+    (folder / "facts.json").write_text(json.dumps(_facts(row, model, folder, history)))
+
+
+def _title(row) -> str:
+    """What is trained, in words; not a row's id, for several rows may share it."""
+    few = f", {row.per_class} per class" if row.per_class else ""
+    mixed = ", mixup" if row.mixup else ""
+    return f"{row.weights}, {row.resize} to {row.crop} pixels, {row.schedule[-1]} steps{mixed}{few}"
+
+
+def _after_block(row, model, shown: data.Images, block: int, logs: dict) -> None:
+    """Figure 7's point after each block; the step it belongs to in any case."""
+    logs["step"] = sum(blocks(row.schedule[-1], row.block)[: block + 1])
+    rows = data.curve_rows(row, len(shown.labels))
+    if len(rows):
+        decided = training.predict(model, data.ordered(row, shown, rows)).argmax(axis=1)
+        logs["val_accuracy"] = float((decided == shown.labels[rows]).mean())
+
+
+def _facts(row, model, folder: Path, history: list[dict]) -> dict:
+    head = model.get_layer("head.conv2d").count_params()
+    return {
+        "parameters": model.count_params(),
+        "parameters_before_the_head": model.count_params() - head,
+        "weights_bytes": (folder / "model.keras").stat().st_size,
+        "steps": row.schedule[-1],
+        "image_steps": row.schedule[-1] * row.batch,
+        "history": history,
+    }

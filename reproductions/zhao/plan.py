@@ -1,0 +1,69 @@
+"""What a row needs and how much work it is, before anything starts."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from data_builders import catalog
+from data_builders.published import locate
+from reproductions.zhao.config import DATASET, WEIGHTS, Row, training_fields
+from reproductions.zhao.schedule import blocks
+from shared.paper import Need, Work
+
+DOWNLOAD = "https://storage.googleapis.com/bit_models"
+VALIDATION, TEST = 25_486, 25_658
+"""Lines of the official split files."""
+
+
+def needs(row: Row) -> tuple[Need, ...]:
+    """The data, and the official weights unless the row starts at random."""
+    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir))
+    if row.weights == "random":
+        return (data,)
+    file = WEIGHTS[row.weights]
+    return data, Need(f"weights {file}", lambda _, weights_dir: weights_missing(weights_dir, file))
+
+
+def data_missing(data_dir: Path) -> str | None:
+    """None where the dataset and its three split files are there, else one line."""
+    line = catalog.missing(DATASET, data_dir)
+    if line:
+        return line
+    folder = locate(DATASET, data_dir)
+    for name in ("train", "val", "test"):
+        if not (folder / f"{name}_COVIDx_CT-2A.txt").is_file():
+            return f"{name}_COVIDx_CT-2A.txt is missing: put the official split file in {folder}"
+    return None
+
+
+def weights_missing(weights_dir: Path, file: str) -> str | None:
+    """None where the file is there, else one line."""
+    if (Path(weights_dir) / file).is_file():
+        return None
+    return f"{file} is missing: download {DOWNLOAD}/{file} into {weights_dir}"
+
+
+def work(row: Row) -> tuple[Work, ...]:
+    """Per draw one training, and the images that are scored after its blocks and at its end."""
+    curve = round(row.curve_share * VALIDATION) * len(blocks(row.schedule[-1], row.block))
+    images = {"training": row.schedule[-1] * row.batch, "scoring": curve + VALIDATION + TEST}
+    return tuple(
+        Work(
+            name=f"{what}, draw {draw}",
+            key=training_fields(row),
+            images=count,
+            model=functools.partial(_compiled, row),
+            batch=row.batch,
+            train=what == "training",
+            speed=f"BiT {what} {row.crop}",
+        )
+        for draw in range(row.draws)
+        for what, count in images.items()
+    )
+
+
+def _compiled(row: Row, runtime):
+    from reproductions.zhao.model import compiled
+
+    return compiled(row, runtime)
