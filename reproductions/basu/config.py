@@ -100,7 +100,7 @@ CHOICES = {
 ROWS = tuple(row for network in NETWORKS for row in _rows(network))
 
 
-DEMO_COUNTS = {"normal_a": 16, "diseased_a": 16, "validation_a": 6, "normal_b": 6, "per_finding": 2}
+DEMO_COUNTS = {"normal_a": 16, "diseased_a": 16, "validation_a": 6, "normal_b": 6, "per_finding": 4}
 
 
 def demo(row: Row) -> Row:
