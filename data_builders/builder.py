@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,11 +25,15 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """A dataset in TFDS's sense; a subclass says what its folder holds (`scan`)."""
 
     VERSION = tfds.core.Version("1.0.0")
-    code_path = None  # else TFDS 4.9.10 needs importlib_resources, which it does not ask for
     BUILDER_CONFIGS = [  # noqa: RUF012 - TFDS's own convention
         tfds.core.BuilderConfig(name="complete", description="stops when anything is absent or refused"),
         tfds.core.BuilderConfig(name="partial", description="goes on with what is there and lists the rest"),
     ]
+
+    def __init_subclass__(cls, **kwargs) -> None:
+        super().__init_subclass__(**kwargs)
+        # What TFDS 4.9.10 does itself needs importlib_resources, which it does not ask for.
+        cls.code_path = Path(inspect.getfile(cls))
 
     @staticmethod
     def scan(root: Path) -> Scan:

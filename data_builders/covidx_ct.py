@@ -1,7 +1,8 @@
 """COVIDx CT-2A: slices of many sources, official split files with a class and a box per line.
 
 Patients are found in the file names, each source having its own scheme (see dataset_construction in the
-repository of COVIDNet-CT); with these rules the validation and test files hold 482 and 426 patients, as their authors state.
+repository of COVIDNet-CT); with these rules the validation and test files hold 482 and 426 patients, as their
+authors state.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from data_builders.published import DataError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 64_000_000  # the largest image of the seven datasets has 27 million
 MAX_BYTES = 256_000_000
-_FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "MPO")
+_FORMATS = ("PNG", "JPEG", "BMP", "TIFF")
 _EXIF_ORIENTATION = 0x0112
 
 

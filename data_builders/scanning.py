@@ -68,7 +68,7 @@ def add_strays(scan: Scan, *folders: Path) -> None:
 def pair(rows: Iterable[Row], folder: Path, left_out: Iterable[str] = (), read: Iterable[Path] = ()) -> Scan:
     """Give each row of a label file its image below the folder; an image that nothing names is refused.
 
-    `left_out`: names that the label file has but the dataset does not take; `read`: the label files themselves.
+    `left_out`: names that the label file has but the dataset does not take; `read`: the label files.
     """
     rows = sorted(rows, key=lambda row: natural(row.name))
     for one, next_one in itertools.pairwise(rows):

@@ -1,0 +1,102 @@
+"""A manifest notices every change of the raw files, and only changes."""
+
+import csv
+import os
+
+import pytest
+
+from data_builders import manifest, phantom
+from data_builders.covid_ct import CovidCt
+from data_builders.image_files import load
+from data_builders.manifest import Writer, check
+from data_builders.published import DataError, dataset
+
+ABOUT = dataset("covid_ct")
+
+
+@pytest.fixture
+def built(tmp_path):
+    """(raw folder, folder of the manifest): a look-alike of six images and its manifest."""
+    root = phantom.write("covid_ct", tmp_path / "raw", per_class=3, side=8)
+    folder = tmp_path / "built"
+    folder.mkdir()
+    lines = Writer(folder / manifest.FILE, ABOUT, root)
+    for row in CovidCt.scan(root).rows:
+        lines.add(row, load(row.file))
+    lines.close()
+    return root, folder
+
+
+def checked(built):
+    root, folder = built
+    return check(folder, ABOUT, root, CovidCt.scan(root))
+
+
+def some_image(root):
+    return root / "Images-processed" / "CT_NonCOVID" / "1.png"
+
+
+def test_unchanged_files_pass_and_are_not_read(built, monkeypatch):
+    monkeypatch.setattr("data_builders.image_files.File.read", lambda file: pytest.fail(f"read {file}"))
+    assert len(checked(built)["name"]) == 6
+
+
+def test_a_copied_file_is_hashed_once_and_then_believed(built, monkeypatch):
+    os.utime(some_image(built[0]), ns=(1, 1))
+    checked(built)
+    monkeypatch.setattr("data_builders.image_files.File.read", lambda file: pytest.fail(f"read {file} again"))
+    assert checked(built)["mtime_ns"].count("1") == 1
+
+
+def test_a_changed_byte_of_the_same_size_is_named(built):
+    path = some_image(built[0])
+    data = bytearray(path.read_bytes())
+    data[-20] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"covid_ct: CT_NonCOVID/1\.png is not what it was .* delete "):
+        checked(built)
+
+
+def test_a_file_that_went_is_named(built):
+    some_image(built[0]).unlink()
+    with pytest.raises(DataError, match=r"CT_NonCOVID/1\.png"):
+        checked(built)
+
+
+def test_a_file_that_came_is_named(built):
+    some_image(built[0]).with_name("0a.png").write_bytes(some_image(built[0]).read_bytes())
+    with pytest.raises(DataError, match=r"CT_NonCOVID/0a\.png"):
+        checked(built)
+
+
+def test_a_last_file_that_came_is_named(built):
+    some_image(built[0]).with_name("9.png").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"CT_NonCOVID/9\.png"):
+        checked(built)
+
+
+def test_a_changed_label_file_is_noticed(built):
+    split = built[0] / "Data-split" / "NonCOVID"
+    (split / "testCT_NonCOVID.txt").write_text("1.png\n")
+    with pytest.raises(DataError, match=r"CT_NonCOVID/1\.png"):
+        checked(built)
+
+
+def test_a_file_that_became_unreadable_is_a_change(built):
+    path = some_image(built[0])
+    os.utime(path, ns=(1, 1))
+    scan = CovidCt.scan(built[0])
+    path.unlink()
+    with pytest.raises(DataError, match=r"1\.png"):
+        check(built[1], ABOUT, built[0], scan)
+
+
+def test_the_manifest_holds_class_patient_size_and_hash(built):
+    import hashlib
+
+    with (built[1] / manifest.FILE).open(newline="") as lines:
+        row = next(row for row in csv.DictReader(lines) if row["name"] == "CT_NonCOVID/1.png")
+    data = some_image(built[0]).read_bytes()
+    assert row["sha256"] == hashlib.sha256(data).hexdigest()
+    assert (row["label"], row["patient"], row["size"]) == ("1", "NonCOVID patient 0", str(len(data)))
+    assert row["file"] == "Images-processed/CT_NonCOVID/1.png"
