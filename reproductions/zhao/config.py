@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from shared.paper import assumed, stated
 
 DATASET = "covidx_ct"
+STAGE = "bit"
+"""The name of the stage that keeps a training."""
 CLASSES = ("Normal", "CP", "NCP")
 SETTING = "section Hyperparameter settings for training"
 SWEEP = "section Hyperparameters sensitivity"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.zhao import data, figures
-from reproductions.zhao.config import CLASSES, training_fields
+from reproductions.zhao.config import CLASSES, STAGE, training_fields
 from reproductions.zhao.model import compiled, save, start, weights_path
 from reproductions.zhao.schedule import blocks
 from shared import training
@@ -23,8 +23,7 @@ JUDGED = ("validation", "test")
 def run(row, draw: int, context: Context) -> Predictions:
     """Train a row's setting, or find it trained, and judge both official splits."""
     tables = data.load(context.data_dir, context.cache_dir)
-    seed = int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
-    stage = trained(row, tables, seed, context)
+    stage = trained(row, draw, tables, context)
     facts = json.loads((stage / "facts.json").read_text())
     found = Predictions(
         classes=CLASSES,
@@ -36,23 +35,29 @@ def run(row, draw: int, context: Context) -> Predictions:
         history=facts.pop("history"),
         facts=facts | {"counts": data.counts(tables)},
     )
-    found.pictures.update(figures.draw(row, found, tables, stage, seed, context))
+    found.pictures.update(figures.draw(row, found, tables, stage, _seed(draw, context), context))
     return found
 
 
-def trained(row, tables, seed: int, context: Context) -> Path:
+def _seed(draw: int, context: Context) -> int:
+    """The draw's own seed, the same for all rows."""
+    return int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
+
+
+def trained(row, draw: int, tables, context: Context) -> Path:
     """The folder with a training's probabilities, history and model; computed once for all its rows."""
     key = training_fields(row) | {
-        "seed": seed,
+        "seed": context.seed,
+        "draw": draw,
         "precision": context.runtime.precision,
         "start": _start_file(row, context.weights_dir),
         "data": {name: table.fingerprint() for name, table in tables.items()},
     }
 
     def make(folder: Path) -> None:
-        _train(row, tables, seed, folder, context)
+        _train(row, tables, _seed(draw, context), folder, context)
 
-    stage = context.stages.folder("zhao-training", key, make)
+    stage = context.stages.folder(STAGE, key, make)
     shutil.rmtree(stage / "checkpoints", ignore_errors=True)  # they have served
     return stage
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data_builders import catalog
 from data_builders.published import locate
-from reproductions.zhao.config import DATASET, WEIGHTS, Row, training_fields
+from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Row, training_fields
 from reproductions.zhao.schedule import blocks
 from shared.paper import Need, Work
 
@@ -51,11 +51,12 @@ def work(row: Row) -> tuple[Work, ...]:
     return tuple(
         Work(
             name=f"{what}, draw {draw}",
-            key=training_fields(row),
+            key=training_fields(row) | {"draw": draw},
             images=count,
             model=functools.partial(_compiled, row),
             batch=row.batch,
             train=what == "training",
+            stage=STAGE,
             speed=f"BiT {what} {row.crop}",
         )
         for draw in range(row.draws)
