@@ -1,0 +1,69 @@
+"""covid-chestxray-dataset: views, days, patients, and what is computed tomography."""
+
+import numpy as np
+import pytest
+
+from data_builders import catalog, phantom
+
+
+@pytest.fixture
+def root(tmp_path):
+    return phantom.write("covid_chestxray", tmp_path, per_class=6, side=8)
+
+
+def metadata(root):
+    return catalog.metadata("covid_chestxray", root.parent)
+
+
+def add(root, *lines):
+    with (root / "metadata.csv").open("a") as table:
+        table.writelines(f"{line}\n" for line in lines)
+
+
+def classes_of(root, *findings):
+    add(root, *(f"500{i},,F,,{f},PA,X-ray,2020,new-{i}.jpg" for i, f in enumerate(findings)))
+    table = metadata(root)
+    label = dict(zip(table.name, table.label, strict=True))
+    return [table.classes[label[f"new-{i}.jpg"]] for i in range(len(findings))]
+
+
+def test_findings_of_both_states_of_the_collection(root):
+    findings = ("COVID-19", '"COVID-19, ARDS"', "Pneumonia/Viral/COVID-19", "SARS", "No Finding", "todo", "")
+    expected = ["COVID-19"] * 3 + ["Other finding", "No Finding", "Not labelled", "Not labelled"]
+    assert classes_of(root, *findings) == expected
+
+
+def test_patient_173_is_followed_over_three_days(root):
+    table = metadata(root)
+    assert sorted(table.extra["day"][table.patient == "173"]) == [3, 7, 9]
+    assert set(table.extra["view"][table.patient == "173"]) == {"PA"}
+
+
+def test_unknown_days_and_ages_are_not_numbers(root):
+    add(root, "9,?,F,,SARS,PA,X-ray,2020,odd.jpg")
+    table = metadata(root)
+    row = table.name.tolist().index("odd.jpg")
+    assert np.isnan([table.extra["day"][row], table.extra["age"][row]]).all()
+
+
+def test_views_taken_and_tomography_left_out_are_said(root):
+    text = catalog.describe(root.parent)
+    assert "took 27 X-rays of all views: PA 15, " in text
+    assert "AP Supine 4" in text
+    assert "left out 1 CT" in text
+    assert "not taken" not in text, "a slice that metadata.csv names is no stray"
+
+
+def test_patients_who_share_an_image_are_one(root):
+    add(root, "285,30,M,40,Pneumonia,PA,X-ray,2020,shared.jpg", "285,9,M,40,Pneumonia,PA,X-ray,2020,a.jpg")
+    add(root, "339,30,M,40,Pneumonia,PA,X-ray,2020,shared.jpg", "339,9,M,40,Pneumonia,PA,X-ray,2020,b.jpg")
+    table = metadata(root)
+    patient = dict(zip(table.name, table.patient, strict=True))
+    assert [patient[name] for name in ("shared.jpg", "a.jpg", "b.jpg")] == ["285"] * 3
+    assert "339 is 285" in catalog.describe(root.parent)
+
+
+def test_an_image_that_no_line_names_is_refused(root):
+    (root / "images" / "stray.jpg").write_bytes(b"x")
+    with pytest.raises(catalog.DataError, match=r"stray\.jpg: no label names it"):
+        catalog.build("covid_chestxray", root.parent, root.parent / "cache")

@@ -1,0 +1,83 @@
+"""Look-alikes: the same from the same seed, learnable but not perfectly, with patients one can recognise."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.linear_model import LogisticRegression
+
+from data_builders import catalog, phantom
+from data_builders.phantom import Painter
+from data_builders.published import DATASETS
+
+
+def files(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_seed_gives_the_same_files_and_another_gives_others(tmp_path, name):
+    one, two, other = (
+        files(phantom.write(name, tmp_path / place, per_class=2, side=8, seed=seed))
+        for place, seed in (("one", 3), ("two", 3), ("other", 4))
+    )
+    assert one == two
+    images = [key for key in one if key.endswith(("png", "jpg", "jpeg"))]
+    assert images and all(one[key] != other[key] for key in images)
+
+
+def test_nothing_is_written_where_something_is(tmp_path):
+    (tmp_path / "covid_ct").mkdir()
+    with pytest.raises(catalog.DataError, match="there already"):
+        phantom.write("covid_ct", tmp_path)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_a_linear_model_learns_the_classes_but_not_perfectly(classes):
+    paint = Painter(classes, 24, seed=0)
+    label = np.arange(40 * classes) % classes
+    image = np.stack([paint.grey(k, 1000 + i // 2, i) for i, k in enumerate(label)]).reshape(len(label), -1)
+    train = np.arange(len(label)) < 30 * classes
+    model = LogisticRegression(C=0.01, max_iter=300).fit(image[train] / 255, label[train])
+    accuracy = model.score(image[~train] / 255, label[~train])
+    assert 1.5 / classes < accuracy < 1
+
+
+def test_a_patient_is_nearer_to_himself_than_to_others():
+    paint = Painter(2, 24, seed=0)
+    grey = np.stack([paint.grey(0, patient, image) for patient in range(12) for image in range(2)]).astype(
+        float
+    )
+    flat = grey.reshape(24, -1) - grey.reshape(24, -1).mean(axis=0)
+    likeness = np.corrcoef(flat)
+    same = np.mean([likeness[2 * p, 2 * p + 1] for p in range(12)])
+    assert same > likeness[np.triu_indices(24, 1)].mean() + 0.1
+
+
+def test_a_slice_is_black_outside_its_box(tmp_path):
+    root = phantom.write("covidx_ct", tmp_path, per_class=5, side=32)
+    table = catalog.metadata("covidx_ct", tmp_path)
+    for name, (left, top, right, bottom) in zip(table.name, table.extra["box"], strict=True):
+        pixels = np.asarray(Image.open(root / "2A_images" / name)).copy()
+        assert pixels[top:bottom, left:right].mean() > 20
+        pixels[top:bottom, left:right] = 0
+        assert pixels.max() == 0
+
+
+@pytest.mark.parametrize("name", [n for n in DATASETS if n not in ("sars_cov2_ct", "mendeley_covid")])
+def test_patients_hold_several_images_each(tmp_path, name):
+    phantom.write(name, tmp_path, per_class=6, side=8, patients=3)
+    table = catalog.metadata(name, tmp_path)
+    _, counts = np.unique(table.patient, return_counts=True)
+    assert "" not in table.patient
+    assert counts.min() >= 2
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_real_builder_reads_it(tmp_path, name):
+    phantom.write(name, tmp_path / "data", per_class=3, side=8)
+    table = catalog.build(name, tmp_path / "data", tmp_path / "cache")
+    assert set(table.label) == set(range(len(table.classes)))
+    sizes = {Image.open(io.BytesIO(data)).size for _, data in catalog.image_bytes(table)}
+    assert sizes == {(8, 8)}
