@@ -291,6 +291,8 @@ def interval_over_draws(
     """
     values = [run.metric(metric, class_name, split) for run in runs]
     low, high = metrics.t_interval(values)
+    if len(values) < 3 and not metrics.is_metric(metric):  # epochs, seconds: no images to widen it by
+        return float("nan"), float("nan")
     if len(values) < 3 or np.ptp(values) == 0:
         image_low, image_high = interval_of_images(
             runs[0].of(split), metric, class_name, float(np.mean(values))

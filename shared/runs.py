@@ -26,7 +26,15 @@ FACTS = "facts.json"
 PREDICTIONS = "predictions.csv"
 HISTORY = "history.csv"
 _COLUMNS = ["split", "sample", "patient", "true"]
-_NEEDED = ("paper", "row", "draw", "scale", "predictions")
+_NEEDED = {"paper": str, "row": str, "draw": int, "scale": str, "predictions": int}
+_ALLOWED = {
+    "overrides": (dict, list),
+    "deviations": list,
+    "versions": (dict, str),
+    "config": dict,
+    "pictures": dict,
+    "seconds": (int, float),
+}
 
 
 @dataclasses.dataclass
@@ -136,13 +144,16 @@ class Run:
         return self._splits[split]
 
     def _fact(self, name: str) -> float:
-        if name in self.facts:
-            return float(self.facts[name])
-        if name == "weights_mb" and "weights_bytes" in self.facts:
-            return self.facts["weights_bytes"] / 1e6
-        if name == "training_accuracy" and self.history:
-            return float(self.history[-1].get("accuracy", np.nan))
-        return float("nan")
+        value = self.facts.get(name)
+        if name == "weights_mb" and value is None:
+            value = _times(self.facts.get("weights_bytes"), 1e-6)
+        if name == "training_accuracy" and value is None and self.history:
+            value = self.history[-1].get("accuracy")
+        return _times(value, 1.0)
+
+
+def _times(value: Any, factor: float) -> float:
+    return value * factor if isinstance(value, (int, float)) else float("nan")
 
 
 def measure(predictions: Predictions, name: str, class_name: str | None = None) -> float:
@@ -351,9 +362,12 @@ def _read_facts(folder: Path) -> dict:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise DamagedRun(f"{FACTS} is no JSON ({error}): run it again") from error
-    lacking = [key for key in _NEEDED if key not in facts] if isinstance(facts, dict) else list(_NEEDED)
-    if lacking:
-        raise DamagedRun(f"{FACTS} lacks '{lacking[0]}': run it again")
+    if not isinstance(facts, dict):
+        raise DamagedRun(f"{FACTS} holds no facts: run it again")
+    wrong = [key for key, kind in _NEEDED.items() if not isinstance(facts.get(key), kind)]
+    wrong += [k for k, kind in _ALLOWED.items() if facts.get(k) and not isinstance(facts[k], kind)]
+    if wrong or facts["scale"] not in ("paper", "demo"):
+        raise DamagedRun(f"{FACTS} lacks a usable '{(wrong or ['scale'])[0]}': run it again")
     return facts
 
 
