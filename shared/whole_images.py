@@ -55,7 +55,9 @@ def sizes_that_fit(rows: Rows, stated: TestSet) -> tuple[list[Finding], TestSet]
     best = min(scored, key=lambda trial: trial.tail)
     if best.sizes is stated or best.tail * len(scored) > UNLIKELY:
         return [_not_whole(rates, as_stated)], stated
-    return [_other_size(rates, as_stated, best, len(scored))], best.sizes
+    equal = [trial for trial in scored if trial.tail == best.tail]
+    equal.sort(key=lambda trial: len(_impossible_spreads(rows, trial.sizes)))
+    return [_other_size(rates, as_stated, equal, rows, len(scored))], equal[0].sizes
 
 
 def _testable(rows: Rows, stated: TestSet, positives: Sequence[str]) -> list[Cell]:
@@ -147,7 +149,11 @@ def _pooled(r: Reported, sizes: TestSet) -> bool:
     return sizes.folds == 1 or r.take == "pooled" or r.metric != "accuracy"
 
 
-def _other_size(rates: Sequence[Cell], stated: _Trial, best: _Trial, tried: int) -> Finding:
+def _other_size(
+    rates: Sequence[Cell], stated: _Trial, equal: Sequence[_Trial], rows: Rows, tried: int
+) -> Finding:
+    """Of sizes that fit the rates equally well, the one whose printed spreads are possible comes first."""
+    best = equal[0]
     text = (
         f"With the stated test set of {stated.sizes} only {stated.fit} of {len(rates)} rates are whole "
         f"numbers of images ({stated.chance:.1f} would be by chance). They fit {best.sizes}"
@@ -157,7 +163,12 @@ def _other_size(rates: Sequence[Cell], stated: _Trial, best: _Trial, tried: int)
         f"{tried} sizes, numbers of draws and positive classes tried; "
         f"chance alone does so well once in {1 / best.tail:.0g}"
     )
-    return Finding(MISFIT, "whole images", row_names(rates), text, (odds, *_as_images(rates, best)))
+    also = [
+        f"the rates fit as well {trial.sizes}, but {len(_impossible_spreads(rows, trial.sizes))} of the printed "
+        f"spreads are then too small (here {len(_impossible_spreads(rows, best.sizes))})"
+        for trial in equal[1:]
+    ]
+    return Finding(MISFIT, "whole images", row_names(rates), text, (odds, *also, *_as_images(rates, best)))
 
 
 def _part(sizes: TestSet) -> str:
@@ -203,6 +214,12 @@ def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
 
 def spread_possible(rows: Rows, sizes: TestSet) -> list[Finding]:
     """Whole numbers of images in few draws cannot have any mean and spread: is a printed one too small?"""
+    found = _impossible_spreads(rows, sizes)
+    return [_spread_finding(found, sizes)] if found else []
+
+
+def _impossible_spreads(rows: Rows, sizes: TestSet) -> list[tuple[str, Reported, float]]:
+    """Cells whose printed spread is smaller than any of whole numbers of images, each with the least one."""
     positive = next(iter(positive_classes(rows, sizes)))
     found = []
     for row, numbers in rows.items():
@@ -211,7 +228,7 @@ def spread_possible(rows: Rows, sizes: TestSet) -> list[Finding]:
             least = _least_spread(r, draws) if r.spread and len(draws) > 1 and min(draws) else None
             if least is not None and float(r.spread) + _spread_step(r) / 2 < least / r.scale - 1e-9:
                 found.append((row, r, least))
-    return [_spread_finding(found, sizes)] if found else []
+    return found
 
 
 def _spread_finding(found: Sequence[tuple[str, Reported, float]], sizes: TestSet) -> Finding:
