@@ -163,10 +163,10 @@ def _other_size(
         f"{tried} sizes, numbers of draws and positive classes tried; "
         f"chance alone does so well once in {1 / best.tail:.0g}"
     )
+    spreads = [len(_impossible_spreads(rows, trial.sizes)) for trial in equal]
     also = [
-        f"the rates fit as well {trial.sizes}, but {len(_impossible_spreads(rows, trial.sizes))} of the printed "
-        f"spreads are then too small (here {len(_impossible_spreads(rows, best.sizes))})"
-        for trial in equal[1:]
+        f"the rates fit as well {trial.sizes}; {n} printed spreads are too small for it ({spreads[0]} here)"
+        for trial, n in list(zip(equal, spreads, strict=True))[1:]
     ]
     return Finding(MISFIT, "whole images", row_names(rates), text, (odds, *also, *_as_images(rates, best)))
 

@@ -41,17 +41,13 @@ def test_altaf_sensitivity_is_the_recall_of_non_covid_in_all_sixteen_rows(findin
 
 
 def test_altaf_rates_are_sixths_of_an_image_of_the_stated_test_set(findings):
-    """Six draws of 10% or three of 20%; with three of 20% every printed spread is possible, and CCD's is 20%."""
+    """Six draws of 10% or three of 20%: only with those is every printed spread possible; CCD's is 20% too."""
     (found,) = of(findings["altaf"], "whole images", "sc2c")
     assert found.kind == MISFIT
     assert "mean over 5 draws only 13 of 48 rates" in found.text
-    assert (
-        "They fit 496 images (246/250 non-COVID/COVID), mean over 3 draws, 20% of 2482: 48 of 48"
-        in found.text
-    )
-    six = (
-        "the rates fit as well 248 images (123/125 non-COVID/COVID), mean over 6 draws, but 2 of the printed"
-    )
+    fitting = "496 images (246/250 non-COVID/COVID), mean over 3 draws, 20% of 2482: 48 of 48"
+    assert f"They fit {fitting}" in found.text
+    six = "the rates fit as well 248 images (123/125 non-COVID/COVID), mean over 6 draws; 2 printed"
     assert any(line.startswith(six) for line in found.computation)
     assert of(findings["altaf"], "spread", "sc2c") == []
 
