@@ -1,0 +1,213 @@
+"""Images that show the same picture: copies, crops, rescaled or mirrored versions. Needs no TensorFlow.
+
+Two steps. A perceptual descriptor (8×8 area averages, normalised) of every whole image is compared with those of 225
+croppings of every other image; the few most alike become candidates. Each candidate is then registered by an affine
+map, and only the correlation of what is left without its coarse shading counts: organs alike are not enough.
+Measured on 2,539 CT images and X-rays: artificial crops (65–100% of each side, rescaled, JPEG 70) score above 0.94,
+unrelated X-rays below 0.84; neighbouring slices of one scan can reach 0.9.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+SIDE = 96  # images are compared as squares of this side
+CELLS = 8
+KEPT = (1.0, 0.9, 0.8, 0.7, 0.6)  # of each side, on its own, in steps of a tenth
+PARTNERS = 6  # candidates per image, as it is and mirrored
+ALIKE = 0.75  # a candidate's least descriptor correlation
+SAME = 0.9  # a pair's least detail correlation
+ONE_BUCKET = 6000  # images; above it the search is by buckets
+
+
+@dataclass(frozen=True)
+class Match:
+    """Image `second` seen in image `first`: where its corners lie there, as fractions of the sides."""
+
+    first: int
+    second: int
+    score: float
+    mirrored: bool
+    corners: tuple[tuple[float, float], ...]
+
+
+def find(squares: np.ndarray) -> list[Match]:
+    """All pairs among uint8 grey squares (n, SIDE, SIDE), best first."""
+    if len(squares) < 2:
+        return []
+    pairs = _candidates(squares)
+    with _one_thread_each(), ThreadPoolExecutor() as workers:
+        tried = workers.map(lambda pair: _compare(squares, *pair), pairs)
+        matches = [match for match in tqdm(tried, "comparing pairs", len(pairs), delay=3) if match]
+    best = {}
+    for match in sorted(matches, key=lambda match: (match.score, match.first)):
+        best[frozenset((match.first, match.second))] = match
+    return sorted(best.values(), key=lambda match: -match.score)
+
+
+def clusters(n: int, matches: Iterable[Match]) -> np.ndarray:
+    """For each of n images the number of its cluster: images that a chain of matches connects share one."""
+    ends = np.array([(match.first, match.second) for match in matches], int).reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))
+    return connected_components(graph, directed=False)[1]
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Many small tasks side by side: threads of their own would only wait for each other."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _intervals() -> list[tuple[float, float]]:
+    return [(start / 10, kept) for kept in KEPT for start in range(round((1 - kept) * 10) + 1)]
+
+
+@cache
+def _averaging() -> np.ndarray:
+    """(intervals × CELLS, SIDE): the mean over each cell of each interval of a side."""
+    edges = np.array(
+        [[start + kept * cell / CELLS for cell in range(CELLS + 1)] for start, kept in _intervals()]
+    )
+    low, high = edges[:, :-1].reshape(-1, 1) * SIDE, edges[:, 1:].reshape(-1, 1) * SIDE
+    pixel = np.arange(SIDE)
+    covered = np.clip(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0, None)
+    return (covered / covered.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _descriptors(squares: np.ndarray) -> np.ndarray:
+    """(n, croppings, CELLS²), each of zero mean and unit length; the first cropping is the whole image."""
+    average, n, windows = _averaging(), len(squares), len(_intervals())
+    means = average @ squares.astype(np.float32) @ average.T
+    cells = means.reshape(n, windows, CELLS, windows, CELLS).transpose(0, 1, 3, 2, 4)
+    return _normalised(cells.reshape(n, windows * windows, CELLS * CELLS))
+
+
+def _normalised(vectors: np.ndarray) -> np.ndarray:
+    vectors = vectors - vectors.mean(axis=-1, keepdims=True)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-3)
+
+
+def _candidates(squares: np.ndarray) -> list[tuple[int, int, bool]]:
+    """(image whose cropping looks like it, image, mirrored), the PARTNERS best of each image."""
+    n = len(squares)
+    whole = np.concatenate([_descriptors(squares[i : i + 64])[:, 0] for i in range(0, n, 64)])
+    mirrored = whole.reshape(n, CELLS, CELLS)[:, :, ::-1].reshape(n, -1)
+    sought = np.concatenate([whole, mirrored])
+    centres, bucket = _buckets(sought)
+    members = [np.flatnonzero(bucket == i) for i in range(len(centres))]
+    best = _Best(len(sought))
+    for start in tqdm(range(0, n, 32), "looking for candidates", delay=3):
+        crops = _descriptors(squares[start : start + 32])
+        owner = np.repeat(np.arange(start, start + len(crops)), crops.shape[1])
+        crops = crops.reshape(-1, crops.shape[2])
+        near = (
+            np.argsort(-crops @ centres.T, axis=1)[:, :2]
+            if len(centres) > 1
+            else np.zeros((len(crops), 1), int)
+        )
+        for number, some in enumerate(members):
+            chosen = (near == number).any(axis=1)
+            if len(some) and chosen.any():
+                best.add(some, *_most_alike(crops[chosen], owner[chosen], sought[some]), n)
+    return [(int(owner), q % n, q >= n) for q in range(2 * n) for owner in best.owners(q)]
+
+
+def _buckets(sought: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(centres, the bucket of each vector): one bucket for a few thousand images, else by k-means."""
+    if len(sought) <= 2 * ONE_BUCKET:
+        return sought[:1], np.zeros(len(sought), int)
+    from sklearn.cluster import MiniBatchKMeans
+
+    means = MiniBatchKMeans(len(sought) // 2000, random_state=0, n_init=1, batch_size=4096).fit(sought)
+    return _normalised(means.cluster_centers_), means.labels_
+
+
+def _most_alike(crops, owner, sought) -> tuple[np.ndarray, np.ndarray]:
+    """(images, their best cropping's correlation with each vector sought: (vectors, images))."""
+    images, first = np.unique(owner, return_index=True)
+    return images, np.maximum.reduceat(crops @ sought.T, first, axis=0).T
+
+
+class _Best:
+    """The PARTNERS most alike images of each vector sought, kept while images stream past."""
+
+    def __init__(self, n: int) -> None:
+        self._score = np.full((n, PARTNERS), -1, np.float32)
+        self._owner = np.full((n, PARTNERS), -1)
+
+    def add(self, rows: np.ndarray, images: np.ndarray, score: np.ndarray, n: int) -> None:
+        score = np.where(images == rows[:, None] % n, -1, score)
+        owner = np.concatenate([self._owner[rows], np.broadcast_to(images, score.shape)], axis=1)
+        score = np.concatenate([self._score[rows], score], axis=1)
+        top = np.argpartition(-score, PARTNERS - 1, axis=1)[:, :PARTNERS]
+        self._score[rows] = np.take_along_axis(score, top, 1)
+        self._owner[rows] = np.take_along_axis(owner, top, 1)
+
+    def owners(self, row: int) -> np.ndarray:
+        return self._owner[row][self._score[row] >= ALIKE]
+
+
+def _compare(squares: np.ndarray, first: int, second: int, mirrored: bool) -> Match | None:
+    """The match of a candidate pair, or None where registration shows two pictures."""
+    large, small = squares[first], squares[second]
+    small = np.ascontiguousarray(small[:, ::-1]) if mirrored else small
+    warp = _window(large, small)
+    for side, least in ((SIDE // 3, 0.6), (SIDE, SAME)):
+        warp, score = _register(*(_shrunk(image, side) for image in (large, small)), warp)
+        if score < least:
+            return None
+    corners = [(float(x), float(y)) for x, y in (warp @ [[0, 1, 1, 0], [0, 0, 1, 1], [1, 1, 1, 1]]).T]
+    return Match(first, second, round(score, 4), mirrored, tuple(corners))
+
+
+def _window(large, small) -> np.ndarray:
+    """The cropping of `large` most like `small`, as a map of unit squares."""
+    both = _descriptors(np.stack([large, small]))
+    row, column = divmod(int(np.argmax(both[0] @ both[1, 0])), len(_intervals()))
+    (top, high), (left, wide) = _intervals()[row], _intervals()[column]
+    return np.array([[wide, 0, left], [0, high, top]], np.float32)
+
+
+def _shrunk(image: np.ndarray, side: int) -> np.ndarray:
+    return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def _register(large, small, warp) -> tuple[np.ndarray, float]:
+    """(the affine map refined, the correlation of details where both images are seen); 0 where it fails."""
+    side = len(small)
+    scale = np.array([1, 1, side], np.float32)
+    enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-4)
+    try:
+        _, moved = cv2.findTransformECC(small, large, warp * scale, cv2.MOTION_AFFINE, enough, None, 5)
+    except cv2.error:  # no convergence
+        return warp, 0.0
+    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+    seen = cv2.warpAffine(np.ones_like(large), moved, (side, side), flags=flags) > 0.99
+    if seen.mean() < 0.5:
+        return warp, 0.0
+    there = cv2.warpAffine(large, moved, (side, side), flags=flags)
+    return moved / scale, _correlation(_details(there)[seen], _details(small)[seen])
+
+
+def _details(image: np.ndarray) -> np.ndarray:
+    return image - cv2.GaussianBlur(image, (0, 0), len(image) / 21)
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    one, other = one - one.mean(), other - other.mean()
+    return float(one @ other / np.sqrt(max(one @ one, 1e-6) * max(other @ other, 1e-6)))
