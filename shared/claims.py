@@ -126,7 +126,7 @@ def _pairs(better: Sequence[Run], worse: Sequence[Run]) -> list[tuple[Run, Run]]
 
 
 def _same_images(a: Predictions, b: Predictions) -> bool:
-    return a.sample == b.sample and np.array_equal(a.true, b.true)
+    return a.sample == b.sample and a.classes == b.classes and np.array_equal(a.true, b.true)
 
 
 def _mcnemar(pairs: Sequence[tuple[Run, Run]], split: str) -> float:
@@ -145,19 +145,27 @@ def _image_interval(
         return float("nan"), float("nan")
     a, b = (run.of(split) for run in pair)
     if not _same_images(a, b):
-        ends = [_own_interval(p, metric, class_name) for p in (a, b)]
+        ends = [interval_of_images(p, metric, class_name) for p in (a, b)]
         return ends[0][0] - ends[1][1], ends[0][1] - ends[1][0]
     if metric == "accuracy" and not all(a.patient):
         return metrics.paired_accuracy_interval(a.decided == a.true, b.decided == b.true)
     groups = metrics.group_indices(a.patient)
+    if metric in metrics.CONFUSION_METRICS:
+        return metrics.percentiles(_resampled_difference(a, b, groups, metric, class_name))
     return metrics.bootstrap(
         groups, lambda i: measure(_at(a, i), metric, class_name) - measure(_at(b, i), metric, class_name)
     )
 
 
-def _own_interval(p: Predictions, metric: str, class_name: str | None) -> tuple[float, float]:
-    groups = metrics.group_indices(p.patient)
-    return metrics.bootstrap(groups, lambda i: measure(_at(p, i), metric, class_name))
+def _resampled_difference(
+    a: Predictions, b: Predictions, groups: np.ndarray, metric: str, class_name: str | None
+) -> np.ndarray:
+    """Bootstrapped differences on the same images: cells of (true, decided by a, decided by b)."""
+    k, positive = len(a.classes), class_index(a.classes, class_name)
+    cells = (a.true * k + a.decided) * k + b.decided
+    counts = metrics.resampled_counts(cells, k**3, groups).reshape(-1, k, k, k)
+    of_a, of_b = (metrics.rate(counts.sum(axis), metric, positive) for axis in (3, 2))
+    return of_a - of_b
 
 
 def _at(p: Predictions, indices: np.ndarray) -> Predictions:

@@ -162,20 +162,15 @@ def group_indices(patients: Sequence[str]) -> np.ndarray:
     return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1]
 
 
-def resampled_confusions(
-    true: np.ndarray, decided: np.ndarray, classes: int, groups: np.ndarray, seed: int = 0
-) -> np.ndarray:
-    """Confusion matrices (resamples, k, k) of a bootstrap that draws whole groups (patients)."""
+def resampled_counts(cells: np.ndarray, size: int, groups: np.ndarray, seed: int = 0) -> np.ndarray:
+    """(resamples, size): how often each cell number occurs when whole groups (patients) are drawn again."""
     rng = np.random.default_rng(seed)
-    cells, size = true * classes + decided, classes * classes
     members = int(groups.max()) + 1
     if members == len(groups):  # single images: resampling them is a multinomial draw of the cells
-        counts = rng.multinomial(len(cells), np.bincount(cells, minlength=size) / len(cells), RESAMPLES)
-    else:
-        table = np.bincount(groups * size + cells, minlength=members * size).reshape(members, size)
-        even = np.full(members, 1 / members)
-        counts = np.stack([rng.multinomial(members, even) @ table for _ in range(RESAMPLES)])
-    return counts.reshape(-1, classes, classes)
+        return rng.multinomial(len(cells), np.bincount(cells, minlength=size) / len(cells), RESAMPLES)
+    table = np.bincount(groups * size + cells, minlength=members * size).reshape(members, size)
+    even = np.full(members, 1 / members)
+    return np.stack([rng.multinomial(members, even) @ table for _ in range(RESAMPLES)])
 
 
 def bootstrap(

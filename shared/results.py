@@ -83,7 +83,8 @@ CLOSE: outside the interval, but our value is within 2 points of the printed one
 NOT REPRODUCED: none of these; the gap is given.
 NOT RUN: no real run of the row. NOT COMPARABLE: a demo, a field set by hand, other data, other hardware, work
 of others, or a number whose row the text leaves open; the reason is given.
-For numbers that are no rates (epochs, parameters, megabytes) 5 points become 25% and 2 points 5%.
+A rate without a class is the average over the classes. For numbers that are no rates (epochs, parameters,
+megabytes) 5 points become 25% and 2 points 5%.
 "> x" is REPRODUCED when our whole interval is above x, INCONCLUSIVE when it covers x; "<" likewise.
 "~ x" stands for a whole printed unit down. "x in most draws" is REPRODUCED when more than half of at least
 three draws reach x. Where the text leaves open which of several rows it means, the best (or as stated the

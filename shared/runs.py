@@ -73,8 +73,8 @@ class Predictions:
 
         Kept, since each of a table's many metrics asks for them and thousands of patients take a while.
         """
-        groups = metrics.group_indices(self.patient)
-        return metrics.resampled_confusions(self.true, self.decided, len(self.classes), groups)
+        k, groups = len(self.classes), metrics.group_indices(self.patient)
+        return metrics.resampled_counts(self.true * k + self.decided, k * k, groups).reshape(-1, k, k)
 
     def of(self, split: str) -> Predictions:
         """The predictions of one split."""

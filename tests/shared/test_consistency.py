@@ -41,7 +41,7 @@ def test_altaf_sensitivity_is_the_recall_of_non_covid_in_all_sixteen_rows(findin
 
 
 def test_altaf_rates_are_sixths_of_an_image_of_the_stated_test_set(findings):
-    """Six draws of 10% or three of 20%: only with those is every printed spread possible; CCD's is 20% too."""
+    """Six draws of 10% or three of 20%: only with these are all printed spreads possible; CCD is 20% too."""
     (found,) = of(findings["altaf"], "whole images", "sc2c")
     assert found.kind == MISFIT
     assert "mean over 5 draws only 13 of 48 rates" in found.text

@@ -17,6 +17,11 @@ def sample(n=300, k=3, seed=0):
     return true, probabilities, probabilities.argmax(1)
 
 
+def resampled(true, decided, k, groups):
+    """Bootstrapped confusion matrices."""
+    return metrics.resampled_counts(true * k + decided, k * k, groups).reshape(-1, k, k)
+
+
 @pytest.mark.parametrize("k", [2, 3, 5])
 def test_confusion_metrics_agree_with_scikit_learn(k):
     """Fails when true and decided are swapped, or an average is taken over the wrong axis."""
@@ -143,9 +148,9 @@ def test_bootstrap_over_patients_is_wider_than_over_images():
     rng = np.random.default_rng(1)
     right = np.repeat(rng.random(40) < 0.7, 10)
     true, decided = np.zeros(400, int), (~right).astype(int)
-    single = metrics.resampled_confusions(true, decided, 2, np.arange(400))
+    single = resampled(true, decided, 2, np.arange(400))
     patients = [f"p{i // 10}" for i in range(400)]
-    grouped = metrics.resampled_confusions(true, decided, 2, metrics.group_indices(patients))
+    grouped = resampled(true, decided, 2, metrics.group_indices(patients))
     spans = [np.subtract(*metrics.percentiles(metrics.rate(c, "accuracy"))[::-1]) for c in (single, grouped)]
     assert spans[1] > 2.5 * spans[0]  # √10 times, but for chance
     wilson = metrics.wilson(right.mean(), 400)
@@ -155,7 +160,7 @@ def test_bootstrap_over_patients_is_wider_than_over_images():
 def test_both_bootstraps_agree():
     """Two ways to one interval: multinomial draws of cells and draws of indices."""
     true, _, decided = sample(200)
-    fast = metrics.resampled_confusions(true, decided, 3, np.arange(200))
+    fast = resampled(true, decided, 3, np.arange(200))
     slow = metrics.bootstrap(
         np.arange(200),
         lambda i: metrics.rate(metrics.confusion(true[i], decided[i], 3), "f1", 1),

@@ -3,16 +3,14 @@
 import dataclasses
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from shared import results
+from shared import metrics, results
 from shared.claims import ClaimResult
 from shared.paper import UserError
 from shared.results import (
@@ -129,42 +127,30 @@ def test_a_demo_says_so_in_every_file_and_is_read_back(tmp_path):
     assert figures[1].texts == [] and "DEMO" not in (tmp_path / "real" / "facts.json").read_text()
 
 
-WRITER = """
-import sys
-sys.path[:0] = {path!r}
-from pathlib import Path
-import numpy as np
-from shared.results import Predictions, write_run
-n = 400
-true = np.zeros(n, int)
-names = [str(i) for i in range(n)]
-print("ready", flush=True)
-k = 0
-while True:
-    k += 1
-    p = np.full((n, 2), [1, k], float)
-    write_run(Path({folder!r}), Predictions(("a", "b"), ["test"] * n, names, names, true, p),
-              dict(paper="x", row="r", draw=0, scale="paper", k=k))
-"""
+def die_in_call(name, number, action):
+    """Runs the action in a child that dies, as by kill -9, in its n-th call of os.<name>; whether it did."""
+    child = os.fork()
+    if child == 0:
+        real, calls = getattr(os, name), iter(range(1, 100))
+        setattr(os, name, lambda *a, **k: os._exit(9) if next(calls) == number else real(*a, **k))
+        action()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
 
 
-def test_a_killed_write_leaves_no_half_written_run(tmp_path):
+@pytest.mark.parametrize("call", ["replace", "fsync", "mkdir"])
+def test_a_killed_write_leaves_no_half_written_run(tmp_path, call):
     """Fails when facts.json appears before the other files, or stays beside those of another run."""
     folder = tmp_path / "x" / "r" / "draw-0"
-    code = WRITER.format(path=[os.getcwd(), *sys.path], folder=str(folder))
-    for attempt in range(4):
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        process.stdout.readline()
-        deadline = time.monotonic() + 0.02 + 0.017 * attempt
-        while time.monotonic() < deadline:
-            pass
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    write_run(folder, predictions(right=10), facts(right=10))
+    number, kills = 0, 0
+    while kills == number:
+        number += 1
+        kills += die_in_call(call, number, lambda: write_run(folder, predictions(right=90), facts(right=90)))
         runs, damaged = find_runs(tmp_path)
-        for run in runs:
-            assert (run.predictions.probabilities[:, 1] == run.facts["k"]).all()
-        assert all("unfinished" in reason for _, reason in damaged)
-    write_run(folder, predictions(), facts())
+        assert all(run.metric("accuracy") == run.facts["right"] / 100 for run in runs)
+        assert len(runs) + len(damaged) == 1 and all("unfinished" in reason for _, reason in damaged)
+    assert kills > 0 and runs[0].facts["right"] == 90
     assert sorted(path.name for path in folder.iterdir()) == ["facts.json", "predictions.csv"]
 
 
@@ -637,3 +623,18 @@ def test_mcnemar_is_given_where_the_images_are_the_same(tmp_path):
     assert "McNemar" in outcome(beats("new", "old"), runs).reason
     put(tmp_path, [80], row="other", n=60)
     assert "McNemar" not in outcome(beats("new", "other"), find_runs(tmp_path)[0]).reason
+
+
+def test_one_draw_of_the_same_patients_is_compared_patient_by_patient(tmp_path):
+    """Fails when the two rows are resampled apart, or patients are split: two ways to one interval."""
+    put(tmp_path, [120], row="old", n=200, patients=True)
+    runs = put(tmp_path, [170], row="new", n=200, patients=True)
+    result = outcome(beats("new", "old", "f1", class_name="COVID"), runs)
+    new, old = (next(run for run in runs if run.row == row).of("test") for row in ("new", "old"))
+
+    def gain(i):
+        of = [metrics.confusion(p.true[i], p.decided[i], 2) for p in (new, old)]
+        return metrics.rate(of[0], "f1", 1) - metrics.rate(of[1], "f1", 1)
+
+    slow = metrics.bootstrap(metrics.group_indices(new.patient), gain, resamples=1500)
+    assert (result.low, result.high) == pytest.approx(slow, abs=0.02)
