@@ -96,8 +96,14 @@ def test_every_image_of_data_b_is_predicted_once_and_the_matrices_add_up(clean, 
     assert not set(runs[0].predictions.patient) & set(runs[1].predictions.patient)
 
 
+def test_a_fold_ends_alike_whichever_was_trained_before_it(clean, place):
+    """Fails when a fold goes on from the one before it: weights, momentum or dropout not set back."""
+    again = experiment.run(ROW_OF["alexnet-detl-clean"], 1, context(place, "again"))
+    np.testing.assert_allclose(again.probabilities, clean["folds"][1].probabilities, atol=1e-5)
+
+
 def test_each_fold_starts_from_stage_one_and_leaves_its_frozen_part_alone(clean, place):
-    """Fails when a fold goes on from the one before it, or when stage 1's weights are not what is kept."""
+    """Fails when the last epoch's weights instead of the best are handed on, or the frozen part moves."""
     stage = next((place / "stages").glob("data-a-*/" + stage_one.BODY))
     body = model.without_head(model.build("alexnet", (64, 64, 1), 2))
     body.load_weights(stage)
