@@ -128,6 +128,11 @@ class DotPlot:
     ticks: list[Tick]
     groups: Mapping[str, list[Dots]]
 
+    @property
+    def verdicts(self) -> list[str]:
+        """Those that occur, for the key."""
+        return list(dict.fromkeys(dots.verdict for lines in self.groups.values() for dots in lines))
+
 
 def dot_plot(groups: Mapping[str, Sequence[Dots]]) -> DotPlot | None:
     """Puts lines given in values on one common scale; None where nothing was obtained."""

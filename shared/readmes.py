@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from shared import metrics
 from shared.paper import Paper, UserError
 from shared.results import VERDICT_RULE, VERDICTS, Comparison, compare, load_obtained, load_reported
 
@@ -24,7 +25,7 @@ SIGNS = {
     "NOT COMPARABLE": "∅",
     "HOLDS": "✓",
     "FAILS": "✗",
-    "DEMO": "◇",
+    "DEMO": "△",
     "fits": "✓",
     "fits one reading": "≈",
     "does not fit": "✗",
@@ -146,7 +147,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _escaped(cell: str) -> str:
-    return " ".join(cell.replace("|", "\\|").split()) or " "
+    return " ".join(cell.replace("|", "\\|").split())
 
 
 # --- numbers in words ------------------------------------------------------------------------------------
@@ -184,9 +185,11 @@ def interval_text(line: Comparison) -> str:
 
 
 def n_text(line: Comparison) -> str:
-    """Images of one draw × draws."""
+    """Images of one draw × draws; what is no share of images has draws alone."""
     if line.obtained is None:
         return ""
+    if not metrics.is_metric(line.reported.metric):
+        return f"{line.draws} draw{'s' if line.draws != 1 else ''}"
     return f"{line.n} × {line.draws}"
 
 

@@ -32,31 +32,27 @@ def write_report(papers: Iterable[Paper], out: Path, target: Path) -> Path:
     runs, damaged = find_runs(out)
     papers = list(papers)
     shown = [paper_view(paper, runs, Path(out)) for paper in papers]
-    problems = [(str(folder), reason) for folder, reason in damaged]
-    problems += [problem for _, found in shown for problem in found]
-    problems += _strangers(runs, {paper.name for paper in papers})
-    text = (
-        _environment()
-        .get_template("report.html")
-        .render(
-            papers=[view for view, _ in shown],
-            out=str(out),
-            runs=runs,
-            problems=sorted(problems),
-            verdict_rule=VERDICT_RULE,
-            claim_rule=CLAIM_RULE,
-            latest=max((str(run.facts.get("started", "")) for run in runs), default=""),
-        )
+    damaged += [problem for _, found in shown for problem in found]
+    damaged += _strangers(runs, {paper.name for paper in papers})
+    views = [view for view, _ in shown]
+    template = _environment().get_template("report.html")
+    text = template.render(
+        papers=views,
+        out=str(out),
+        real=sum(view.real for view in views),
+        demo=sum(view.demo for view in views),
+        problems=sorted((str(folder), reason) for folder, reason in damaged),
+        verdict_rule=VERDICT_RULE,
+        claim_rule=CLAIM_RULE,
+        latest=max((view.latest for view in views), default=""),
     )
     _write(Path(target), text)
     return Path(target)
 
 
-def _strangers(runs: Iterable[Run], known: set[str]) -> list[tuple[str, str]]:
+def _strangers(runs: Iterable[Run], known: set[str]) -> list[tuple[Path, str]]:
     return [
-        (str(run.folder), f"of a paper '{run.paper}' that is not here")
-        for run in runs
-        if run.paper not in known
+        (run.folder, f"of a paper '{run.paper}' that is not here") for run in runs if run.paper not in known
     ]
 
 
@@ -91,7 +87,6 @@ def _environment() -> jinja2.Environment:
         slug=_slug,
         duration=_duration,
         effect=_effect,
-        accuracy=_accuracy,
         used=_used,
         paragraphs=_paragraphs,
         metric=readmes.metric_name,
@@ -104,10 +99,11 @@ def _environment() -> jinja2.Environment:
 
 
 def _inline(text: str) -> Markup:
-    """The Markdown inside a line: code, bold, and links to the web; everything else is text."""
+    """The Markdown inside a line: code, bold, emphasis, and links to the web; all else is text."""
     marked = str(escape(text))
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", marked)
     marked = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", marked)
+    marked = re.sub(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])", r"<em>\1</em>", marked)
     marked = re.sub(r"\[([^\]]+)\]\((https?://[^\s)]+)\)", r'<a href="\2" rel="noreferrer">\1</a>', marked)
     return Markup(re.sub(r"\[([^\]]+)\]\([^\s)]+\)", r"\1", marked))
 
@@ -116,11 +112,9 @@ def _slug(text: Any) -> str:
     return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")
 
 
-def _duration(seconds: Any) -> str:
+def _duration(seconds: float) -> str:
     """Seconds as people say them."""
-    try:
-        seconds = float(seconds)
-    except (TypeError, ValueError):
+    if seconds != seconds:
         return ""
     if seconds < 90:
         return f"{seconds:.0f} s"
@@ -129,11 +123,6 @@ def _duration(seconds: Any) -> str:
 
 def _effect(value: float) -> str:
     return "" if value != value else f"{value:+.4f}"
-
-
-def _accuracy(run: Run) -> str:
-    value = run.metric("accuracy")
-    return "" if value != value else f"{100 * value:.2f}%"
 
 
 def _used(counts: Mapping[str, int]) -> list[str]:

@@ -10,13 +10,14 @@ import itertools
 import math
 import shlex
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shared import consistency, drawings, metrics, readmes
+from shared.audits import Audit, find_audits
 from shared.consistency import Finding
 from shared.paper import Paper
 from shared.results import (
@@ -41,6 +42,8 @@ CLAIM_VERDICTS = ("HOLDS", "FAILS", "INCONCLUSIVE", "NOT RUN")
 
 MOST_PICTURES, MOST_BYTES = 8, 6_000_000
 """Pictures shown per row, and bytes of pictures per paper: a report must stay a file that can be mailed."""
+MOST_LINES = 300
+"""Lines of an audit's table."""
 MOST_CURVES, MOST_PANELS = 5, 6
 """Draws in one panel of curves, and panels per row: more cannot be told apart."""
 
@@ -67,7 +70,8 @@ class Picture:
 
     uri: str
     caption: str
-    draw: int
+    source: str
+    """The draw it is of, where there are several."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,13 +85,27 @@ class Confusion:
 
 
 @dataclasses.dataclass(frozen=True)
+class Draw:
+    """One run's line in the table of draws, as text."""
+
+    draw: str
+    accuracy: str
+    seed: str
+    device: str
+    precision: str
+    seconds: float
+    deviations: str
+    started: str
+
+
+@dataclasses.dataclass(frozen=True)
 class RowView:
     """The draws of one row with the same overrides: what the report shows of them."""
 
     id: str
     overrides: tuple[str, ...]
     demo: bool
-    runs: Sequence[Run]
+    draws: Sequence[Draw]
     wanted: int
     commands: Sequence[str]
     accuracy: str
@@ -99,6 +117,20 @@ class RowView:
     """Pictures that are in the run folders and not in the report."""
     settings: Sequence[tuple[str, str, str]]
     """(field, value, where the value comes from)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class AuditView:
+    """One audit, cut to what a page can hold."""
+
+    title: str
+    text: Sequence[str]
+    columns: Sequence[str]
+    lines: Sequence[Sequence[str]]
+    lines_left_out: int
+    pictures: Sequence[Picture]
+    left_out: int
+    demo: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,15 +146,20 @@ class PaperView:
     claims: Sequence[tuple[Claim, ClaimResult]]
     findings: Sequence[Finding]
     rows: Sequence[RowView]
-    audits: Sequence[Any]
+    audits: Sequence[AuditView]
 
     @property
     def real(self) -> int:
-        return sum(len(row.runs) for row in self.rows if not row.demo)
+        return sum(len(row.draws) for row in self.rows if not row.demo)
 
     @property
     def demo(self) -> int:
-        return sum(len(row.runs) for row in self.rows if row.demo)
+        return sum(len(row.draws) for row in self.rows if row.demo)
+
+    @property
+    def latest(self) -> str:
+        """When the youngest run started."""
+        return max((draw.started for row in self.rows for draw in row.draws), default="")
 
     @property
     def rows_run(self) -> int:
@@ -149,25 +186,26 @@ class PaperView:
         return {verdict: verdicts.count(verdict) for verdict in CLAIM_VERDICTS}
 
 
-def paper_view(paper: Paper, runs: Sequence[Run], out: Path) -> tuple[PaperView, list[tuple[str, str]]]:
+def paper_view(paper: Paper, runs: Sequence[Run], out: Path) -> tuple[PaperView, list[tuple[Path, str]]]:
     """The view over the runs that can be shown, and the folders of the others with what is wrong with each.
 
     What a run folder may hold is open-ended: once something fails, each run is tried alone.
     """
-    files = _read_files(paper)
+    audits, damaged = find_audits(out, paper.name)
+    files = _read_files(paper, audits)
     runs = [run for run in runs if run.paper == paper.name]
     try:
-        return _view(paper, files, runs, out), []
+        return _view(paper, files, runs), damaged
     except Exception:
-        problems = {id(run): _problem(paper, files, run, out) for run in runs}
+        problems = {id(run): _problem(paper, files, run) for run in runs}
     usable = [run for run in runs if not problems[id(run)]]
-    damaged = [(str(run.folder), problems[id(run)]) for run in runs if problems[id(run)]]
-    return _view(paper, files, usable, out), damaged
+    damaged += [(run.folder, problems[id(run)]) for run in runs if problems[id(run)]]
+    return _view(paper, files, usable), damaged
 
 
-def _problem(paper: Paper, files: PaperFiles, run: Run, out: Path) -> str:
+def _problem(paper: Paper, files: PaperFiles, run: Run) -> str:
     try:
-        _view(paper, files, [run], out)
+        _view(paper, files, [run])
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
@@ -175,15 +213,16 @@ def _problem(paper: Paper, files: PaperFiles, run: Run, out: Path) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class PaperFiles:
-    """What the paper's package says, whatever has run."""
+    """What there is to show of a paper, whatever has run."""
 
     readme: str
     reported: Sequence[Reported]
     recorded: Sequence[Obtained]
     findings: Sequence[Finding]
+    audits: Sequence[Audit]
 
 
-def _read_files(paper: Paper) -> PaperFiles:
+def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
     spec = importlib.util.find_spec(paper.package)
     folder = Path(next(iter(spec.submodule_search_locations)))
     readme = folder / readmes.README
@@ -193,6 +232,7 @@ def _read_files(paper: Paper) -> PaperFiles:
         reported,
         load_obtained(folder / readmes.OBTAINED),
         _findings(paper, reported),
+        audits,
     )
 
 
@@ -204,7 +244,8 @@ def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
     return sorted(consistency.check(reported, sizes), key=lambda finding: order.index(finding.kind))
 
 
-def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run], out: Path) -> PaperView:
+def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
+    budget = PictureBudget(MOST_BYTES)
     lines = _lines(files.reported, files.recorded, runs)
     protocol = [readmes.section(files.readme, name) for name in ("Claims?", "Protocol")]
     return PaperView(
@@ -215,8 +256,8 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run], out: Path) -> Pa
         plot=_dot_plot(lines),
         claims=check_claims(paper.claims, runs),
         findings=files.findings,
-        rows=_row_views(paper, runs),
-        audits=(),
+        rows=_row_views(paper, runs, budget),
+        audits=[_audit_view(audit, budget) for audit in files.audits],
     )
 
 
@@ -288,7 +329,7 @@ def _in_force(number: int, runs: Sequence[Run]) -> str:
 # --- rows ------------------------------------------------------------------------------------------------
 
 
-def _row_views(paper: Paper, runs: Sequence[Run]) -> list[RowView]:
+def _row_views(paper: Paper, runs: Sequence[Run], budget: PictureBudget) -> list[RowView]:
     """Rows in the paper's order; each set of overrides, and the demo, is a row of its own."""
     order = {row.id: place for place, row in enumerate(paper.rows)}
 
@@ -296,19 +337,18 @@ def _row_views(paper: Paper, runs: Sequence[Run]) -> list[RowView]:
         return order.get(run.row, len(order)), run.row, run.demo, run.overrides
 
     runs = sorted(runs, key=lambda run: (group(run), run.draw))
-    budget = PictureBudget(MOST_BYTES)
     return [_row_view(paper, list(draws), budget) for _, draws in itertools.groupby(runs, group)]
 
 
 def _row_view(paper: Paper, runs: list[Run], budget: PictureBudget) -> RowView:
     first = runs[0]
     together = pool(runs)
-    pictures, left_out = budget.pictures(runs)
+    pictures, left_out = budget.of_runs(runs)
     return RowView(
         id=first.row,
         overrides=first.overrides,
         demo=first.demo,
-        runs=runs,
+        draws=[_draw(run) for run in runs],
         wanted=int((first.facts.get("config") or {}).get("draws", 0)),
         commands=_commands(runs),
         accuracy=_accuracy(runs),
@@ -318,6 +358,20 @@ def _row_view(paper: Paper, runs: list[Run], budget: PictureBudget) -> RowView:
         pictures=pictures,
         left_out=left_out,
         settings=_settings(paper, first),
+    )
+
+
+def _draw(run: Run) -> Draw:
+    facts = run.facts
+    return Draw(
+        draw=str(run.draw),
+        accuracy=_accuracy([run]),
+        seed=str(facts.get("seed", "")),
+        device=str(facts.get("device", "")),
+        precision=str(facts.get("precision", "")),
+        seconds=float(facts.get("seconds", "nan")),
+        deviations=", ".join(map(str, facts.get("deviations", ()))),
+        started=str(facts.get("started", ""))[:16].replace("T", " "),
     )
 
 
@@ -381,29 +435,51 @@ def _settings(paper: Paper, run: Run) -> list[tuple[str, str, str]]:
     return [(name, str(value), sources.get(name, "")) for name, value in config.items() if name != "id"]
 
 
+# --- pictures and audits ---------------------------------------------------------------------------------
+
+
 @dataclasses.dataclass
 class PictureBudget:
     """Takes pictures as long as there are bytes left for a paper."""
 
     bytes_left: int
 
-    def pictures(self, runs: Sequence[Run]) -> tuple[list[Picture], int]:
+    def of_runs(self, runs: Sequence[Run]) -> tuple[list[Picture], int]:
         """A row's pictures, each name once, from the first draw that has it; and how many are left out."""
-        shown: dict[str, Picture] = {}
+        first: dict[str, tuple[Path, str, str]] = {}
         for run in runs:
             for name, (path, caption) in run.pictures.items():
-                if name not in shown and len(shown) < MOST_PICTURES:
-                    picture = self._take(path, caption, run.draw)
-                    if picture:
-                        shown[name] = picture
-        return list(shown.values()), sum(len(run.pictures) for run in runs) - len(shown)
+                first.setdefault(name, (path, caption, f"draw {run.draw}"))
+        shown = self._take(first.values())
+        return shown, sum(len(run.pictures) for run in runs) - len(shown)
 
-    def _take(self, path: Path, caption: str, draw: int) -> Picture | None:
-        """Only what is a PNG and fits."""
+    def of_audit(self, audit: Audit) -> tuple[list[Picture], int]:
+        """An audit's pictures, and how many are left out."""
+        shown = self._take((path, caption, "") for path, caption in audit.pictures.values())
+        return shown, len(audit.pictures) - len(shown)
+
+    def _take(self, files: Iterable[tuple[Path, str, str]]) -> list[Picture]:
+        taken = []
+        for path, caption, source in itertools.islice(files, MOST_PICTURES):
+            content = self._png(path)
+            if content:
+                uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+                taken.append(Picture(uri, str(caption), source))
+        return taken
+
+    def _png(self, path: Path) -> bytes:
+        """The file's bytes if it is a PNG and fits; a link would lead out of the folder."""
         if path.is_symlink() or path.stat().st_size > self.bytes_left:
-            return None
+            return b""
         content = path.read_bytes()
         if not content.startswith(PNG):
-            return None
+            return b""
         self.bytes_left -= len(content)
-        return Picture(f"data:image/png;base64,{base64.b64encode(content).decode()}", caption, draw)
+        return content
+
+
+def _audit_view(audit: Audit, budget: PictureBudget) -> AuditView:
+    pictures, left_out = budget.of_audit(audit)
+    lines = audit.lines[:MOST_LINES]
+    more = len(audit.lines) - len(lines)
+    return AuditView(audit.title, audit.text, audit.columns, lines, more, pictures, left_out, audit.demo)

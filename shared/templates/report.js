@@ -76,3 +76,8 @@ function openTarget() {
 }
 addEventListener("hashchange", openTarget);
 openTarget();
+
+// On paper nothing can be opened: what explains the verdicts is.
+addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details[data-print]")) part.open = true;
+});
