@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reproductions.elazhari.config import BACKBONES, MODALITIES, ROWS
+from reproductions.elazhari.config import BACKBONES, DATASETS, ROWS
 from shared.claims import FAILS, HOLDS, INCONCLUSIVE
 from shared.results import Claim, ClaimResult, all_of, beats, interval_over_draws, within
 
@@ -63,5 +63,5 @@ def _claims(modality: str, protocol: str) -> tuple[Claim, ...]:
 
 
 CLAIMS = tuple(
-    claim for protocol in ("as_published", "clean") for m in MODALITIES for claim in _claims(m, protocol)
+    claim for protocol in ("as_published", "clean") for m in DATASETS for claim in _claims(m, protocol)
 )

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from data_builders import catalog, splits
+from data_builders import catalog, near_duplicates, phantom, splits
 from data_builders.augment import Augment
-from reproductions.elazhari.config import Row
+from data_builders.pixels import Frame, load_pixels
+from reproductions.elazhari.config import DATASETS, Row
 from shared.paper import Context, UserError
 
 CLASSES = ("COVID", "non-COVID")
+MODALITIES = {"xray": "X-ray", "ct": "CT"}
+"""As a dataset that holds both calls them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,35 @@ def load(row: Row, context: Context) -> catalog.Table:
     table = catalog.build(row.dataset, context.data_dir, context.cache_dir)
     if "modality" not in table.extra:
         return table
-    return table.take(table.extra["modality"] == row.modality)
+    table = table.take(table.extra["modality"] == MODALITIES[row.modality])
+    if not len(table):
+        raise UserError(f"{row.dataset} holds no {MODALITIES[row.modality]} images; {row.id} needs them")
+    return table
+
+
+def sources(table: catalog.Table, context: Context) -> np.ndarray:
+    """Per image its source, named by its first image: copies of one picture, or images of one patient."""
+    side = near_duplicates.SIDE
+
+    def make(work: Path) -> None:
+        squares = load_pixels(table, Frame(side, side), context.cache_dir)[..., 0]
+        copies = near_duplicates.clusters(len(table), near_duplicates.find(squares))
+        np.save(work / "source.npy", joined(copies, table.patient))
+
+    folder = context.stages.folder("sources", {"images": table.fingerprint()}, make)
+    return table.name[np.load(folder / "source.npy")]
+
+
+def joined(copies: np.ndarray, patients: np.ndarray) -> np.ndarray:
+    """Per image the first image that a chain of shared clusters and shared known patients leads to."""
+    known = np.flatnonzero(patients != "")
+    _, patient = np.unique(patients[known], return_inverse=True)
+    clusters = copies.max() + 1
+    nodes = clusters + len(known)
+    links = coo_array((np.ones(len(known)), (copies[known], clusters + patient)), shape=(nodes, nodes))
+    component = connected_components(links, directed=False)[1][copies]
+    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
+    return first[inverse]
 
 
 def augmentation(row: Row, items: Items) -> Augment | None:
@@ -101,3 +135,9 @@ def shared_sources(parts: dict[str, Items], groups) -> float:
 
 def _held_out(row: Row, size: int) -> tuple[int, int]:
     return round(size * row.test_fraction), round(size * row.validation_fraction)
+
+
+def write_phantoms(folder: Path) -> None:
+    """Synthetic look-alikes of the two datasets."""
+    for name in DATASETS.values():
+        phantom.write(name, folder, per_class=24, side=96)

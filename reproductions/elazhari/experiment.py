@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import functools
+import gc
 import hashlib
-from dataclasses import replace
+import random
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from data_builders import catalog
 from data_builders.catalog import Table
 from reproductions.elazhari import data
-from reproductions.elazhari.config import Row, rule_met
+from reproductions.elazhari.config import Row, features_key, rule_met
 from reproductions.elazhari.figures import metric_bars
 from reproductions.elazhari.inputs import Part, parts
 from reproductions.elazhari.model import Network, build
 from shared import backbones, training
-from shared.paper import Context
+from shared.paper import Context, Need, Work
 from shared.results import Predictions
 from shared.runtime import Runtime
 
@@ -42,29 +44,73 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     return replace(found, history=history, facts=facts, pictures={"metrics": metric_bars(row, found)})
 
 
-def compiled(row: Row, runtime: Runtime, weights: Path | None = None) -> Network:
-    """The row's network, ready to train."""
-    network = build(row, weights)
+def needs(row: Row) -> tuple[Need, ...]:
+    """The row's images, and ImageNet weights where its base starts from them."""
+    images = Need(row.dataset, lambda data_dir, _: catalog.missing(row.dataset, data_dir))
+    if row.weights != "imagenet":
+        return (images,)
+    weights = Need(
+        f"{row.model} ImageNet weights",
+        lambda _, weights_dir: backbones.weights_missing(weights_dir, row.model),
+    )
+    return images, weights
+
+
+def work(row: Row) -> tuple[Work, ...]:
+    """The row's training, up to its last allowed epoch; before it the features of the pool, if stored."""
+    steps = round(row.pool * (1 - row.validation_fraction - row.test_fraction)) * row.max_epochs * row.draws
+    kind = f"{row.model} {'frozen' if row.frozen else 'trained'} {row.side}"
+    title = f"training, at most {row.max_epochs} epochs"
+    training_work = Work(
+        title, asdict(row), steps, lambda runtime: compiled(row, runtime).trained, row.batch, speed=kind
+    )
+    if not (row.frozen and row.store_features):
+        return (training_work,)
+    features = Work(
+        "features of the pool",
+        features_key(row) | {"augmented": True},
+        row.pool,
+        lambda runtime: build(row).base,
+        row.batch,
+        train=False,
+        stage="features",
+        speed=f"{kind} base",
+    )
+    return features, training_work
+
+
+def compiled(row: Row, runtime: Runtime) -> Network:
+    """The row's network with random weights, ready to train."""
+    network = build(row)
     training.compile_model(network.trained, keras.optimizers.Adam(row.learning_rate), row.loss, runtime)
     return network
 
 
-@functools.lru_cache(maxsize=1)
-def _traced(architecture: Row, runtime: Runtime) -> Network:
-    """One compiled network for all rows of an architecture that follow each other."""
-    return compiled(architecture, runtime)
-
-
 def _network(row: Row, seed: int, context: Context) -> Network:
     """The compiled network with the row's own initial weights."""
-    keras.utils.set_random_seed(seed)
+    # Keras seeds its initialisers from Python's generator; keras.utils.set_random_seed would also throw away
+    # TensorFlow's prepared kernels, and every row would pay for the first step anew.
+    random.seed(seed)
     fresh = build(row, _weights(row, context))
-    same = {"id": "", "modality": "", "shown": (), "dataset": "", "protocol": "", "weights": ""}
-    network = _traced(replace(row, **same), context.runtime)
+    network = _traced(row, context.runtime)
     if network.on_features:
         network.base.set_weights(fresh.base.get_weights())
     training.reset(network.trained, fresh.trained.get_weights())
     return network
+
+
+_latest: dict[tuple[Row, Runtime], Network] = {}
+
+
+def _traced(row: Row, runtime: Runtime) -> Network:
+    """One compiled network for all rows of an architecture that follow each other."""
+    same = {"id": "", "modality": "", "shown": (), "dataset": "", "protocol": "", "weights": ""}
+    architecture = replace(row, **same)
+    if (architecture, runtime) not in _latest:
+        _latest.clear()
+        gc.collect()  # a model is a cycle, and two of 100 million weights are too many
+        _latest[architecture, runtime] = compiled(architecture, runtime)
+    return _latest[architecture, runtime]
 
 
 def _weights(row: Row, context: Context) -> Path | None:

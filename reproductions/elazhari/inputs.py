@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -16,7 +16,7 @@ from data_builders.augment import Augment
 from data_builders.catalog import Table
 from data_builders.pipeline import Frame, eval_batches, load_pixels, rescale, train_batches
 from reproductions.elazhari import data
-from reproductions.elazhari.config import Row
+from reproductions.elazhari.config import Row, features_key
 from reproductions.elazhari.model import Network
 from shared.paper import Context, UserError
 from shared.training import predict
@@ -119,15 +119,12 @@ def _stored(row: Row, images: Part, base: keras.Model, key: dict, context: Conte
 
 
 def _key(row: Row, table: Table, items: data.Items, origin: str, context: Context) -> dict:
-    augment = data.augmentation(row, items)
-    return {
+    return features_key(row) | {
+        "augmented": items.augmented,
         "images": table.fingerprint(),
         "items": hashlib.sha256(items.rows.tobytes() + items.keys.tobytes()).hexdigest(),
-        "augment": augment and asdict(augment),
+        "origin": origin,
         "seed": context.seed,
-        "base": row.model,
-        "side": row.side,
-        "weights": origin,
         "precision": context.runtime.precision,
     }
 

@@ -1,0 +1,20 @@
+"""El Azhari 2022: a small separable CNN against five backbones, random or pretrained and frozen."""
+
+from reproductions.elazhari.claims import CLAIMS
+from reproductions.elazhari.config import ROWS, demo
+from shared.paper import Paper, lazily
+
+PAPER = Paper(
+    name="elazhari",
+    title="Transfer learning for Covid-19 detection in medical images",
+    citation="M. El Azhari, 2022.",
+    package=__name__,
+    rows=ROWS,
+    claims=CLAIMS,
+    selectors={"modality": "modality", "model": "model", "protocol": "protocol", "only": "shown"},
+    demo=demo,
+    needs=lazily(__name__, "experiment", "needs"),
+    work=lazily(__name__, "experiment", "work"),
+    run=lazily(__name__, "experiment", "run"),
+    write_phantoms=lazily(__name__, "data", "write_phantoms"),
+)

@@ -1,0 +1,9 @@
+"""`python -m reproductions.elazhari`"""
+
+import sys
+
+from reproductions.elazhari import PAPER
+from shared.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(PAPER))
