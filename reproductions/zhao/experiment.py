@@ -35,11 +35,11 @@ def run(row, draw: int, context: Context) -> Predictions:
         history=facts.pop("history"),
         facts=facts | {"counts": data.counts(tables)},
     )
-    found.pictures.update(figures.draw(row, found, tables, stage, _seed(draw, context), context))
+    found.pictures.update(figures.draw(row, found, tables, stage, seed_of(draw, context), context))
     return found
 
 
-def _seed(draw: int, context: Context) -> int:
+def seed_of(draw: int, context: Context) -> int:
     """The draw's own seed, the same for all rows."""
     return int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
 
@@ -55,7 +55,7 @@ def trained(row, draw: int, tables, context: Context) -> Path:
     }
 
     def make(folder: Path) -> None:
-        _train(row, tables, _seed(draw, context), folder, context)
+        _train(row, tables, seed_of(draw, context), folder, context)
 
     stage = context.stages.folder(STAGE, key, make)
     shutil.rmtree(stage / "checkpoints", ignore_errors=True)  # they have served

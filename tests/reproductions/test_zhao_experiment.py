@@ -1,0 +1,123 @@
+"""A run from phantoms to pictures, and how rows share a training."""
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from reproductions.zhao import PAPER, bit, experiment, figures, model
+from reproductions.zhao.config import demo
+from shared.paper import Context, UserError
+from shared.results import Predictions
+from shared.runtime import Runtime
+from shared.stages import Stages
+
+ON_CPU = Runtime("CPU", 0, "float32", False)
+
+
+def tiny(row_id):
+    """The demo's row, three steps: the first at rate zero, then the head moves, then all."""
+    return replace(demo(PAPER.row(row_id)), schedule=(1, 3, 3, 3, 3), curve_share=0.5)
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory):
+    root = tmp_path_factory.mktemp("zhao")
+    PAPER.write_phantoms(root / "data")
+    stages = Stages(root / "cache" / "stages")
+    return Context(root / "data", root, root / "cache", root / "run", ON_CPU, stages, seed=0, demo=True)
+
+
+@pytest.fixture(scope="module")
+def found(context):
+    return PAPER.run(tiny("bit-m"), 0, context)
+
+
+def stages(context):
+    return sorted(context.stages.root.glob("bit-*/stage.json"))
+
+
+def test_a_run_judges_both_official_splits_image_by_image(found):
+    assert set(found.split) == {"validation", "test"}
+    lengths = {len(column) for column in (found.split, found.sample, found.patient, found.true)}
+    assert lengths == {len(found.probabilities)} and len(set(found.sample)) == len(found.sample)
+    assert found.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert found.facts["parameters_before_the_head"] == 23_500_352
+
+
+def test_the_curve_stands_after_every_block(found):
+    """Blocks of two steps in a training of three: steps 2 and 3, never 4."""
+    assert [logs["step"] for logs in found.history] == [2, 3]
+    assert all(0 <= logs["val_accuracy"] <= 1 for logs in found.history)
+
+
+def test_the_whole_network_learns_not_only_its_head(found, context):
+    """Frozen layers, or a head at zero that never lets a gradient through."""
+    (stage,) = (path.parent for path in stages(context))
+    trained = keras.saving.load_model(stage / "model.keras", compile=False, safe_mode=True)
+    fresh = bit.bit_resnet50x1(3, side=32)
+    bit.initialise(fresh, "he_normal", experiment.seed_of(0, context))
+    for name in ("root_block", "block1.unit01.a", "block4.unit03.c"):
+        layer = f"{name}.standardized_conv2d"
+        moved = np.abs(np.asarray(trained.get_layer(layer).kernel - fresh.get_layer(layer).kernel)).max()
+        assert 0 < moved < 0.1
+    assert np.abs(np.asarray(trained.get_layer("head.conv2d").kernel)).max() > 0
+
+
+def test_a_training_keeps_its_model_but_no_checkpoints_and_no_momentum(found, context):
+    (stage,) = (path.parent for path in stages(context))
+    assert not (stage / "checkpoints").exists()
+    assert (stage / "model.keras").stat().st_size < 100e6
+
+
+def test_a_row_that_shows_the_same_training_does_not_train_again(found, context):
+    other = PAPER.run(tiny("fig6-512x480-10000-mixup"), 0, context)
+    assert len(stages(context)) == 1
+    np.testing.assert_array_equal(other.probabilities, found.probabilities)
+    assert context.stages.any_done("bit", dict(PAPER.work(tiny("bit-m"))[0].key) | {"seed": 0})
+
+
+def test_the_pictures_are_those_the_row_shows(found):
+    assert set(found.pictures) >= {"counts", "confusion", "curve", "tsne"}
+    assert sum(map(sum, (c.values() for c in found.facts["counts"]["images"].values()))) == 72
+    json.dumps(found.facts)
+
+
+def test_grad_cam_shows_rightly_classified_images_of_each_class():
+    """Figure 9: "All the predictions ... are the same as the actual detection results"."""
+    true = np.repeat([0, 1, 2], 6)
+    decided = np.where(np.arange(18) % 3 == 0, 0, true)
+    decided[true == 2] = 1
+    names = [str(i) for i in range(18)]
+    test = Predictions(("a", "b", "c"), ["test"] * 18, names, names, true, np.eye(3)[decided])
+    rows = figures.examples(test, 3, seed=0)
+    assert true[rows].tolist() == [0, 0, 0, 1, 1, 1]
+    assert (decided[rows] == true[rows]).all()
+
+
+def test_a_start_takes_the_official_file_and_forgets_the_training_before(tmp_path):
+    """A compiled model is shared by rows: weights or momentum of the row before would leak into the next."""
+    row = replace(tiny("bit-m"), weights="bit-m")
+    network = model.compiled(row, ON_CPU)
+    bit.initialise(network, "he_normal", 1)
+    arrays = {name: np.asarray(v) for name, v in bit.arrays(network).items()}
+    arrays["resnet/head/conv2d/kernel"] = np.ones((1, 1, 2048, 21843), "float32")
+    arrays["resnet/head/conv2d/bias"] = np.ones(21843, "float32")
+    np.savez(tmp_path / "BiT-M-R50x1.npz", **arrays)
+    for variable in (*network.weights, *network.optimizer.variables):
+        variable.assign(variable + 1)
+    model.start(network, row, tmp_path, seed=0)
+    assert all(not np.asarray(v).any() for v in network.get_layer("head.conv2d").weights)
+    for name, variable in bit.arrays(network).items():
+        if "/head/" not in name:
+            np.testing.assert_array_equal(np.asarray(variable), arrays[name])
+    assert all(not np.asarray(v).any() for v in network.optimizer.variables if "learning_rate" not in v.name)
+
+
+def test_a_damaged_weight_file_is_named(tmp_path):
+    row = replace(tiny("bit-m"), weights="bit-s")
+    (tmp_path / "BiT-S-R50x1.npz").write_bytes(b"not a zip file")
+    with pytest.raises(UserError, match=r"BiT-S-R50x1\.npz"):
+        model.start(model.compiled(row, ON_CPU), row, tmp_path, seed=0)
