@@ -58,6 +58,15 @@ class ChoiceB:
     picked_as: np.ndarray
 
 
+@functools.cache
+def table(name: str, data_dir: Path, cache_dir: Path) -> Table:
+    """A dataset's table, built or checked once for all folds and rows of a run.
+
+    Partial: `nih_missing` and `covid_missing` see to it that there is enough; counts are facts of a run.
+    """
+    return catalog.build(name, data_dir, cache_dir, partial=True)
+
+
 def carries(findings, finding: str) -> np.ndarray:
     """Which images have a finding, alone or among others ('Edema|Mass')."""
     return np.array([finding in found.split("|") for found in findings], bool)

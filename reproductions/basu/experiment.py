@@ -7,7 +7,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from data_builders import catalog
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels
 from reproductions.basu import data, explain, model, recipe
@@ -23,8 +22,7 @@ from shared.runs import Predictions
 def run(row: Row, draw: int, context: Context) -> Predictions:
     """A network on Data-A, or a fold of Data-B."""
     check(row)
-    # Partial: `needs` has seen to it that there are enough, and every count is a fact of the run.
-    nih = catalog.build("chest_xray14", context.data_dir, context.cache_dir, partial=True)
+    nih = data.table("chest_xray14", context.data_dir, context.cache_dir)
     return _on_data_a(row, nih, context) if isinstance(row, DataA) else _on_data_b(row, draw, nih, context)
 
 
@@ -49,7 +47,7 @@ def _on_data_b(row: DataB, draw: int, nih: Table, context: Context) -> Predictio
     """A fold: the network's end retrained on the other folds, the last epoch scored on this one."""
     if draw >= row.folds:
         raise UserError(f"{row.id} has {row.folds} folds, so no draw {draw}; --set folds=... makes more")
-    covid = catalog.build("covid_chestxray", context.data_dir, context.cache_dir, partial=True)
+    covid = data.table("covid_chestxray", context.data_dir, context.cache_dir)
     b = data.images_b(row, nih, covid, context.seed)
     train, test = data.folds(row, b.labels, b.patients, context.seed)[draw]
     body, facts = _body(row, nih, b, context)

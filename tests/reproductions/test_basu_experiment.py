@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from data_builders import catalog, phantom
+from data_builders import phantom
 from reproductions.basu import data, experiment, model, recipe, stage_one
 from reproductions.basu.config import ROWS, demo
 from shared import metrics, training
@@ -123,7 +123,7 @@ def test_data_a_is_scored_on_its_validation_images_and_shares_no_patient_with_da
     """Fails when stage 1 is scored on what it trained on, or a patient of Data-B is in Data-A."""
     a = clean["a"]
     assert set(a.split) == {"validation"} and np.bincount(a.true).tolist() == [6, 6]
-    nih = catalog.build("chest_xray14", place / "data", place / "cache", partial=True)
+    nih = data.table("chest_xray14", place / "data", place / "cache")
     split = data.split_of_a(ROW_OF["alexnet-data-a-clean"], nih, 0)
     assert a.sample == nih.name[split.validation].tolist()
     of_b = {p for fold in clean["folds"] for p in fold.patient if p.startswith("nih-")}
