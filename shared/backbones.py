@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from pathlib import Path
 
 from shared.paper import UserError
@@ -49,7 +48,9 @@ class Backbone:
 
     def preprocess(self, images):
         """Three-channel images in 0..255 as the published weights expect them."""
-        return importlib.import_module(f"keras.applications.{self.module}").preprocess_input(images)
+        import keras
+
+        return getattr(keras.applications, self.module).preprocess_input(images)
 
     def weight_files(self, top: bool) -> tuple[str, ...]:
         """The file names that are looked for, Keras' own first."""
@@ -86,7 +87,9 @@ def weights_missing(weights_dir: Path, name: str, top: bool = False) -> str | No
         return None
     path = Path(weights_dir) / BACKBONES[name].weight_files(top)[0]
     call = f"keras.applications.{BACKBONES[name].application}({'' if top else 'include_top=False'})"
-    return f"{path} is missing: ImageNet weights; {call} downloads them to ~/.keras/models, copy them from there"
+    return (
+        f"{path} is missing: ImageNet weights; {call} downloads them to ~/.keras/models, copy them from there"
+    )
 
 
 def load_weights(model, path: Path | None):

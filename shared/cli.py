@@ -84,12 +84,15 @@ def add_folders(p: argparse.ArgumentParser) -> None:
 
 
 def _main(paper: Paper, args: argparse.Namespace) -> int:
-    from shared import listing, plan, runner
+    from shared import listing
 
     rows = select(paper, args)
     if args.list:
         print(listing.listing(paper, rows))
         return 0
+    from shared import plan, runner, runtime
+
+    runtime.import_quietly()
     overrides = parse_overrides(paper, args.set)
     rows = [override(row, overrides) for row in rows]
     if args.scale == "demo":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import platform
+import sys
+import tempfile
 from pathlib import Path
 
 from shared.paper import UserError
@@ -27,10 +29,25 @@ class Runtime:
         return f"{self.device}{parallel}; {self.precision}; XLA {xla}; deterministic ops"
 
 
+def import_quietly() -> None:
+    """Imports TensorFlow and looks for devices without the start-up lines that no log level silences."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as muted:
+        os.dup2(muted.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices("GPU")
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 def start(precision: str = "auto", seed: int = 0) -> Runtime:
     """Sets up TensorFlow and Keras for this process and says what was chosen."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    import_quietly()
     import keras
     import tensorflow as tf
 

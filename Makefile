@@ -1,0 +1,78 @@
+# Every target makes its own environment first, once, and again when the requirements change.
+# Options go in ARGS: make reproduce-altaf ARGS="--data-dir /data --weights-dir /weights"
+
+PAPERS := altaf elazhari zebin zhao basu
+PYTHON ?= python3
+EXTRAS ?= dev
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/ready-$(EXTRAS)
+
+.DEFAULT_GOAL := help
+.PHONY: help reproduce report audit data consistency record test test-slow lint format bench gpu-check clean \
+	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
+
+help:  ## this list
+	@echo "make TARGET [ARGS=\"...\"]"
+	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | sed 's/reproduce-%/reproduce-<paper>/; s/demo-%/demo-<paper>/' \
+	  | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
+	@echo "papers: $(PAPERS)"
+	@echo "ARGS go to the command; see  $(BIN)/python -m reproductions.altaf --help"
+
+$(READY): setup.cfg pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 10) <= v < (3, 14) or sys.exit(f"Python 3.10 to 3.13 is needed, this is {v.major}.{v.minor}: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing requirements into .venv (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
+	@touch $@
+
+$(PAPERS:%=reproduce-%): reproduce-%: $(READY)  ## (paper) real rows where data and weights are there, else a demo
+	@$(BIN)/python -m reproductions.$* $(ARGS)
+
+$(PAPERS:%=demo-%): demo-%: $(READY)  ## (paper) the whole paper, small, on synthetic images
+	@$(BIN)/python -m reproductions.$* --scale demo $(ARGS)
+
+# A name that is no paper: an error, where make alone would find nothing to do.
+reproduce-%:
+	@echo "no paper is called '$*'; there are: $(PAPERS)" >&2; exit 2
+demo-%:
+	@echo "no paper is called '$*'; there are: $(PAPERS)" >&2; exit 2
+
+reproduce: $(READY)  ## all papers, one after another
+	@$(BIN)/python -m reproductions run $(ARGS)
+
+report: $(READY)  ## report.html from the results on disk, and the tables in the READMEs
+	@$(BIN)/python -m reproductions report $(ARGS)
+
+audit: $(READY)  ## duplicates, patients across splits, and what gives classes away
+	@$(BIN)/python -m reproductions audit $(ARGS)
+
+data: $(READY)  ## where each dataset was found and what is missing
+	@$(BIN)/python -m reproductions data $(ARGS)
+
+consistency: $(READY)  ## do the papers' own numbers agree with each other?
+	@$(BIN)/python -m reproductions consistency $(ARGS)
+
+record: $(READY)  ## write the papers' obtained.csv from the real runs on disk
+	@$(BIN)/python -m reproductions record $(ARGS)
+
+test: $(READY)  ## the tests (minutes)
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-slow: $(READY)  ## the proofs that take longer
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+lint: $(READY)  ## style and unused code
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: $(READY)  ## put the style right
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: $(READY)  ## the benchmarks, one after another
+	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+gpu-check: $(READY)  ## speed, memory and agreement of float32 and mixed_float16 on a GPU
+	@$(BIN)/python -m reproductions gpu-check $(ARGS)
+
+clean:  ## remove the environment (results stay)
+	rm -rf .venv *.egg-info

@@ -1,0 +1,170 @@
+"""`python -m reproductions`: what concerns all papers."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared import cli
+from shared.paper import Paper, UserError
+
+PAPERS = ("altaf", "elazhari", "zebin", "zhao", "basu")
+
+
+def papers(names: Sequence[str] = PAPERS) -> list[Paper]:
+    """The papers of these names."""
+    return [importlib.import_module(f"reproductions.{name}").PAPER for name in names or PAPERS]
+
+
+def parser() -> argparse.ArgumentParser:
+    """One sub-command each; `--help` of any imports no TensorFlow."""
+    p = argparse.ArgumentParser("python -m reproductions", description="Five papers: run, compare, audit.")
+    commands = p.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str, function) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(function=function)
+        return sub
+
+    def of_papers(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument("papers", nargs="*", metavar="PAPER", help=f"of {', '.join(PAPERS)} (default: all)")
+        return sub
+
+    command("list", "the papers, their rows and what they report", list_papers)
+    run = of_papers(command("run", "run papers one after another (options as for one paper)", run_papers))
+    cli.add_folders(run)
+    run.add_argument(
+        "--scale", choices=cli.SCALES, help="paper: real data or an error; demo: synthetic images"
+    )
+    report = command("report", "write report.html and the tables in the READMEs", write_report)
+    report.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    report.add_argument("--to", type=Path, default=Path("report.html"), help="default: report.html")
+    record = of_papers(command("record", "write obtained.csv from the real runs on disk", record_results))
+    record.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    of_papers(command("consistency", "do a paper's own numbers agree with each other?", check_consistency))
+    data = command("data", "where each dataset was found, and what to download", describe_data)
+    data.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
+    audit = command("audit", "duplicates, shared patients, and what gives classes away", audit_data)
+    audit.add_argument("datasets", nargs="*", metavar="DATASET", help="default: all that are there")
+    audit.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
+    audit.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    gpu = of_papers(command("gpu-check", "float32 against mixed_float16 on a GPU", check_gpu))
+    cli.add_folders(gpu)
+    return p
+
+
+def list_papers(args: argparse.Namespace) -> int:
+    """Every paper with the number of its rows, reported numbers and claims."""
+    from shared import listing
+
+    lines = []
+    for paper in papers():
+        own = [r for r in listing.reported_of(paper) if r.by == "paper"]
+        lines.append((paper.name, str(len(paper.rows)), str(len(own)), str(len(paper.claims)), paper.title))
+    print(listing.text_table(("paper", "rows", "reported numbers", "claims", "title"), lines))
+    print("\nRows of a paper: python -m reproductions.<paper> --list")
+    return 0
+
+
+def run_papers(args: argparse.Namespace) -> int:
+    """Each paper in a process of its own, so that memory and traces of one do not burden the next."""
+    import subprocess
+
+    for paper in known(args.papers):
+        words = [sys.executable, "-m", paper.package, "--out", args.out, "--data-dir", args.data_dir]
+        words += ["--weights-dir", args.weights_dir] + (["--scale", args.scale] if args.scale else [])
+        print(f"== {paper.title}", flush=True)
+        code = subprocess.run(words, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+def write_report(args: argparse.Namespace) -> int:
+    """The HTML report, and the tables between the markers of the READMEs."""
+    from shared import report
+
+    target = report.write_report(papers(), args.out, args.to)
+    for path in report.render_readmes(papers(), Path(__file__).parents[1]):
+        print(f"tables brought up to date: {path}")
+    print(f"Written: {target.resolve()}")
+    return 0
+
+
+def record_results(args: argparse.Namespace) -> int:
+    """What the real runs on disk give, into each paper's obtained.csv; demos are left out."""
+    from shared import listing
+    from shared.results import find_runs, obtain, write_obtained
+
+    runs, damaged = find_runs(args.out)
+    for folder, reason in damaged:
+        print(f"left out: {folder}: {reason}")
+    for paper in known(args.papers):
+        real = [run for run in runs if run.paper == paper.name and not run.demo]
+        if real:
+            path = listing.package_folder(paper) / "obtained.csv"
+            write_obtained(path, obtain(listing.reported_of(paper), real))
+            print(f"{paper.name}: {len(real)} runs into {path}")
+        else:
+            print(f"{paper.name}: no real run under {args.out}")
+    return 0
+
+
+def check_consistency(args: argparse.Namespace) -> int:
+    """Pure arithmetic on what the papers print."""
+    from shared import consistency
+
+    for paper in known(args.papers):
+        print(f"== {paper.title}\n")
+        for finding in consistency.findings_of(paper):
+            print(f"{finding}\n")
+    return 0
+
+
+def describe_data(args: argparse.Namespace) -> int:
+    """Each dataset: found where, its counts, what to download and the tree to make."""
+    from data_builders import catalog
+
+    print(catalog.describe(args.data_dir))
+    return 0
+
+
+def audit_data(args: argparse.Namespace) -> int:
+    """Each dataset that is there, with its official split where it has one."""
+    from data_builders import audit, catalog
+
+    wanted = args.datasets or [n for n in catalog.DATASETS if not catalog.missing(n, args.data_dir)]
+    if not wanted:
+        raise UserError(f"{args.data_dir} holds none of the datasets: see python -m reproductions data")
+    for name in wanted:
+        table = catalog.build(name, args.data_dir, args.out / "cache", partial=True)
+        print(audit.audit(table, audit.official_splits(table), args.out / "audit" / name).text, flush=True)
+    return 0
+
+
+def check_gpu(args: argparse.Namespace) -> int:
+    """One row of each paper under both precisions."""
+    from shared import gpu_check
+
+    return gpu_check.check(known(args.papers), args)
+
+
+def known(names: Sequence[str]) -> list[Paper]:
+    """The papers of these names; an unknown one is an error that lists them."""
+    for name in names:
+        if name not in PAPERS:
+            raise UserError(f"no paper is called '{name}'; there are {', '.join(PAPERS)}")
+    return papers(names)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code."""
+    args = parser().parse_args(argv)
+    return cli.guarded(lambda: args.function(args))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""The dictionary: exact recovery, two solvers that agree, and hand-computed scores."""
+
+import numpy as np
+import pytest
+
+from reproductions.altaf.dictionary import class_scores, dense_codes, sparse_codes, unit
+
+RNG = np.random.default_rng(3)
+
+
+def naive_omp(atoms, sample, sparsity):
+    """Orthogonal matching pursuit by its definition: pick the best atom, refit all picked by least squares."""
+    picked, residual = [], sample
+    for _ in range(sparsity):
+        picked.append(int(np.argmax(np.abs(atoms @ residual))))
+        fitted, *_ = np.linalg.lstsq(atoms[picked].T, sample, rcond=None)
+        residual = sample - atoms[picked].T @ fitted
+    code = np.zeros(len(atoms))
+    code[picked] = fitted
+    return code
+
+
+def test_sparse_codes_agree_with_an_independent_solver():
+    """Fails when atoms and samples are transposed, not normalised, or the sparsity is ignored."""
+    atoms, samples = unit(RNG.normal(size=(40, 25))), unit(RNG.normal(size=(6, 25)))
+    expected = np.array([naive_omp(atoms, sample, 7) for sample in samples])
+    assert sparse_codes(atoms, samples, 7) == pytest.approx(expected, abs=1e-8)
+    assert (np.count_nonzero(expected, axis=1) == 7).all()
+
+
+def test_a_sparse_combination_is_recovered_exactly():
+    atoms = unit(RNG.normal(size=(30, 200)))
+    truth = np.zeros((4, 30))
+    for code in truth:
+        code[RNG.choice(30, 3, replace=False)] = RNG.uniform(1, 2, 3)
+    assert sparse_codes(atoms, truth @ atoms, 3) == pytest.approx(truth, abs=1e-8)
+
+
+def test_dense_codes_solve_the_ridge_equations():
+    """Section 3: α = (DᵀD + λI)⁻¹Dᵀs, here by a general solver with D's columns as atoms."""
+    atoms, samples = RNG.normal(size=(12, 8)), RNG.normal(size=(5, 8))
+    columns = atoms.T
+    expected = np.linalg.solve(columns.T @ columns + 2.0 * np.eye(12), columns.T @ samples.T).T
+    assert dense_codes(atoms, samples, 2.0) == pytest.approx(expected, abs=1e-10)
+
+
+def test_class_scores_by_hand():
+    """Orthonormal atoms: sparse coefficient 1 and dense 1/(1+λ) on the one atom; each 1 after normalising."""
+    atoms = np.eye(3) * [[2.0], [5.0], [7.0]]
+    scores = class_scores(atoms, [0, 1, 1], [[0, 0, 9.0]], sparsity=1, ridge=2.0)
+    assert scores == pytest.approx(np.array([[0.0, 2.0]]))
+    mixed = class_scores(atoms, [0, 1, 1], [[3.0, 4.0, 0]], sparsity=2, ridge=2.0)
+    assert mixed == pytest.approx(np.array([[2 * 0.6, 2 * 0.8]]))
+
+
+def test_the_length_of_a_sample_or_atom_does_not_matter():
+    """Fails when atoms or samples are used at their raw length (deviation 9)."""
+    atoms, samples = RNG.normal(size=(20, 10)), RNG.normal(size=(3, 10))
+    classes = RNG.integers(0, 2, 20)
+    scaled = class_scores(atoms * RNG.uniform(0.1, 9, (20, 1)), classes, samples * 100, sparsity=4)
+    assert scaled == pytest.approx(class_scores(atoms, classes, samples, sparsity=4))
+
+
+def test_a_dead_sample_gets_no_score_and_fewer_atoms_than_the_sparsity_are_enough():
+    scores = class_scores(RNG.normal(size=(5, 8)), [0, 1, 0, 1, 1], np.zeros((1, 8)), sparsity=50)
+    assert scores == pytest.approx(np.zeros((1, 2)))

@@ -1,0 +1,127 @@
+"""The surgery and the three steps: sizes, what is frozen, and the output layer's rate."""
+
+import keras
+import numpy as np
+import pytest
+
+from reproductions.altaf import experiment
+from reproductions.altaf.config import BACKBONES, ROWS, Row
+from reproductions.altaf.model import Network, build, features, freeze_backbone
+from shared.runtime import Runtime
+
+RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
+# Published network without its output layer, the extra layer by hand, and two outputs.
+# Extra layer: InceptionV3 3·3·1·3 + BN 12 = 39, the two 7×7 ones 7·7·3 (+3 bias in ResNet50) + BN 12, VGG16 3·3·3 + 3.
+PARAMETERS = {
+    "inceptionv3": (21_802_784 + 2048 * 2 + 2, 39),
+    "resnet50": (23_587_712 + 2048 * 2 + 2, 162),
+    "densenet201": (18_321_984 + 1920 * 2 + 2, 159),
+    "vgg16": (134_260_544 + 4096 * 2 + 2, 30),
+}
+EXTRA = {"inceptionv3": (3, 2), "resnet50": (7, 2), "densenet201": (7, 2), "vgg16": (3, 2)}
+
+
+def network(backbone: str, boosted: bool) -> Network:
+    return Network(backbone, "published", 224, 448, boosted, 2)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_surgery_turns_448_grey_into_the_networks_own_input(backbone):
+    """Fails for 'valid' padding (InceptionV3: 223), VGG16's own stride (448), or a lost batch norm."""
+    model = build(network(backbone, boosted=True), None)
+    assert model.input_shape == (None, 448, 448, 1)
+    extra = model.get_layer("extra_conv")
+    assert (extra.kernel_size[0], extra.strides[0]) == EXTRA[backbone]
+    assert model.get_layer("extra_relu").output.shape == (None, 224, 224, 3)
+    has_norm = any(layer.name == "extra_norm" for layer in model.layers)
+    assert has_norm == (backbone != "vgg16")
+    plain, added = PARAMETERS[backbone]
+    assert model.count_params() == plain + added
+    assert features(model).output_shape == (
+        None,
+        4096 if backbone == "vgg16" else model.layers[-2].output.shape[-1],
+    )
+
+
+def small_model() -> keras.Model:
+    """ResNet50's surgery at a small side: batch norm in the extra layer and in the backbone."""
+    keras.utils.set_random_seed(4)
+    return build(Network("resnet50", "published", 32, 64, True, 3), None)
+
+
+def moved(model: keras.Model, before: list[np.ndarray]) -> set[str]:
+    """Top-level layers of which any weight, moving averages included, is no longer what it was."""
+    after = iter(zip(before, model.get_weights(), strict=True))
+    changed = set()
+    for layer in model.layers:
+        pairs = [next(after) for _ in layer.weights]
+        if any(not np.array_equal(a, b) for a, b in pairs):
+            changed.add(layer.name)
+    return changed
+
+
+def test_first_steps_move_the_new_layers_alone_and_the_last_everything():
+    """Fails when the backbone or its batch-norm statistics move in steps 1 and 2, or stay still in step 3."""
+    model, rng = small_model(), np.random.default_rng(0)
+    x, y = rng.random((4, 64, 64, 1), "float32"), np.eye(3, dtype="float32")[[0, 1, 2, 0]]
+    traced = {}
+    for frozen, rate in ((True, 1e-3), (True, 1e-4), (False, 1e-5)):
+        experiment.compile_step(model, frozen, rate, RUNTIME)
+        before = model.get_weights()
+        model.train_on_batch(x, y)
+        new_layers = {"extra_conv", "extra_norm", "output"}
+        assert moved(model, before) == (new_layers if frozen else new_layers | {"resnet50"})
+        assert float(model.optimizer.learning_rate) == pytest.approx(rate)
+        assert int(model.optimizer.iterations) == 1
+        traced.setdefault(frozen, model.train_function)
+        assert model.train_function is traced[frozen]
+    assert freeze_backbone(model, True).get_layer("resnet50").trainable is False
+
+
+def test_output_layer_learns_ten_times_as_fast_and_is_drawn_anew():
+    """Section 3, target model. Adam's first step has the size of its rate."""
+    row = Row(id="x", backbone="resnet50", source_side=32)
+    ready = experiment.target_model(experiment.network_of(row, 2), None, *experiment.rates(row), RUNTIME)
+    start = ready.model.get_weights()
+    experiment.renew_output(ready.model, seed=8)
+    kernel = ready.model.get_layer("output").get_weights()[0]
+    assert not np.array_equal(kernel, start[-2])
+    x = np.random.default_rng(0).random((4, 32, 32, 3), "float32")
+    ready.model.train_on_batch(x, np.eye(2, dtype="float32")[[0, 1, 1, 1]])
+    bias_step = np.abs(ready.model.get_layer("output").get_weights()[1]).max()
+    assert bias_step == pytest.approx(5e-3, rel=1e-2)
+    conv_step = np.abs(ready.model.get_layer("resnet50").get_weights()[0] - start[0]).max()
+    assert conv_step == pytest.approx(5e-4, rel=1e-2)
+
+
+def test_a_body_is_taken_over_whole_and_the_output_layer_is_not(tmp_path):
+    """Fails when the intermediate model's weights reach the target model in another order."""
+    source, target = small_model(), small_model()
+    rng = np.random.default_rng(1)
+    source.set_weights([rng.random(w.shape, "float32") for w in source.get_weights()])
+    before = target.get_weights()
+    experiment.training.save_arrays(tmp_path / "body.npz", experiment.body(source))
+    experiment.load_body(target, tmp_path / "body.npz")
+    for got, taken, kept in zip(
+        target.get_weights()[:-2], source.get_weights()[:-2], before[:-2], strict=True
+    ):
+        assert np.array_equal(got, taken) and not np.array_equal(got, kept)
+    assert all(np.array_equal(a, b) for a, b in zip(target.get_weights()[-2:], before[-2:], strict=True))
+
+
+def test_activations_and_output_layer_give_the_models_own_probabilities():
+    model = small_model()
+    x = np.random.default_rng(2).random((3, 64, 64, 1), "float32")
+    through = model.get_layer("output")(features(model)(x))
+    assert np.asarray(through) == pytest.approx(np.asarray(model(x)), abs=1e-6)
+
+
+def test_rows_share_what_does_not_depend_on_them():
+    """4 intermediate trainings for all of Table 1; boosted-aug and combined are one training."""
+    import json
+
+    boosted = [row for row in ROWS if row.boosted]
+    assert len({json.dumps(experiment.intermediate_key(row)) for row in boosted}) == 4
+    keys = {row.id: json.dumps(experiment.target_key(row), sort_keys=True) for row in ROWS}
+    assert keys["sc2c-vgg16-boosted-aug"] == keys["sc2c-vgg16-combined"] != keys["sc2c-vgg16-boosted"]
+    assert len(set(keys.values())) == 4 * 2 * 3

@@ -1,0 +1,106 @@
+"""The command line: what it selects, overrides and refuses, and that a finished run is found."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reproductions.altaf import PAPER
+from shared import cli, plan, runner
+from shared.paper import Need, UserError
+
+
+def args(*words: str):
+    return cli.parser(PAPER).parse_args(words)
+
+
+def test_selectors_and_rows_narrow_down_together():
+    chosen = cli.select(PAPER, args("--dataset", "ccd", "--method", "transfer"))
+    assert [row.id for row in chosen] == [
+        f"ccd-{b}-transfer" for b in ("inceptionv3", "resnet50", "densenet201", "vgg16")
+    ]
+    with pytest.raises(UserError, match="no row is all"):
+        cli.select(PAPER, args("--row", "ccd-vgg16-combined", "--dataset", "sc2c"))
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--row", "ccd-resnet-transfer"], "ccd-resnet50-transfer"),
+        (["--set", "sied=2"], "sied=2"),
+        (["--set", "side"], "FIELD=VALUE"),
+        (["--set", "side=large"], "side=large"),
+        (["--scale", "paper"], "sars_cov2_ct"),
+        (["--data-dir", "/nonexistent", "--scale", "paper"], "/nonexistent/covid_ct"),
+    ],
+)
+def test_what_the_user_can_mend_is_named_without_a_traceback(words, named, capsys, tmp_path):
+    assert cli.main(PAPER, [*words, "--out", str(tmp_path), "--weights-dir", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and named in error and "Traceback" not in error
+
+
+def test_overrides_are_read_as_the_type_of_the_field():
+    row = cli.override(
+        PAPER.rows[0], {"side": "64", "rate": "1e-3", "intermediate_epochs": "1,2,3", "head": "gap"}
+    )
+    assert (row.side, row.rate, row.intermediate_epochs, row.head) == (64, 1e-3, (1, 2, 3), "gap")
+
+
+def test_an_unwritable_out_is_one_line(tmp_path, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    code = cli.main(PAPER, ["--row", "ccd-resnet50-transfer", "--scale", "demo", "--out", str(blocked)])
+    assert code == 2
+    assert str(blocked) in capsys.readouterr().err
+
+
+def test_missing_things_are_listed_once_with_the_number_of_rows_that_wait():
+    lines = plan.missing_lines({"a": ("x is missing",), "b": ("x is missing", "y is missing"), "c": ()})
+    assert lines.splitlines() == ["  - x is missing  [2 rows]", "  - y is missing  [1 row]"]
+
+
+def test_missing_keeps_the_order_of_the_needs():
+    class Paper:
+        @staticmethod
+        def needs(row):
+            return tuple(
+                Need(n, lambda d, w, n=n: f"{n} in {d}" if n != "there" else None)
+                for n in ("b", "there", "a")
+            )
+
+    assert plan.missing(Paper, None, Path("d"), Path("w")) == ("b in d", "a in d")
+
+
+def test_overrides_seed_and_precision_stand_in_the_folder_name(tmp_path):
+    """Fails when a run by other settings could be taken for the paper's own."""
+    place = runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
+    row = PAPER.rows[0]
+    assert place.folder(row, {}, 0, "auto").name == row.id
+    assert (
+        place.folder(row, {"head": "gap"}, 3, "float32").name == f"{row.id}+head=gap,seed=3,precision=float32"
+    )
+
+
+def test_a_run_of_another_config_is_refused_and_never_overwritten(tmp_path):
+    row = PAPER.rows[0]
+    assert not runner._finished(tmp_path, row)
+    facts = tmp_path / "facts.json"
+    facts.write_text(json.dumps({"config": runner._config(row)}))
+    assert runner._finished(tmp_path, row)
+    facts.write_text(json.dumps({"config": runner._config(row) | {"batch": 3}}))
+    with pytest.raises(UserError, match="another config"):
+        runner._finished(tmp_path, row)
+
+
+def test_a_draw_that_another_process_works_on_is_left_to_it(tmp_path):
+    with runner._alone(tmp_path) as first, runner._alone(tmp_path) as second:
+        assert (first, second) == (True, False)
+
+
+def test_interrupt_says_how_to_go_on(capsys):
+    def stopped():
+        raise KeyboardInterrupt
+
+    assert cli.guarded(stopped) == 130
+    assert "same command" in capsys.readouterr().err
