@@ -149,7 +149,7 @@ def _image_interval(
         return ends[0][0] - ends[1][1], ends[0][1] - ends[1][0]
     if metric == "accuracy" and not all(a.patient):
         return metrics.paired_accuracy_interval(a.decided == a.true, b.decided == b.true)
-    groups = metrics.group_indices(a.patient)
+    groups = a.groups
     if metric in metrics.CONFUSION_METRICS:
         return metrics.percentiles(_resampled_difference(a, b, groups, metric, class_name))
     return metrics.bootstrap(
@@ -319,8 +319,8 @@ def interval_of_images(
         return float("nan"), float("nan")
     value = measure(predictions, metric, class_name) if value is None else value
     positive = class_index(predictions.classes, class_name)
-    groups = metrics.group_indices(predictions.patient)
-    by_patient = all(predictions.patient)
+    groups = predictions.groups
+    by_patient = groups.max() + 1 < len(groups)
     n = share_of(predictions, metric, class_name)
     if n is not None and not by_patient:
         return metrics.wilson(value, n)

@@ -62,19 +62,23 @@ class Predictions:
         """Index of the class decided for."""
         return np.argmax(self.probabilities if self.scores is None else self.scores, axis=1)
 
-    @property
+    # Kept once computed, since a table asks for dozens of metrics: predictions are not changed after that.
+
+    @functools.cached_property
     def counts(self) -> np.ndarray:
         """The confusion matrix: (true class, decided class)."""
         return metrics.confusion(self.true, self.decided, len(self.classes))
 
     @functools.cached_property
     def resampled(self) -> np.ndarray:
-        """Bootstrapped confusion matrices, over patients where all are known.
+        """Bootstrapped confusion matrices, over patients where all are known."""
+        k = len(self.classes)
+        return metrics.resampled_counts(self.true * k + self.decided, k * k, self.groups).reshape(-1, k, k)
 
-        Kept, since each of a table's many metrics asks for them and thousands of patients take a while.
-        """
-        k, groups = len(self.classes), metrics.group_indices(self.patient)
-        return metrics.resampled_counts(self.true * k + self.decided, k * k, groups).reshape(-1, k, k)
+    @functools.cached_property
+    def groups(self) -> np.ndarray:
+        """Which images belong together: a patient's, or each alone where any patient is unknown."""
+        return metrics.group_indices(self.patient)
 
     def of(self, split: str) -> Predictions:
         """The predictions of one split."""
