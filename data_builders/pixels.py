@@ -38,6 +38,15 @@ def load_pixels(table: Table, frame: Frame, cache_dir: Path) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
+def pixel_hashes(table: Table) -> list[str]:
+    """SHA-256 of each image's full decoded pixels, whatever file format they came in."""
+    hashes = [""] * len(table)
+    for row, encoded in catalog.image_bytes(table):
+        image = decode(encoded, 3)
+        hashes[row] = hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest()
+    return hashes
+
+
 def decode(encoded: bytes, channels: int) -> np.ndarray:
     """Encoded bytes as uint8 (height, width, channels), RGB; ValueError where they are no image."""
     flag = cv2.IMREAD_GRAYSCALE if channels == 1 else cv2.IMREAD_COLOR
