@@ -18,6 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
+from shared import metrics
+
 BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW = COLOURS = (
     "#0072B2",
     "#E69F00",
@@ -47,8 +49,7 @@ def confusion_matrix(
     true: Sequence[int], predicted: Sequence[int], classes: Sequence[str], title: str = ""
 ) -> Figure:
     """Counts, rows true and columns predicted; the shade is the share of the true class."""
-    counts = np.zeros((len(classes), len(classes)), int)
-    np.add.at(counts, (np.asarray(true, int), np.asarray(predicted, int)), 1)
+    counts = metrics.confusion(np.asarray(true, int), np.asarray(predicted, int), len(classes))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 1.9 + 0.75 * len(classes)
     figure, axes = _figure(side + 0.4, side, title)
@@ -217,19 +218,12 @@ def bars(
 
 def calibration(true: Sequence[int], probabilities: Any, title: str = "", bins: int = 10) -> Figure:
     """Accuracy against confidence in equal bins of the top probability; the area is the number."""
-    probabilities = np.asarray(probabilities, "float64")
-    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(true)
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    counts = np.bincount(place, minlength=bins)
-    filled = counts > 0
-    mean_confidence = np.bincount(place, confidence, bins)[filled] / counts[filled]
-    accuracy = np.bincount(place, correct, bins)[filled] / counts[filled]
+    filled = metrics.calibration_bins(np.asarray(true), np.asarray(probabilities, "float64"), bins)
+    counts, confidence, accuracy = filled[filled[:, 0] > 0].T
     figure, axes = _figure(4.2, 3.9, title)
     axes.plot((0, 1), (0, 1), "--", color=FAINT, linewidth=1, label="perfect")
-    axes.plot(mean_confidence, accuracy, "-", color=BLUE, linewidth=1)
-    axes.scatter(
-        mean_confidence, accuracy, s=20 + 180 * counts[filled] / counts.max(), color=BLUE, alpha=0.8, zorder=3
-    )
+    axes.plot(confidence, accuracy, "-", color=BLUE, linewidth=1)
+    axes.scatter(confidence, accuracy, s=20 + 180 * counts / counts.max(), color=BLUE, alpha=0.8, zorder=3)
     axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.03), ylim=(0, 1.03), aspect="equal")
     axes.grid(alpha=0.25)
     axes.legend(frameon=False, fontsize=8, loc="upper left")

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from shared import drawings, readmes
 from shared.paper import Paper
 from shared.readmes import render_readmes, stale_readmes
-from shared.report_views import CLAIM_VERDICTS, LINE_VERDICTS, paper_view
+from shared.report_views import CLAIM_VERDICTS, LINE_VERDICTS, audit_views, paper_view
 from shared.results import CLAIM_RULE, VERDICT_RULE, Run, find_runs
 
 __all__ = ["render_readmes", "stale_readmes", "write_report"]
@@ -33,11 +33,14 @@ def write_report(papers: Iterable[Paper], out: Path, target: Path) -> Path:
     papers = list(papers)
     shown = [paper_view(paper, runs, Path(out)) for paper in papers]
     damaged += [problem for _, found in shown for problem in found]
+    audits, unusable = audit_views(Path(out))
+    damaged += unusable
     damaged += _strangers(runs, {paper.name for paper in papers})
     views = [view for view, _ in shown]
     template = _environment().get_template("report.html")
     text = template.render(
         papers=views,
+        audits=audits,
         out=str(out),
         real=sum(view.real for view in views),
         demo=sum(view.demo for view in views),

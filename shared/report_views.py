@@ -19,6 +19,7 @@ import numpy as np
 from shared import consistency, drawings, metrics, readmes
 from shared.audits import Audit, find_audits
 from shared.consistency import Finding
+from shared.listing import package_folder
 from shared.paper import Paper
 from shared.results import (
     VERDICTS,
@@ -223,8 +224,7 @@ class PaperFiles:
 
 
 def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
-    spec = importlib.util.find_spec(paper.package)
-    folder = Path(next(iter(spec.submodule_search_locations)))
+    folder = package_folder(paper)
     readme = folder / readmes.README
     reported = load_reported(folder / readmes.REPORTED)
     return PaperFiles(
@@ -476,6 +476,13 @@ class PictureBudget:
             return b""
         self.bytes_left -= len(content)
         return content
+
+
+def audit_views(out: Path) -> tuple[list[AuditView], list[tuple[Path, str]]]:
+    """The audits of whole datasets, and the folders that cannot be used."""
+    audits, damaged = find_audits(out)
+    budget = PictureBudget(MOST_BYTES)
+    return [_audit_view(audit, budget) for audit in audits], damaged
 
 
 def _audit_view(audit: Audit, budget: PictureBudget) -> AuditView:

@@ -112,7 +112,7 @@ def test_demo_marks_stand_in_title_banner_captions_and_rows(demo):
         "DEMO" in summary
         for summary in re.findall(r'<summary>\s*<span class="row-id">.*?</summary>', demo.source, re.S)
     )
-    assert all("DEMO" in heading for heading in re.findall(r"<h4>Near-dup.*?</h4>", demo.source))
+    assert all("DEMO" in heading for heading in re.findall(r"<h3>Near-dup.*?</h3>", demo.source))
 
 
 def test_a_report_without_demos_never_says_demo_of_a_run(tmp_path):
@@ -221,13 +221,15 @@ def test_a_run_that_reads_well_and_makes_no_sense_is_named_or_shown_and_breaks_n
     assert "large/draw-1" in page.text or "python -m toy --row large" in page.text or "large" in page.text
 
 
-def test_a_damaged_audit_is_named(tmp_path):
+def test_audits_stand_with_their_paper_or_with_the_data_and_damaged_ones_are_named(tmp_path):
     scene.add_audit(tmp_path)
+    scene.add_audit(tmp_path, place="some_dataset")
     broken = tmp_path / "audit" / "toy" / "other"
     broken.mkdir()
     (broken / "audit.json").write_text("[]")
     page = Page(write_report([scene.paper(tmp_path)], tmp_path, tmp_path / "r.html"))
-    assert "audit/toy/other" in page.text and "A near-duplicate pair" in page.text
+    assert "audit/toy/other" in page.text and page.text.count("A near-duplicate pair") == 2
+    assert page.source.index('id="toy-audit"') < page.source.index('id="data"')
 
 
 def test_text_from_run_folders_stays_text(tmp_path):
