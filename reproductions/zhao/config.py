@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-from shared.paper import assumed, stated
+from shared.paper import UserError, assumed, stated
 
 DATASET = "covidx_ct"
 STAGE = "bit"
@@ -55,6 +55,24 @@ class Row:
     curve_share: float = stated(0.0, "Fig. 7: of the split, for the five initialisations only")
     tsne_images: int = assumed(3000, 9)
     examples: int = assumed(4, 10)
+
+
+def check(row: Row) -> None:
+    """Refuse what `--set` can ask for and no training can do."""
+    problems = {
+        f"weights={row.weights}: choose one of random, {', '.join(WEIGHTS)}": row.weights
+        not in ("random", *WEIGHTS),
+        f"crop={row.crop} is larger than resize={row.resize}": row.crop > row.resize,
+        f"schedule={row.schedule}: five steps, none smaller than the one before": len(row.schedule) != 5
+        or list(row.schedule) != sorted(row.schedule)
+        or row.schedule[0] < 1,
+        f"curve={row.curve}: choose validation or test": row.curve not in ("validation", "test"),
+        f"curve_share={row.curve_share}: from 0 to 1": not 0 <= row.curve_share <= 1,
+        f"block={row.block}: at least one step": row.block < 1,
+    }
+    for problem, found in problems.items():
+        if found:
+            raise UserError(f"{row.id}: {problem}")
 
 
 NOT_TRAINING = ("id", "shown", "draws", "tsne_images", "examples")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.zhao import data, figures
-from reproductions.zhao.config import CLASSES, STAGE, training_fields
+from reproductions.zhao.config import CLASSES, STAGE, check, training_fields
 from reproductions.zhao.model import compiled, save, start, weights_path
 from reproductions.zhao.schedule import blocks
 from shared import training
@@ -22,6 +22,7 @@ JUDGED = ("validation", "test")
 
 def run(row, draw: int, context: Context) -> Predictions:
     """Train a row's setting, or find it trained, and judge both official splits."""
+    check(row)
     tables = data.load(context.data_dir, context.cache_dir)
     stage = trained(row, draw, tables, context)
     facts = json.loads((stage / "facts.json").read_text())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data_builders import catalog
 from data_builders.published import locate
-from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Row, training_fields
+from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Row, check, training_fields
 from reproductions.zhao.schedule import blocks
 from shared.paper import Need, Work
 
@@ -18,6 +18,7 @@ VALIDATION, TEST = 25_486, 25_658
 
 def needs(row: Row) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
+    check(row)
     data = Need(DATASET, lambda data_dir, _: data_missing(data_dir))
     if row.weights == "random":
         return (data,)

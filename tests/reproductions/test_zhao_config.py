@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 import reproductions.zhao
 from reproductions.zhao import PAPER
-from reproductions.zhao.config import CLASSES, RESOLUTIONS, ROWS, SCHEDULES, training_fields
+from reproductions.zhao.config import CLASSES, RESOLUTIONS, ROWS, SCHEDULES, check, training_fields
+from shared.paper import UserError
 from shared.results import Predictions, load_reported
 from shared.runs import measure
 
@@ -133,3 +135,25 @@ def test_a_demo_learns_and_keeps_what_tells_rows_apart():
     assert all(list(row.schedule) == sorted(row.schedule) for row in demos)
     assert len({row.per_class for row in demos}) == 5
     assert {row.mixup for row in demos} == {0.0, 0.1}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("weights", "bit-l"),
+        ("crop", 513),
+        ("schedule", (500, 3000, 2000, 9000, 10000)),
+        ("curve", "train"),
+        ("curve_share", 1.5),
+        ("block", 0),
+    ],
+)
+def test_a_field_set_by_hand_to_nonsense_is_one_line_that_names_it(field, value):
+    with pytest.raises(UserError, match=f"^bit-m: {field}"):
+        check(replace(PAPER.row("bit-m"), **{field: value}))
+
+
+def test_no_row_of_the_paper_or_its_demo_is_refused():
+    for row in ROWS:
+        check(row)
+        check(PAPER.demo(row))
