@@ -6,10 +6,14 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from shared.runtime import Runtime
+
 LOSSES = ("generator_loss", "discriminator_loss", "adversarial_loss", "cycle_loss", "identity_loss")
 
 
-def convolution(filters: int, kernel: int, strides: int = 1, padding: str = "valid", **options) -> layers.Layer:
+def convolution(
+    filters: int, kernel: int, strides: int = 1, padding: str = "valid", **options
+) -> layers.Layer:
     """A convolution with the reference implementation's initial weights, N(0, 0.02)."""
     start = keras.initializers.RandomNormal(stddev=0.02)
     return layers.Conv2D(filters, kernel, strides, padding, kernel_initializer=start, **options)
@@ -125,7 +129,14 @@ class CycleGAN(keras.Model):
         self.pool_target = ImagePool((side, side, channels), pool, name="pool_target")
         self.pool_source = ImagePool((side, side, channels), pool, name="pool_source")
         self.trackers = {name: keras.metrics.Mean(name=name) for name in LOSSES}
+        self.input_shape = self.output_shape = (None, side, side, channels)
         self.built = True
+
+    def ready(self, rate: float, beta_1: float, runtime: Runtime) -> CycleGAN:
+        """Compiled, its optimizer built: otherwise the step is traced twice."""
+        self.compile(optimizer=keras.optimizers.Adam(rate, beta_1), jit_compile=runtime.jit_compile)
+        self.optimizer.build(self.trainable_variables)
+        return self
 
     def call(self, images):
         """Source images as target images."""
@@ -159,15 +170,21 @@ class CycleGAN(keras.Model):
     def generator_losses(self, source, target):
         """The generators' losses by name, and the generated target and source images."""
         # Instance normalization sees each image alone, so an image to translate and one to keep can go together.
-        fake_target, same_target = ops.split(self.to_target(ops.concatenate([source, target]), training=True), 2)
-        fake_source, same_source = ops.split(self.to_source(ops.concatenate([target, source]), training=True), 2)
+        fake_target, same_target = ops.split(
+            self.to_target(ops.concatenate([source, target]), training=True), 2
+        )
+        fake_source, same_source = ops.split(
+            self.to_source(ops.concatenate([target, source]), training=True), 2
+        )
         cycled_source = self.to_source(fake_target, training=True)
         cycled_target = self.to_target(fake_source, training=True)
         losses = {
             "adversarial_loss": adversarial_loss(self.judge_target(fake_target, training=True))
             + adversarial_loss(self.judge_source(fake_source, training=True)),
-            "cycle_loss": self.cycle_weight * (distance(source, cycled_source) + distance(target, cycled_target)),
-            "identity_loss": self.identity_weight * (distance(source, same_source) + distance(target, same_target)),
+            "cycle_loss": self.cycle_weight
+            * (distance(source, cycled_source) + distance(target, cycled_target)),
+            "identity_loss": self.identity_weight
+            * (distance(source, same_source) + distance(target, same_target)),
         }
         losses["generator_loss"] = sum(losses.values())
         return losses, fake_target, fake_source

@@ -1,0 +1,20 @@
+"""Zebin and Rezvy 2020: three backbones on three classes of chest X-rays, and a CycleGAN for the rarest."""
+
+from reproductions.zebin.claims import CLAIMS
+from reproductions.zebin.config import ROWS, demo
+from shared.paper import Paper, lazily
+
+PAPER = Paper(
+    name="zebin",
+    title="COVID-19 detection and disease progression visualization: deep learning on chest X-rays",
+    citation="T. Zebin, S. Rezvy. Applied Intelligence 51:1010-1021, 2020.",
+    package=__name__,
+    rows=ROWS,
+    claims=CLAIMS,
+    selectors={"backbone": "backbone", "augmentation": "augmentation", "protocol": "protocol"},
+    demo=demo,
+    needs=lazily(__name__, "plan", "needs"),
+    work=lazily(__name__, "plan", "work"),
+    run=lazily(__name__, "experiment", "run"),
+    write_phantoms=lazily(__name__, "data", "write_phantoms"),
+)

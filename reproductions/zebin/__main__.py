@@ -1,0 +1,9 @@
+"""`python -m reproductions.zebin`"""
+
+import sys
+
+from reproductions.zebin import PAPER
+from shared.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(PAPER))

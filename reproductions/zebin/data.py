@@ -1,0 +1,196 @@
+"""The three-class set of Table 1, its fixed test set, its folds, and who may see what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from data_builders import catalog, phantom, splits
+from data_builders.augment import Augment
+from data_builders.pipeline import Frame, load_pixels
+from data_builders.pixels import resize
+from reproductions.zebin.config import CLASSES, Row
+from shared.paper import UserError
+
+COVID, NORMAL, PNEUMONIA = range(len(CLASSES))
+VIEWS = {"PA": ("PA",), "AP": ("AP", "AP Supine")}
+SOURCES = {COVID: ("covid_chestxray", "COVID-19"), NORMAL: ("kermany_pneumonia", "NORMAL")} | {
+    PNEUMONIA: ("kermany_pneumonia", "PNEUMONIA")
+}
+"""Class -> dataset and the dataset's own class."""
+
+# What a seed is used for, so that no two draws from it are the same.
+CHOICE, TEST, FOLDS = range(3)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The images of a run as entries of their datasets' tables, classes in Table 2's order."""
+
+    tables: tuple[catalog.Table, ...]
+    """One per class."""
+
+    def pixels(self, side: int, cache_dir: Path) -> np.ndarray:
+        """Grey images, uint8 (n, side, side, 1)."""
+        return np.concatenate([load_pixels(table, Frame(side, side), cache_dir) for table in self.tables])
+
+    @property
+    def labels(self) -> np.ndarray:
+        return np.repeat(np.arange(len(self.tables)), [len(table) for table in self.tables])
+
+    @property
+    def names(self) -> np.ndarray:
+        return np.concatenate([table.name for table in self.tables])
+
+    @property
+    def patients(self) -> np.ndarray:
+        """Patients are known by number in one dataset and by file name in the other: no two are alike."""
+        return np.concatenate([table.patient for table in self.tables])
+
+
+@dataclass(frozen=True)
+class Samples:
+    """All images of a run; an image's place is its key in augmentation, whatever fold it is in."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    names: np.ndarray
+    patients: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    synthetic: np.ndarray
+    """Places of the CycleGAN's images, behind the real ones."""
+
+    def of(self, label: int) -> np.ndarray:
+        """The training images of a class: all that a CycleGAN or a search for neighbours may see."""
+        return self.train[self.labels[self.train] == label]
+
+    def with_synthetic(self, images: np.ndarray, sources: np.ndarray) -> Samples:
+        """Together with COVID-19 images made of these training images."""
+        side = self.pixels.shape[1]
+        added = np.stack([resize(image, side, side) for image in images])
+        return replace(
+            self,
+            pixels=np.concatenate([self.pixels, added]),
+            labels=np.concatenate([self.labels, np.full(len(added), COVID)]),
+            names=np.concatenate(
+                [self.names, [f"synthetic-{i}-of-{self.names[s]}" for i, s in enumerate(sources)]]
+            ),
+            patients=np.concatenate([self.patients, self.patients[sources]]),
+            synthetic=len(self.pixels) + np.arange(len(added)),
+        )
+
+
+def choose(row: Row, covid: catalog.Table, kermany: catalog.Table, seed: int) -> Chosen:
+    """A seeded draw of Table 1's number of images per class."""
+    tables = {"covid_chestxray": covid, "kermany_pneumonia": kermany}
+    candidates = [_candidates(row, tables[name], kind) for name, kind in SOURCES.values()]
+    chosen = []
+    for label, (table, number) in enumerate(zip(candidates, row.images, strict=True)):
+        if len(table) < number:
+            raise UserError(
+                f"{table.dataset} holds {len(table)} images for {CLASSES[label]}; {number} are needed"
+            )
+        chosen.append(
+            table.take(splits.pick_per_class(np.zeros(len(table), int), number, (seed, CHOICE, label)))
+        )
+    return Chosen(tuple(chosen))
+
+
+def views(row: Row) -> tuple[str, ...]:
+    """The datasets' names of the row's view."""
+    if row.view not in VIEWS:
+        raise UserError(f"view={row.view}: choose one of {', '.join(VIEWS)}")
+    return VIEWS[row.view]
+
+
+def load_tables(data_dir: Path, cache_dir: Path) -> tuple[catalog.Table, catalog.Table]:
+    """The two datasets' tables, of the files that are there."""
+    names = ("covid_chestxray", "kermany_pneumonia")
+    return tuple(catalog.build(name, data_dir, cache_dir, partial=True) for name in names)
+
+
+def images_missing(row: Row, data_dir: Path) -> str | None:
+    """None where both datasets have the images that the row draws from, else one line."""
+    names = ("covid_chestxray", "kermany_pneumonia")
+    absent = next(filter(None, (catalog.missing(name, data_dir) for name in names)), None)
+    if absent:
+        return absent
+    tables = [catalog.metadata(name, data_dir) for name in names]
+    try:
+        choose(row, *(table.take(table.extra["present"]) for table in tables), seed=0)
+    except UserError as error:
+        return f"{error} (in {data_dir})"
+    return None
+
+
+def split(row: Row, chosen: Chosen, pixels: np.ndarray, seed: int) -> Samples:
+    """The fixed test set and the training set, at random or by patient."""
+    wanted = dict(enumerate(row.test))
+    if row.protocol == "clean":
+        train, test = splits.grouped_holdout(chosen.labels, chosen.patients, wanted, (seed, TEST))
+    elif row.protocol == "as_published":
+        train, test = splits.random_holdout(chosen.labels, wanted, (seed, TEST))
+    else:
+        raise UserError(f"protocol={row.protocol}: choose as_published or clean")
+    nothing = np.zeros(0, int)
+    return Samples(prepared(row, pixels), chosen.labels, chosen.names, chosen.patients, train, test, nothing)
+
+
+def folds(row: Row, samples: Samples, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(training, validation) places of every fold.
+
+    As published, the CycleGAN's images are part of the set that is divided; clean, they are only trained on.
+    """
+    train, synthetic = samples.train, samples.synthetic
+    if row.protocol == "clean":
+        if row.folds == 1:
+            return [(np.concatenate([train, synthetic]), synthetic[:0])]
+        labels, patients = samples.labels[train], samples.patients[train]
+        pairs = splits.grouped_k_fold(labels, patients, row.folds, (seed, FOLDS))
+        return [(np.concatenate([train[kept], synthetic]), train[held]) for kept, held in pairs]
+    augmented = np.concatenate([train, synthetic])
+    if row.folds == 1:
+        return [(augmented, synthetic[:0])]
+    pairs = splits.k_fold(samples.labels[augmented], row.folds, (seed, FOLDS))
+    return [(augmented[kept], augmented[held]) for kept, held in pairs]
+
+
+def augmentation(row: Row) -> Augment:
+    """Version 1 of Table 1."""
+    return Augment(rotation=row.rotation, shift=row.shift, flip=row.flip, fill=row.fill)
+
+
+def prepared(row: Row, pixels: np.ndarray) -> np.ndarray:
+    """Intensity normalization: each image's darkest pixel to 0, its brightest to 255."""
+    if row.intensity == "raw":
+        return np.asarray(pixels)
+    if row.intensity != "stretched":
+        raise UserError(f"intensity={row.intensity}: choose stretched or raw")
+    low = pixels.min(axis=(1, 2, 3), keepdims=True).astype("float32")
+    reach = np.maximum(pixels.max(axis=(1, 2, 3), keepdims=True) - low, 1)
+    return np.rint((pixels - low) / reach * 255).astype("uint8")
+
+
+def progression(row: Row, covid: catalog.Table) -> catalog.Table:
+    """One patient's images on the days of Fig. 7, in order of time."""
+    days = covid.extra["day"]
+    mine = (covid.patient == row.progression_patient) & (covid.label == covid.classes.index("COVID-19"))
+    rows = np.flatnonzero(mine & np.isin(days, row.progression_days))
+    return covid.take(rows[np.argsort(days[rows], kind="stable")])
+
+
+def write_phantoms(folder: Path) -> None:
+    """Synthetic look-alikes of both datasets."""
+    phantom.write("covid_chestxray", folder, per_class=60, side=128)
+    phantom.write("kermany_pneumonia", folder, per_class=40, side=128)
+
+
+def _candidates(row: Row, table: catalog.Table, kind: str) -> catalog.Table:
+    """The images of a class that may be drawn; of the COVID-19 collection, those of the row's view."""
+    wanted = table.label == table.classes.index(kind)
+    if "view" in table.extra:
+        wanted &= np.isin(table.extra["view"], views(row))
+    return table.take(wanted)

@@ -1,0 +1,97 @@
+"""Figures 2, 6 and 7: synthetic images beside real ones, and Grad-CAM of three classes and of one patient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data_builders.catalog import Table
+from data_builders.pipeline import Frame, load_pixels, repeat_grey
+from reproductions.zebin import data
+from reproductions.zebin.config import CLASSES, Row
+from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA, Samples
+from shared import figures
+from shared.backbones import BACKBONES
+from shared.gradcam import grad_cam
+from shared.paper import Context
+
+COLUMNS = 6
+
+
+def synthetic(sources, fake, matched, likeness, real, facts: dict, history: list[dict]) -> dict:
+    """Real beside generated, each generated image between its source and its nearest neighbour, and the losses."""
+    shown = slice(0, COLUMNS)
+    titles = [*["normal"] * COLUMNS, *["generated"] * COLUMNS]
+    titles += [f"nearest real ({r:.2f})" for r in likeness[shown]]
+    rows = np.concatenate([sources[shown], fake[shown], matched[shown]])
+    beside = np.concatenate([real[shown], fake[shown]])
+    losses = [{name: value for name, value in logs.items() if name != "seconds"} for logs in history]
+    return {
+        "synthetic-beside-real": (
+            figures.gallery(beside, [*["COVID-19"] * COLUMNS, *["generated"] * COLUMNS], columns=COLUMNS),
+            "Fig. 2: real COVID-19 images of the training set above images that the CycleGAN made of normal ones.",
+        ),
+        "synthetic-neighbours": (
+            figures.gallery(rows, titles, columns=COLUMNS),
+            "What each image was made of, the image, and the real COVID-19 training image most correlated with it. "
+            f"{facts['synthetic_share_copied']:.0%} are nearer to a real image than 95% of the real ones are to "
+            f"each other. Kernel distance to the real ones: generated {facts['kid_synthetic_to_covid']:.4g}, normal "
+            f"{facts['kid_normal_to_covid']:.4g}, halves of the real ones {facts['kid_covid_to_covid']:.4g}.",
+        ),
+        "cyclegan-losses": (
+            figures.curves(losses, x="step"),
+            "The CycleGAN's losses, means over blocks of steps.",
+        ),
+    }
+
+
+def explanations(
+    row: Row, model, samples: Samples, probabilities, covid: Table, train: np.ndarray, context: Context
+) -> dict:
+    """Grad-CAM as in Figs. 6 and 7."""
+    drawn = {"grad-cam-classes": classes(row, model, samples, probabilities)}
+    table = data.progression(row, covid)
+    if len(table):
+        drawn["grad-cam-progression"] = progression(row, model, table, samples.names[train], context)
+    return drawn
+
+
+def classes(row: Row, model, samples: Samples, probabilities) -> tuple:
+    """Of each class the test image that the model is surest of."""
+    chosen = [surest(samples, probabilities, label) for label in (NORMAL, PNEUMONIA, COVID)]
+    pixels, labels = samples.pixels[chosen], samples.labels[chosen]
+    titles = [f"{CLASSES[y]} ({probabilities[i, y]:.2f})" for i, y in zip(chosen, labels, strict=True)]
+    maps = explained(row, model, pixels, labels)
+    text = (
+        "Fig. 6: the test image of each class that gets the highest probability for it, under its Grad-CAM."
+    )
+    return figures.gallery(pixels, titles, maps, columns=len(chosen)), text
+
+
+def surest(samples: Samples, probabilities, label: int) -> int:
+    """The place of the class's test image with the highest probability for it."""
+    candidates = samples.test[samples.labels[samples.test] == label]
+    return int(candidates[probabilities[candidates, label].argmax()])
+
+
+def progression(row: Row, model, table: Table, trained_on: np.ndarray, context: Context) -> tuple:
+    """One patient's images over days, explained for COVID-19."""
+    pixels = data.prepared(row, load_pixels(table, Frame(row.side, row.side), context.cache_dir))
+    probabilities = np.asarray(model(inputs(row, pixels), training=False))[:, COVID]
+    titles = [f"day {day:.0f} ({p:.2f})" for day, p in zip(table.extra["day"], probabilities, strict=True)]
+    seen = int(np.isin(table.name, trained_on).sum())
+    text = (
+        f"Fig. 7: patient {row.progression_patient}, probability and Grad-CAM of COVID-19. Each map has its own scale: "
+        f"its reach can be compared between days, not its strength. {seen} of the {len(table)} images were trained on."
+    )
+    maps = explained(row, model, pixels, np.full(len(pixels), COVID))
+    return figures.gallery(pixels, titles, maps, columns=len(pixels)), text
+
+
+def explained(row: Row, model, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Grad-CAM maps of these classes at the backbone's last convolutional map."""
+    return grad_cam(model, inputs(row, pixels), labels, BACKBONES[row.backbone].last_conv)
+
+
+def inputs(row: Row, pixels: np.ndarray):
+    """Images as the backbone takes them."""
+    return BACKBONES[row.backbone].preprocess(repeat_grey(pixels.astype("float32")))

@@ -1,0 +1,87 @@
+"""What a row needs and what it costs, before anything starts."""
+
+from __future__ import annotations
+
+import functools
+
+import keras
+
+from reproductions.zebin import data, experiment, synthetic
+from reproductions.zebin.config import Row
+from shared.backbones import weights_missing
+from shared.paper import Need, Work
+from shared.runtime import Runtime
+
+FEATURES = ("backbone", "side", "pool", "images", "test", "view", "protocol", "weights", "intensity") + (
+    "rotation",
+    "shift",
+    "flip",
+    "fill",
+    "epochs",
+)
+"""What the features of the real images depend on."""
+
+
+def needs(row: Row) -> tuple[Need, ...]:
+    """Enough images of both datasets, and ImageNet's weights."""
+    found = [
+        Need("covid_chestxray and kermany_pneumonia", lambda data_dir, _: data.images_missing(row, data_dir))
+    ]
+    if row.weights == "imagenet":
+        label = f"{row.backbone} ImageNet weights"
+        found.append(Need(label, lambda _, weights_dir: weights_missing(weights_dir, row.backbone)))
+    return tuple(found)
+
+
+def work(row: Row) -> tuple[Work, ...]:
+    """The CycleGAN, the features of real and synthetic images, and the heads."""
+    real, tested = sum(row.images) - sum(row.test), sum(row.test)
+    key = {name: getattr(row, name) for name in FEATURES}
+    pieces = [_features(row, "features", key, real * (row.epochs + 1) + tested)]
+    trained = real * row.epochs * row.draws
+    if row.augmentation == "v2":
+        gan = {name: value for name, value in vars(row).items() if name.startswith("gan_")}
+        gan |= {name: getattr(row, name) for name in ("images", "test", "view", "protocol", "intensity")}
+        pieces.insert(
+            0,
+            Work(
+                "CycleGAN", gan, row.gan_steps, functools.partial(_cyclegan, row), 1, speed=f"CycleGAN {gan}"
+            ),
+        )
+        key |= gan | {"synthetic": row.synthetic}
+        pieces.append(_features(row, "features of synthetic images", key, row.synthetic * (row.epochs + 1)))
+        trained += (real + row.synthetic) * row.epochs * row.draws
+    pieces.append(
+        Work(
+            "heads",
+            vars(row),
+            trained,
+            functools.partial(_head, row),
+            row.batch,
+            speed=f"head {row.backbone}",
+        )
+    )
+    return tuple(pieces)
+
+
+def _features(row: Row, name: str, key: dict, images: int) -> Work:
+    model = functools.partial(_extractor, row)
+    return Work(name, key, images, model, 32, train=False, speed=f"features {row.backbone} {row.side}")
+
+
+def _network(row: Row, runtime: Runtime) -> experiment.Network:
+    shape = (row.backbone, row.side, row.pool, row.hidden, row.dropout)
+    return experiment.built(shape, None, row.learning_rate, 0, runtime)
+
+
+def _extractor(row: Row, runtime: Runtime) -> keras.Model:
+    return _network(row, runtime).extractor
+
+
+def _head(row: Row, runtime: Runtime) -> keras.Model:
+    return _network(row, runtime).head
+
+
+def _cyclegan(row: Row, runtime: Runtime) -> keras.Model:
+    shape = synthetic.architecture(row)
+    return synthetic.compiled(shape, row.gan_learning_rate, row.gan_beta_1, 0, runtime)[0]

@@ -1,0 +1,167 @@
+"""The CycleGAN: sizes against the reference implementation, losses by hand, the pool, resuming."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import ops
+
+from reproductions.zebin import cyclegan
+from reproductions.zebin.cyclegan import CycleGAN, ImagePool
+from shared import training
+from shared.runtime import Runtime
+
+RUNTIME = Runtime("CPU", 0, "float32", False)
+
+
+def test_networks_are_the_reference_implementation_s_to_the_parameter():
+    """A missing block, a norm with scale, or a kernel of 3 in the discriminator."""
+    assert cyclegan.generator(256, 3, 64, 9, "g").count_params() == 11_378_179
+    assert cyclegan.discriminator(256, 3, 64, "d").count_params() == 2_764_737
+
+
+def test_a_score_of_the_discriminator_sees_70_pixels():
+    """'same' padding or a stride too many changes the patch; instance norm, which sees all, is left out."""
+    sees = 1
+    for layer in reversed(cyclegan.discriminator(256, 1, 4, "d").layers):
+        if isinstance(layer, keras.layers.Conv2D):
+            sees = (sees - 1) * layer.strides[0] + layer.kernel_size[0]
+    assert sees == 70
+    assert cyclegan.discriminator(256, 1, 4, "d").output_shape == (None, 30, 30, 1)
+
+
+def test_instance_norm_sees_each_image_alone():
+    """Batch norm here would make the joint call of two images differ from two calls."""
+    model = cyclegan.generator(16, 1, 4, 1, "g")
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 1)).astype("float32")
+    alone = np.concatenate([model(images[:1]), model(images[1:])])
+    np.testing.assert_allclose(model(images), alone, atol=1e-5)
+
+
+def test_losses_by_hand():
+    """Swapped targets, a missing half, or L2 in place of L1."""
+    scores = np.array([[0.5, 1.0], [2.0, -1.0]], "float32")
+    assert float(cyclegan.adversarial_loss(scores)) == pytest.approx((0.25 + 0 + 1 + 4) / 4)
+    real, fake = np.array([1.0, 3.0], "float32"), np.array([0.0, 2.0], "float32")
+    assert float(cyclegan.discrimination_loss(real, fake)) == pytest.approx(0.5 * (4 / 2 + 4 / 2))
+    assert float(cyclegan.distance(np.float32([1, -1]), np.float32([0.5, 1]))) == pytest.approx((0.5 + 2) / 2)
+
+
+class Affine(keras.Model):
+    """A network of known output in place of a generator or discriminator."""
+
+    def __init__(self, factor, offset):
+        super().__init__()
+        self.factor, self.offset = factor, offset
+
+    def call(self, images):
+        return self.factor * images + self.offset
+
+
+def by_hand():
+    """A CycleGAN whose generators double and halve, and whose judges say x and x + 1."""
+    model = CycleGAN(24, filters=1, blocks=0, pool=1)
+    model.to_target, model.to_source = Affine(2.0, 0.0), Affine(0.5, 0.0)
+    model.judge_target, model.judge_source = Affine(1.0, 0.0), Affine(1.0, 1.0)
+    return model
+
+
+def test_a_step_s_losses_by_hand():
+    """Judges or domains mixed up, cycle weight 10 or identity weight 5 lost, or identity of the wrong domain."""
+    source, target = np.full((1, 24, 24, 1), 0.25, "float32"), np.full((1, 24, 24, 1), -0.5, "float32")
+    losses, fake_target, fake_source = by_hand().generator_losses(ops.array(source), ops.array(target))
+    assert float(fake_target[0, 0, 0, 0]) == 0.5
+    assert float(fake_source[0, 0, 0, 0]) == -0.25
+    # judge_target(0.5) = 0.5, judge_source(-0.25) = 0.75; each wants 1
+    assert float(losses["adversarial_loss"]) == pytest.approx(0.25 + 0.0625)
+    # doubling and halving undo each other
+    assert float(losses["cycle_loss"]) == pytest.approx(0.0)
+    # to_target keeps a target: |-0.5 + 1|; to_source keeps a source: |0.25 - 0.125|
+    assert float(losses["identity_loss"]) == pytest.approx(5 * (0.5 + 0.125))
+    assert float(losses["generator_loss"]) == pytest.approx(0.3125 + 3.125)
+    model = by_hand()
+    model.to_source = Affine(1.0, 0.5)
+    losses, _, _ = model.generator_losses(ops.array(source), ops.array(target))
+    # source 0.25 -> 0.5 -> 1.0; target -0.5 -> 0 -> 0
+    assert float(losses["cycle_loss"]) == pytest.approx(10 * (0.75 + 0.5))
+
+
+def test_discriminators_losses_by_hand():
+    """A judge shown the other domain's images, or generated ones called real."""
+    source, target = ops.full((1, 24, 24, 1), 0.25), ops.full((1, 24, 24, 1), -0.5)
+    fake_source, fake_target = ops.full((1, 24, 24, 1), -0.25), ops.full((1, 24, 24, 1), 0.5)
+    loss = by_hand().discriminator_loss(source, target, fake_source, fake_target)
+    # judge_target: real -0.5, fake 0.5; judge_source: real 1.25, fake 0.75
+    assert float(loss) == pytest.approx(0.5 * (2.25 + 0.25) + 0.5 * (0.0625 + 0.5625))
+
+
+def test_pool_gives_back_only_what_it_was_given_and_an_older_image_half_of_the_time():
+    """A pool that never fills, never swaps, or hands out its zeros."""
+    pool = ImagePool((1, 1, 1), 4)
+    answers = [float(pool.exchange(ops.full((1, 1, 1, 1), float(i)))[0, 0, 0, 0]) for i in range(1, 201)]
+    assert answers[:4] == [1, 2, 3, 4]
+    assert all(1 <= answer <= i for i, answer in enumerate(answers, 1))
+    older = [answer < i for i, answer in enumerate(answers, 1)][4:]
+    assert 0.35 < np.mean(older) < 0.65
+    assert all(answers.count(answer) == 1 for answer in answers if answer > 4), "an image left the pool twice"
+
+
+def small(seed=0):
+    keras.utils.set_random_seed(seed)
+    model = CycleGAN(24, filters=2, blocks=1, pool=3)
+    return model.ready(2e-3, 0.5, RUNTIME)
+
+
+def pictures():
+    """Dark images with a bright square, and the same with a dark one."""
+    rng = np.random.default_rng(0)
+    source = rng.uniform(-0.9, -0.6, (12, 24, 24, 1)).astype("float32")
+    target = source.copy()
+    source[:, 4:8, 4:8], target[:, 8:14, 8:14] = 0.8, 0.8
+    return source, target
+
+
+def blocks(epoch):
+    source, target = pictures()
+    order = np.random.default_rng(epoch).permutation(12)
+    return tf.data.Dataset.from_tensor_slices((source[order], target[order[::-1]])).batch(1)
+
+
+def test_one_adam_over_all_four_networks_is_one_for_each_side():
+    """Gradients of a judge leaking into a generator, or taken after the other side has moved."""
+    model = small()
+    source, target = (ops.array(images[:1]) for images in pictures())
+    sides = ["to_target", "to_source"], ["judge_target", "judge_source"]
+    weights = [[v for name in side for v in getattr(model, name).trainable_variables] for side in sides]
+    with tf.GradientTape(persistent=True) as tape:
+        losses, fake_target, fake_source = model.generator_losses(source, target)
+        judged = model.discriminator_loss(source, target, fake_source, fake_target)
+    expected = []
+    for loss, side in zip((losses["generator_loss"], judged), weights, strict=True):
+        adam = keras.optimizers.Adam(2e-3, 0.5)
+        copies = [keras.Variable(v) for v in side]
+        adam.apply_gradients(zip(tape.gradient(loss, [v.value for v in side]), copies, strict=True))
+        expected += copies
+    model.pool_target.filled.assign(0)
+    model.pool_source.filled.assign(0)
+    model.train_step((source, target))
+    for variable, copy in zip(weights[0] + weights[1], expected, strict=True):
+        np.testing.assert_allclose(variable, copy, atol=1e-6, err_msg=variable.path)
+
+
+def test_a_killed_training_ends_in_the_same_bits_pool_included(tmp_path):
+    """A checkpoint without the pool's images, its fill or its randomness; and the losses go down meanwhile."""
+    whole = small()
+    history = training.fit(whole, blocks, epochs=4, seed=7, folder=tmp_path / "a", title="whole")
+    resumed = small()
+    start = resumed.get_weights()
+    training.fit(resumed, blocks, epochs=2, seed=7, folder=tmp_path / "b", title="killed")
+    training.reset(resumed, start)
+    again = training.fit(resumed, blocks, epochs=4, seed=7, folder=tmp_path / "b", title="resumed")
+    for one, other in zip(whole.weights, resumed.weights, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=one.path)
+    for name in cyclegan.LOSSES:
+        assert [logs[name] for logs in history] == [logs[name] for logs in again]
+    assert history[-1]["generator_loss"] < 0.8 * history[0]["generator_loss"]
+    assert int(whole.pool_target.filled) == 3
+    assert np.ptp(whole.pool_target.images.numpy()) > 0.1
