@@ -87,9 +87,9 @@ def write_report(args: argparse.Namespace) -> int:
     """The HTML report, and the tables between the markers of the READMEs."""
     from shared import report
 
-    target = report.write_report(papers(), args.out, args.to)
     for path in report.render_readmes(papers(), Path(__file__).parents[1]):
         print(f"tables brought up to date: {path}")
+    target = report.write_report(papers(), args.out, args.to)
     print(f"Written: {target.resolve()}")
     return 0
 
@@ -115,12 +115,13 @@ def record_results(args: argparse.Namespace) -> int:
 
 def check_consistency(args: argparse.Namespace) -> int:
     """Pure arithmetic on what the papers print."""
-    from shared import consistency
+    from shared import consistency, listing
 
     for paper in known(args.papers):
         print(f"== {paper.title}\n")
-        for finding in consistency.findings_of(paper):
-            print(f"{finding}\n")
+        for finding in consistency.check(listing.reported_of(paper), consistency.stated_sizes(paper.package)):
+            print(f"[{finding.kind}] {finding.text}")
+            print("".join(f"    {step}\n" for step in finding.computation))
     return 0
 
 
@@ -141,8 +142,23 @@ def audit_data(args: argparse.Namespace) -> int:
         raise UserError(f"{args.data_dir} holds none of the datasets: see python -m reproductions data")
     for name in wanted:
         table = catalog.build(name, args.data_dir, args.out / "cache", partial=True)
-        print(audit.audit(table, audit.official_splits(table), args.out / "audit" / name).text, flush=True)
+        folder = args.out / "audit" / name
+        found = audit.audit(table, official_splits(table), folder, cache_dir=args.out / "cache")
+        print(
+            "\n".join(
+                [*found.text, f"Written to {folder}: audit.txt, audit.json, a picture of each pair.", ""]
+            )
+        )
     return 0
+
+
+def official_splits(table) -> dict:
+    """The dataset's own split, or all of it as one."""
+    import numpy as np
+
+    if "split" not in table.extra:
+        return {"all images": np.arange(len(table))}
+    return {name: np.flatnonzero(table.extra["split"] == name) for name in np.unique(table.extra["split"])}
 
 
 def check_gpu(args: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -157,6 +158,8 @@ def train_intermediate(row: Row, whole: data.Images, context: Context, work: Pat
             title=f"{row.backbone} on radiographs, step {step + 1}",
         )
     training.save_arrays(work / "body.npz", body(model))
+    del model
+    gc.collect()  # a traced model is a cycle of some hundred megabytes
     for step in range(len(plan)):
         shutil.rmtree(work / f"step-{step + 1}")
 
@@ -182,16 +185,22 @@ class Ready:
     start: list
 
 
-@functools.lru_cache(maxsize=2)
-def target_model(
-    network: Network, weights: Path | None, rate: float, output_rate: float, runtime: Runtime
-) -> Ready:
-    """Traced once for all draws, methods and datasets that share it."""
-    keras.utils.set_random_seed(0)
-    model = build(network, weights)
-    optimizer = training.LayerRateAdam(rate, layer_rates={OUTPUT: output_rate})
-    training.compile_model(model, optimizer, LOSS, runtime)
-    return Ready(model, features(model), model.get_weights())
+_ready: dict[tuple, Ready] = {}
+
+
+def target_model(network: Network, weights: Path | None, rate: float, output_rate: float, runtime) -> Ready:
+    """Traced once for all draws, methods and datasets that share it; one backbone is kept at a time."""
+    key = (network, weights, rate, output_rate)
+    if key not in _ready:
+        if any(other.backbone != network.backbone for other, *_ in _ready):
+            _ready.clear()
+        gc.collect()
+        keras.utils.set_random_seed(0)
+        model = build(network, weights)
+        optimizer = training.LayerRateAdam(rate, layer_rates={OUTPUT: output_rate})
+        training.compile_model(model, optimizer, LOSS, runtime)
+        _ready[key] = Ready(model, features(model), model.get_weights())
+    return _ready[key]
 
 
 def network_of(row: Row, classes: int) -> Network:
