@@ -354,8 +354,10 @@ def test_most_draws_needs_three(tmp_path):
 
 def test_half_of_the_draws_is_not_most(tmp_path):
     """Fails when the median of an even number of draws is averaged."""
-    runs = put(tmp_path, [100, 100, 50, 50])
-    assert verdict(reported("99", operator="most draws"), runs) == "NOT REPRODUCED"
+    runs = put(tmp_path, [1000, 1000, 980, 980], n=1000)
+    assert verdict(reported("99", operator="most draws"), runs) == "CLOSE"
+    assert outcome(in_most_draws("a", "accuracy", None, 0.99), runs).verdict == "FAILS"
+    assert outcome(in_most_draws("a", "accuracy", None, 0.99), runs[:2]).verdict == "INCONCLUSIVE"
 
 
 def test_demos_trials_and_others_work_get_no_verdict(tmp_path):
