@@ -57,7 +57,7 @@ def audit(
     title: str = "",
     demo: bool = False,
 ) -> Audit:
-    """Look at the images that `splits` names (name -> rows of the table); write what is found to `out_dir`."""
+    """Look at the images `splits` names (name -> rows of the table); write what is found to `out_dir`."""
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     rows = np.unique(np.concatenate([np.asarray(part, int) for part in splits.values()]))
