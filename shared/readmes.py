@@ -7,6 +7,7 @@ obtained.csv alone, so that a clone without any run can check it.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -208,7 +209,7 @@ def _unit(unit: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """A piece of a README: a paragraph, a list or a table, with Markdown only inside its texts."""
+    """A piece of a README: a paragraph, list, table or code; Markdown is left only inside its texts."""
 
     kind: str
     items: tuple
@@ -228,12 +229,21 @@ def deviations(text: str) -> dict[int, str]:
 
 
 def blocks(text: str) -> list[Block]:
-    """Paragraphs, lists and pipe tables of simple Markdown; comments are left out."""
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
-    return [_block(part.splitlines()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    """Paragraphs, lists, pipe tables and fenced code of simple Markdown; comments are left out."""
+    found = []
+    parts = re.split(
+        r"^```[^\n]*\n(.*?)^```[^\n]*$", re.sub(r"<!--.*?-->", "", text, flags=re.S), flags=re.M | re.S
+    )
+    for prose, code in itertools.zip_longest(parts[::2], parts[1::2]):
+        spaced = re.sub(r"^([^\s|*-].*)\n(?=(?:[-*]|\d+\.) |\|)", r"\1\n\n", prose, flags=re.M)
+        found += [_block(part.splitlines()) for part in re.split(r"\n\s*\n", spaced) if part.strip()]
+        if code:
+            found.append(Block("code", (code.rstrip(),)))
+    return found
 
 
 def _block(lines: list[str]) -> Block:
+    lines = [line for line in lines if line.strip()]
     if lines[0].lstrip().startswith("|"):
         rows = [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in lines]
         return Block("table", (rows[0], *(row for row in rows[1:] if not set("".join(row)) <= set("-: "))))

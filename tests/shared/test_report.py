@@ -397,6 +397,20 @@ def test_deviations_end_where_the_list_ends():
     assert readmes.deviations(text) == {1: "One wrapped `1. x`.", 2: "Two: still two"}
 
 
+def test_a_readme_is_cut_into_paragraphs_lists_tables_and_code():
+    """Fails where a list that follows its paragraph at once, or code, is run together into one line."""
+    table, code = "| a | b |\n|---|:-:|\n| 1 | 2 |", "```sh\nfirst\n\nthen\n```"
+    text = f"Lead:\n- one\n  goes on\n- two\n\n{table}\n\n{code}\nEnd\nof it."
+    cut = [(block.kind, block.items) for block in readmes.blocks(text)]
+    assert cut == [
+        ("paragraph", ("Lead:",)),
+        ("list", ("one goes on", "two")),
+        ("table", (("a", "b"), ("1", "2"))),
+        ("code", ("first\n\nthen",)),
+        ("paragraph", ("End of it.",)),
+    ]
+
+
 # --- geometry --------------------------------------------------------------------------------------------
 
 
