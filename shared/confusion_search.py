@@ -50,7 +50,10 @@ def _confusion_finding(row: str, numbers: Sequence[Reported], sizes: TestSet) ->
     )
     if any_way is None:
         text = f"{row}: no confusion matrix of {sizes} has {given}."
-        return Finding(MISFIT, "confusion matrix", (row,), text, tuple(_why_none(numbers, sizes)))
+        why = tuple(_why_none(numbers, sizes)) or (
+            "each number alone is possible, but not all of them together",
+        )
+        return Finding(MISFIT, "confusion matrix", (row,), text, why)
     hits = ", ".join(
         f"{c}: {hit} of {decided} decided right"
         for c, (hit, decided) in zip(sizes.counts, any_way, strict=True)

@@ -266,6 +266,16 @@ def test_precisions_that_no_matrix_has_are_found_though_each_alone_is_possible()
     assert found.kind == MISFIT
 
 
+def test_a_missed_image_cannot_be_wrongly_decided_for_its_own_class():
+    """Fails when the missed and the wrong are only counted: all five missed and all five wrong are a's."""
+    tens = TestSet(rows=("*",), counts={"a": 10, "b": 10, "c": 10})
+    numbers = [cell("m", "accuracy", 25 / 30, "", 3, "fraction")]
+    for c, share in (("a", 0.5), ("b", 1), ("c", 1)):
+        numbers += [cell("m", metric, share, c, 3, "fraction") for metric in ("recall", "precision")]
+    (found,) = of(check(numbers, [tens]), "confusion matrix")
+    assert found.kind == MISFIT and found.computation
+
+
 def test_gains_are_checked_in_points_and_relative():
     ours, theirs = cell("new", "accuracy", 0.992, decimals=1), cell("old", "accuracy", 0.981, decimals=1)
     theirs = dataclasses.replace(theirs, row="", by="others")
