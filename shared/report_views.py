@@ -449,7 +449,8 @@ class PictureBudget:
         first: dict[str, tuple[Path, str, str]] = {}
         for run in runs:
             for name, (path, caption) in run.pictures.items():
-                first.setdefault(name, (path, caption, f"draw {run.draw}"))
+                if path.parent == run.folder:  # a name in facts.json may hold a path
+                    first.setdefault(name, (path, caption, f"draw {run.draw}"))
         shown = self._take(first.values())
         return shown, sum(len(run.pictures) for run in runs) - len(shown)
 

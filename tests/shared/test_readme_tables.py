@@ -7,5 +7,5 @@ from shared.report import stale_readmes
 
 
 def test_tables_in_the_readmes_are_up_to_date():
-    """Fails after a change of a CSV or of a verdict: `python -m reproductions report` brings them up to date."""
+    """Fails after a change of a CSV or of a verdict: `python -m reproductions report` mends it."""
     assert stale_readmes(papers(), Path(__file__).parents[2]) == []

@@ -302,7 +302,7 @@ def test_pictures_are_cut_to_a_budget_and_the_rest_is_counted(tmp_path):
 
 
 def test_only_true_pictures_of_the_folder_itself_get_in(tmp_path):
-    """Fails where a link leads out of the run folder, or any file is embedded as an image."""
+    """Fails where a link or a path leads out of the run folder, or any file is embedded as an image."""
     out = tmp_path / "out"
     secret = tmp_path / "secret.png"
     figure = scene.figures.confusion_matrix([0], [0], ("a",))
@@ -311,8 +311,10 @@ def test_only_true_pictures_of_the_folder_itself_get_in(tmp_path):
         (lambda p: p.write_text("no PNG"), lambda p: (p.unlink(), p.symlink_to(secret)))
     ):
         change(scene.write(out, "small", draw, pictures=True) / "gallery.png")
+    facts = scene.write(out, "small", 2, pictures=True) / "facts.json"
+    facts.write_text(facts.read_text().replace('"gallery"', '"../../../../secret"'))
     page = Page(write_report([scene.paper(tmp_path)], out, tmp_path / "r.html"))
-    assert page.with_attribute("src") == [] and "2 more pictures" in page.text
+    assert page.with_attribute("src") == [] and "3 more pictures" in page.text
 
 
 def test_no_tensorflow_for_a_report(finished, tmp_path):
