@@ -19,7 +19,8 @@ from markupsafe import Markup, escape
 from shared import drawings, readmes
 from shared.paper import Paper
 from shared.readmes import render_readmes, stale_readmes
-from shared.report_views import CLAIM_VERDICTS, LINE_VERDICTS, audit_views, paper_view
+from shared.report_pictures import audit_views
+from shared.report_views import CLAIM_VERDICTS, LINE_VERDICTS, paper_view
 from shared.results import CLAIM_RULE, VERDICT_RULE, Run, find_runs
 
 __all__ = ["render_readmes", "stale_readmes", "write_report"]

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import importlib
 import importlib.util
-import itertools
 import math
-import shlex
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from shared import consistency, drawings, metrics, readmes
 from shared.audits import Audit, find_audits
 from shared.consistency import Finding
 from shared.listing import package_folder
 from shared.paper import Paper
+from shared.report_pictures import MOST_BYTES, AuditView, PictureBudget, audit_view
+from shared.report_rows import RowView, row_views
 from shared.results import (
     VERDICTS,
     Claim,
     ClaimResult,
     Comparison,
     Obtained,
-    Predictions,
     Reported,
     Run,
     check_claims,
@@ -35,20 +29,10 @@ from shared.results import (
     load_obtained,
     load_reported,
 )
-from shared.runs import pool
 
 DEMO = "DEMO"
 LINE_VERDICTS = (*VERDICTS, DEMO)
 CLAIM_VERDICTS = ("HOLDS", "FAILS", "INCONCLUSIVE", "NOT RUN")
-
-MOST_PICTURES, MOST_BYTES = 8, 6_000_000
-"""Pictures shown per row, and bytes of pictures per paper: a report must stay a file that can be mailed."""
-MOST_LINES = 300
-"""Lines of an audit's table."""
-MOST_CURVES, MOST_PANELS = 5, 6
-"""Draws in one panel of curves, and panels per row: more cannot be told apart."""
-
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,75 +47,6 @@ class Line:
     def verdict(self) -> str:
         """A demo has none."""
         return DEMO if self.origin == "demo" else self.comparison.verdict
-
-
-@dataclasses.dataclass(frozen=True)
-class Picture:
-    """A PNG as a data URI."""
-
-    uri: str
-    caption: str
-    source: str
-    """The draw it is of, where there are several."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Confusion:
-    """Counts over all draws, rows true and columns predicted, and their shares of each true class."""
-
-    split: str
-    classes: tuple[str, ...]
-    counts: Sequence[Sequence[int]]
-    shares: Sequence[Sequence[float]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Draw:
-    """One run's line in the table of draws, as text."""
-
-    draw: str
-    accuracy: str
-    seed: str
-    device: str
-    precision: str
-    seconds: float
-    deviations: str
-    started: str
-
-
-@dataclasses.dataclass(frozen=True)
-class RowView:
-    """The draws of one row with the same overrides: what the report shows of them."""
-
-    id: str
-    overrides: tuple[str, ...]
-    demo: bool
-    draws: Sequence[Draw]
-    wanted: int
-    commands: Sequence[str]
-    accuracy: str
-    confusions: Sequence[Confusion]
-    panels: Sequence[drawings.Panel]
-    calibration: drawings.Panel | None
-    pictures: Sequence[Picture]
-    left_out: int
-    """Pictures that are in the run folders and not in the report."""
-    settings: Sequence[tuple[str, str, str]]
-    """(field, value, where the value comes from)."""
-
-
-@dataclasses.dataclass(frozen=True)
-class AuditView:
-    """One audit, cut to what a page can hold."""
-
-    title: str
-    text: Sequence[str]
-    columns: Sequence[str]
-    lines: Sequence[Sequence[str]]
-    lines_left_out: int
-    pictures: Sequence[Picture]
-    left_out: int
-    demo: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -256,8 +171,8 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
         plot=_dot_plot(lines),
         claims=check_claims(paper.claims, runs),
         findings=files.findings,
-        rows=_row_views(paper, runs, budget),
-        audits=[_audit_view(audit, budget) for audit in files.audits],
+        rows=row_views(paper, runs, budget),
+        audits=[audit_view(audit, budget) for audit in files.audits],
     )
 
 
@@ -324,170 +239,3 @@ def _in_force(number: int, runs: Sequence[Run]) -> str:
         return "in force in every row run here"
     more = f" and {len(bound) - 6} more" if len(bound) > 6 else ""
     return f"in force in {', '.join(bound[:6])}{more}"
-
-
-# --- rows ------------------------------------------------------------------------------------------------
-
-
-def _row_views(paper: Paper, runs: Sequence[Run], budget: PictureBudget) -> list[RowView]:
-    """Rows in the paper's order; each set of overrides, and the demo, is a row of its own."""
-    order = {row.id: place for place, row in enumerate(paper.rows)}
-
-    def group(run: Run) -> tuple:
-        return order.get(run.row, len(order)), run.row, run.demo, run.overrides
-
-    runs = sorted(runs, key=lambda run: (group(run), run.draw))
-    return [_row_view(paper, list(draws), budget) for _, draws in itertools.groupby(runs, group)]
-
-
-def _row_view(paper: Paper, runs: list[Run], budget: PictureBudget) -> RowView:
-    first = runs[0]
-    together = pool(runs)
-    pictures, left_out = budget.of_runs(runs)
-    return RowView(
-        id=first.row,
-        overrides=first.overrides,
-        demo=first.demo,
-        draws=[_draw(run) for run in runs],
-        wanted=int((first.facts.get("config") or {}).get("draws", 0)),
-        commands=_commands(runs),
-        accuracy=_accuracy(runs),
-        confusions=[_confusion(together.of(split), split) for split in dict.fromkeys(together.split)],
-        panels=_curves(runs),
-        calibration=_calibration(together),
-        pictures=pictures,
-        left_out=left_out,
-        settings=_settings(paper, first),
-    )
-
-
-def _draw(run: Run) -> Draw:
-    facts = run.facts
-    return Draw(
-        draw=str(run.draw),
-        accuracy=_accuracy([run]),
-        seed=str(facts.get("seed", "")),
-        device=str(facts.get("device", "")),
-        precision=str(facts.get("precision", "")),
-        seconds=float(facts.get("seconds", "nan")),
-        deviations=", ".join(map(str, facts.get("deviations", ()))),
-        started=str(facts.get("started", ""))[:16].replace("T", " "),
-    )
-
-
-def _commands(runs: Sequence[Run]) -> list[str]:
-    given = [run.facts.get("command", "") for run in runs]
-    return [
-        c for c in dict.fromkeys(c if isinstance(c, str) else shlex.join(map(str, c)) for c in given) if c
-    ]
-
-
-def _accuracy(runs: Sequence[Run]) -> str:
-    values = [value for run in runs if not math.isnan(value := run.metric("accuracy"))]
-    if not values:
-        return ""
-    spread = f" ± {100 * statistics.stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{100 * statistics.fmean(values):.2f}{spread}%"
-
-
-def _confusion(predictions: Predictions, split: str) -> Confusion:
-    counts = metrics.confusion(predictions.true, predictions.decided, len(predictions.classes))
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return Confusion(split, predictions.classes, counts.tolist(), shares.round(3).tolist())
-
-
-def _calibration(predictions: Predictions) -> drawings.Panel | None:
-    """Of the test set; a score that is no probability has none."""
-    test = predictions.of("test")
-    if test.scores is not None or not len(test.true):
-        return None
-    return drawings.calibration(metrics.calibration_bins(test.true, test.probabilities).tolist())
-
-
-def _curves(runs: Sequence[Run]) -> list[drawings.Panel]:
-    """One panel per quantity of the histories: training solid, validation dashed, a line per draw."""
-    histories = [run.history for run in runs if run.history][:MOST_CURVES]
-    names = dict.fromkeys(name for history in histories for entry in history for name in entry)
-    x_label = next((name for name in ("epoch", "step", "iteration") if name in names), "epoch")
-    quantities = dict.fromkeys(name.removeprefix("val_") for name in names if name != x_label)
-    panels = []
-    for quantity in quantities:
-        series = []
-        for kind, name in (("training", quantity), ("validation", f"val_{quantity}")):
-            series += [(kind, k, _points(history, x_label, name)) for k, history in enumerate(histories)]
-        panels.append(drawings.curves(quantity.replace("_", " "), x_label, series))
-    return [panel for panel in panels if panel][:MOST_PANELS]
-
-
-def _points(history: Sequence[Mapping[str, Any]], x: str, y: str) -> list[tuple[float, float]]:
-    return [
-        (float(entry.get(x, k + 1)), float(entry[y]))
-        for k, entry in enumerate(history)
-        if isinstance(entry.get(y), float)
-    ]
-
-
-def _settings(paper: Paper, run: Run) -> list[tuple[str, str, str]]:
-    """The config as it was run, each value with the place in the paper or the deviation it rests on."""
-    row = next((row for row in paper.rows if row.id == run.row), None)
-    sources = {f.name: f.metadata.get("source", "") for f in dataclasses.fields(row)} if row else {}
-    config = run.facts.get("config") or {}
-    return [(name, str(value), sources.get(name, "")) for name, value in config.items() if name != "id"]
-
-
-# --- pictures and audits ---------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass
-class PictureBudget:
-    """Takes pictures as long as there are bytes left for a paper."""
-
-    bytes_left: int
-
-    def of_runs(self, runs: Sequence[Run]) -> tuple[list[Picture], int]:
-        """A row's pictures, each name once, from the first draw that has it; and how many are left out."""
-        first: dict[str, tuple[Path, str, str]] = {}
-        for run in runs:
-            for name, (path, caption) in run.pictures.items():
-                if path.parent == run.folder:  # a name in facts.json may hold a path
-                    first.setdefault(name, (path, caption, f"draw {run.draw}"))
-        shown = self._take(first.values())
-        return shown, sum(len(run.pictures) for run in runs) - len(shown)
-
-    def of_audit(self, audit: Audit) -> tuple[list[Picture], int]:
-        """An audit's pictures, and how many are left out."""
-        shown = self._take((path, caption, "") for path, caption in audit.pictures.values())
-        return shown, len(audit.pictures) - len(shown)
-
-    def _take(self, files: Iterable[tuple[Path, str, str]]) -> list[Picture]:
-        taken = []
-        for path, caption, source in itertools.islice(files, MOST_PICTURES):
-            content = self._png(path)
-            if content:
-                uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-                taken.append(Picture(uri, str(caption), source))
-        return taken
-
-    def _png(self, path: Path) -> bytes:
-        """The file's bytes if it is a PNG and fits; a link would lead out of the folder."""
-        if path.is_symlink() or path.stat().st_size > self.bytes_left:
-            return b""
-        content = path.read_bytes()
-        if not content.startswith(PNG):
-            return b""
-        self.bytes_left -= len(content)
-        return content
-
-
-def audit_views(out: Path) -> tuple[list[AuditView], list[tuple[Path, str]]]:
-    """The audits of whole datasets, and the folders that cannot be used."""
-    audits, damaged = find_audits(out)
-    budget = PictureBudget(MOST_BYTES)
-    return [_audit_view(audit, budget) for audit in audits], damaged
-
-
-def _audit_view(audit: Audit, budget: PictureBudget) -> AuditView:
-    pictures, left_out = budget.of_audit(audit)
-    lines = audit.lines[:MOST_LINES]
-    more = len(audit.lines) - len(lines)
-    return AuditView(audit.title, audit.text, audit.columns, lines, more, pictures, left_out, audit.demo)
