@@ -1,42 +1,115 @@
-"""Figs. 5 and 6 of one row: precision, recall and F1 per class and micro-averaged, beside what is stated."""
+"""Figs. 5 to 7: precision, recall and F1 beside what is stated, of one row or over all models; epochs."""
 
 from __future__ import annotations
 
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from reproductions.elazhari.config import Row
+from reproductions.elazhari.config import DATASETS, ROWS, Row
 from shared import figures
-from shared.results import Predictions, load_reported
+from shared.cli import guarded
+from shared.results import Predictions, Run, find_runs, load_reported
 from shared.runs import measure
 
 METRICS = ("precision", "recall", "f1")
+CLASSES = ("COVID", "non-COVID")
 REPORTED = Path(__file__).with_name("reported.csv")
 
 
 def metric_bars(row: Row, predictions: Predictions):
-    """(figure, caption) of the test part's metrics."""
+    """(figure, caption) of one row's test part."""
     test = predictions.of("test")
-    values = {name: _of_classes(test, name) for name in METRICS}
+    values = {name: {c: _value(test, name, c) for c in CLASSES} for name in METRICS}
+    for name in METRICS:
+        values[name]["micro"] = _value(test, f"micro_{name}", None)
     caption = (
         "Precision, recall and F1 on the test part, as in Figs. 5 and 6; diamonds where the text states a "
         "number. With two classes and one decision per image the three micro averages equal the accuracy."
     )
-    return figures.bars(values, stated(row), f"{row.id}: {len(test.true):,} test items"), caption
+    numbers = {name: {c: stated(row.id, name, c) for c in CLASSES} for name in METRICS}
+    return figures.bars(values, numbers, f"{row.id}: {len(test.true):,} test items"), caption
 
 
-def stated(row: Row) -> dict[str, dict[str, float]]:
-    """metric -> class -> the number the text states for the row, or for several rows of which this is one."""
-    found: dict[str, dict[str, float]] = {}
+def stated(row_id: str, metric: str, class_name: str = "") -> float:
+    """The number the text states for a row, or for several of which it is one; NaN where it states none."""
     for number in load_reported(REPORTED):
-        if row.id.removesuffix("-clean") in number.rows and number.metric in METRICS:
-            found.setdefault(number.metric, {})[number.class_name] = number.number * number.scale
+        asked = (number.metric, number.class_name) == (metric, class_name)
+        if asked and row_id.removesuffix("-clean") in number.rows:
+            return number.number * number.scale
+    return float("nan")
+
+
+def over_models(runs: Mapping[str, Sequence[Run]], rows: Sequence[Row], class_name: str, title: str):
+    """A panel of Figs. 5 and 6: one class, the models side by side; rows without runs are left out."""
+    done = [row for row in rows if row.id in runs]
+    values = {
+        name: {
+            _model(row): float(np.mean([r.metric(name, class_name) for r in runs[row.id]])) for row in done
+        }
+        for name in METRICS
+    }
+    numbers = {name: {_model(row): stated(row.id, name, class_name) for row in done} for name in METRICS}
+    return figures.bars(values, numbers, f"{title}, {class_name}")
+
+
+def epochs(runs: Mapping[str, Sequence[Run]], rows: Sequence[Row], title: str):
+    """Fig. 7: epochs until the stopping rule."""
+    done = [row for row in rows if row.id in runs]
+    found = [float(np.mean([run.metric("epochs") for run in runs[row.id]])) for row in done]
+    numbers = [stated(row.id, "epochs") for row in done]
+    said = [None if np.isnan(number) else number for number in numbers]
+    labels = [_model(row).replace("\n", " ") for row in done]
+    return figures.reported_against_obtained(labels, said, found, [None] * len(done), title, "epochs")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Writes the figures of the runs in an output folder beside them."""
+    parser = argparse.ArgumentParser(f"python -m {__spec__.name}", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    return guarded(lambda: _write(parser.parse_args(argv).out))
+
+
+def _write(out: Path) -> int:
+    runs = [run for run in find_runs(out)[0] if run.paper == "elazhari"]
+    for demo in (False, True):
+        own: dict[str, list[Run]] = {}
+        for run in runs:
+            if run.demo == demo:
+                own.setdefault(run.row, []).append(run)
+        folder = out / "demo" / "elazhari" if demo else out / "elazhari"
+        for name, figure in _figures(own).items():
+            path = folder / f"{name}.png"
+            path.write_bytes(figures.png_bytes(figure, demo=demo))
+            print(path)
+    return 0
+
+
+def _figures(runs: Mapping[str, Sequence[Run]]):
+    found = {}
+    for modality, number in zip(DATASETS, ("5", "6"), strict=True):
+        for protocol in ("as_published", "clean"):
+            rows = [row for row in ROWS if (row.modality, row.protocol) == (modality, protocol)]
+            if not any(row.id in runs for row in rows):
+                continue
+            end, title = f"{modality}-{protocol}", f"{modality}, {protocol.replace('_', ' ')}"
+            for class_name in CLASSES:
+                found[f"figure{number}-{end}-{class_name}"] = over_models(runs, rows, class_name, title)
+            found[f"figure7-{end}"] = epochs(runs, rows, title)
     return found
 
 
-def _of_classes(predictions: Predictions, metric: str) -> dict[str, float]:
-    by_class = {name: measure(predictions, metric, name) for name in predictions.classes}
-    return {name: float(np.nan_to_num(value)) for name, value in by_class.items()} | {
-        "micro": measure(predictions, f"micro_{metric}")
-    }
+def _model(row: Row) -> str:
+    return row.model + ("" if row.model == "cnn" else "\npretrained" if row.frozen else "\nrandom")
+
+
+def _value(predictions: Predictions, metric: str, class_name: str | None) -> float:
+    """A class never decided for has no precision: its bar is left at zero."""
+    return float(np.nan_to_num(measure(predictions, metric, class_name)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
