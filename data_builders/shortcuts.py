@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 from data_builders.catalog import Table
 from data_builders.image_files import natural
@@ -18,7 +17,10 @@ POSITION = "position among the file names"
 
 @dataclass(frozen=True)
 class Judgement:
-    """How well one fact (or all together) tells the class of images whose patient the tree has not seen."""
+    """How well one fact (or all together) tells the class of images whose patient the tree has not seen.
+
+    The interval is Wilson's for as many cases as there are patients: images of one patient repeat each other.
+    """
 
     fact: str
     right: int
@@ -53,15 +55,16 @@ def facts(table: Table) -> dict[str, np.ndarray]:
 def judge(table: Table) -> list[Judgement]:
     """One judgement per fact that varies, best first, led by all facts but the position together."""
     columns = facts(table)
-    folds = _folds(table)
+    groups = np.where(table.patient == "", table.name, table.patient)
+    folds, cases = _folds(table, groups), len(np.unique(groups))
     if not columns or not folds:
         return []
     together = np.stack(
         [column for name, column in columns.items() if name != POSITION] or [columns[POSITION]], 1
     )
-    alone = [_judged(name, column[:, None], table.label, folds) for name, column in columns.items()]
+    alone = [_judged(name, column[:, None], table.label, folds, cases) for name, column in columns.items()]
     return [
-        _judged(TOGETHER, together, table.label, folds),
+        _judged(TOGETHER, together, table.label, folds, cases),
         *sorted(alone, key=lambda judgement: -judgement.right),
     ]
 
@@ -103,9 +106,8 @@ def _numbers(column: np.ndarray) -> np.ndarray:
     return np.unique(column.astype(str), return_inverse=True)[1].astype(float)
 
 
-def _folds(table: Table):
+def _folds(table: Table, groups: np.ndarray):
     known = bool(np.any(table.patient != ""))
-    groups = np.where(table.patient == "", table.name, table.patient)
     units = min(len(np.unique(groups[table.label == label])) for label in np.unique(table.label))
     k = min(FOLDS, units)
     if k < 2 or len(np.unique(table.label)) < 2:
@@ -113,13 +115,19 @@ def _folds(table: Table):
     return grouped_k_fold(table.label, groups, k, 0) if known else k_fold(table.label, k, 0)
 
 
-def _judged(name: str, columns: np.ndarray, label: np.ndarray, folds) -> Judgement:
+def _judged(name: str, columns: np.ndarray, label: np.ndarray, folds, cases: int) -> Judgement:
     from sklearn.tree import DecisionTreeClassifier
 
     right = 0
     for train, held in folds:
         tree = DecisionTreeClassifier(max_depth=6, min_samples_leaf=5, random_state=0)
         right += int(np.sum(tree.fit(columns[train], label[train]).predict(columns[held]) == label[held]))
-    interval = binomtest(right, len(label)).proportion_ci(method="wilson")
+    low, high = _wilson(right / len(label), cases)
     majority = np.unique(label, return_counts=True)[1].max() / len(label)
-    return Judgement(name, right, len(label), float(interval.low), float(interval.high), float(majority))
+    return Judgement(name, right, len(label), low, high, float(majority))
+
+
+def _wilson(share: float, cases: int, z: float = 1.959964) -> tuple[float, float]:
+    middle = share + z * z / (2 * cases)
+    half = z * np.sqrt(share * (1 - share) / cases + (z / (2 * cases)) ** 2)
+    return float((middle - half) / (1 + z * z / cases)), float((middle + half) / (1 + z * z / cases))
