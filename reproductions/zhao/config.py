@@ -130,7 +130,7 @@ def _figure8() -> list[Row]:
     return [*few, Row("fig8-full", shown=("fig8",), **FULL)]
 
 
-# Settings of one size and schedule stand together, so that they share a compiled model.
+# Settings of one size stand together, so that they share a compiled model.
 ROWS = (*_initialisations(), *_figure8(), *_figure6())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from reproductions.zhao import data, figures
 from reproductions.zhao.config import CLASSES, STAGE, check, training_fields
-from reproductions.zhao.model import compiled, save, start, weights_path
+from reproductions.zhao.model import save, started, weights_path
 from reproductions.zhao.schedule import blocks
 from shared import training
 from shared.paper import Context
@@ -75,8 +75,7 @@ def _train(row, tables, seed: int, folder: Path, context: Context) -> None:
         name: data.images(table, row.resize if name == "train" else row.crop, context.cache_dir)
         for name, table in tables.items()
     }
-    model = compiled(row, context.runtime)
-    start(model, row, context.weights_dir, seed)
+    model = started(row, context.weights_dir, seed, context.runtime)
     history = training.fit(
         model,
         data.training_blocks(row, images["train"], seed),

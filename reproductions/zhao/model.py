@@ -6,54 +6,66 @@ import functools
 from pathlib import Path
 
 import keras
+import numpy as np
 from keras import ops
 
 from reproductions.zhao import bit
-from reproductions.zhao.config import CLASSES, WEIGHTS
+from reproductions.zhao.config import CLASSES, SCHEDULES, WEIGHTS
 from reproductions.zhao.schedule import learning_rate
 from shared import training
 from shared.runtime import Runtime
 
 
 @keras.saving.register_keras_serializable(package="zhao")
-class Steps(keras.optimizers.schedules.LearningRateSchedule):
-    """The schedule as Keras asks for it: the rate of every step, looked up."""
+class RateTable(keras.optimizers.schedules.LearningRateSchedule):
+    """The rate of every step, looked up in a table: one traced training step serves all schedules."""
 
-    def __init__(self, nodes, rate, start):
-        self.nodes, self.rate, self.start = tuple(nodes), rate, start
-        self.rates = [learning_rate(step, nodes, rate, start) for step in range(nodes[-1])]
+    def __init__(self, length):
+        self.length = length
+        self.table = keras.Variable(np.zeros(length, "float32"), trainable=False, autocast=False)
+
+    def fill(self, nodes, rate, start) -> None:
+        """Take over a schedule; after its end the last rate stays."""
+        rates = [learning_rate(step, nodes, rate, start) for step in range(nodes[-1])]
+        self.table.assign(np.pad(rates, (0, self.length - len(rates)), mode="edge"))
 
     def __call__(self, step):
-        last = len(self.rates) - 1
-        return ops.take(ops.convert_to_tensor(self.rates, "float32"), ops.minimum(step, last))
+        return ops.take(self.table, ops.minimum(step, self.length - 1))
 
     def get_config(self):
-        return {"nodes": list(self.nodes), "rate": self.rate, "start": self.start}
+        return {"length": self.length}
 
 
 def compiled(row, runtime: Runtime) -> keras.Model:
-    """The network of a row, ready to be started; the last one made is kept for rows that differ elsewhere."""
-    return _compiled(
-        row.crop, row.schedule, row.rate, row.warmup_from, row.momentum, row.weight_decay, runtime
-    )
+    """The compiled network of a row, for timing."""
+    return _compiled(row, runtime)[0]
 
 
-@functools.lru_cache(maxsize=1)
-def _compiled(side, nodes, rate, warmup_from, momentum, weight_decay, runtime):
-    model = bit.bit_resnet50x1(len(CLASSES), side)
-    optimizer = keras.optimizers.SGD(
-        Steps(nodes, rate, warmup_from), momentum=momentum, weight_decay=weight_decay or None
-    )
-    return training.compile_model(model, optimizer, "categorical_crossentropy", runtime)
-
-
-def start(model: keras.Model, row, weights_dir: Path, seed: int) -> None:
-    """Put the row's initial weights and a fresh optimizer into a compiled model."""
+def started(row, weights_dir: Path, seed: int, runtime: Runtime) -> keras.Model:
+    """The compiled network with the row's initial weights, its schedule and a fresh optimizer."""
+    model, rates = _compiled(row, runtime)
     if row.weights == "random":
         bit.initialise(model, row.initialiser, seed)
     else:
         bit.load_npz(model, weights_path(weights_dir, row.weights))
     training.reset(model, model.get_weights())
+    rates.fill(row.schedule, row.rate, row.warmup_from)
+    return model
+
+
+def _compiled(row, runtime: Runtime) -> tuple[keras.Model, RateTable]:
+    steps = max(row.schedule[-1], *(nodes[-1] for nodes in SCHEDULES))
+    return _traced(row.crop, steps, row.momentum, row.weight_decay, runtime)
+
+
+@functools.lru_cache(maxsize=1)
+def _traced(side: int, steps: int, momentum: float, weight_decay: float, runtime: Runtime):
+    """One compiled network for all rows of a size that follow each other."""
+    model = bit.bit_resnet50x1(len(CLASSES), side)
+    rates = RateTable(steps)
+    optimizer = keras.optimizers.SGD(rates, momentum=momentum, weight_decay=weight_decay or None)
+    training.compile_model(model, optimizer, "categorical_crossentropy", runtime)
+    return model, rates
 
 
 def weights_path(weights_dir: Path, name: str) -> Path:

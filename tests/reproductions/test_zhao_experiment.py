@@ -9,6 +9,7 @@ import pytest
 
 from reproductions.zhao import PAPER, bit, experiment, figures, model
 from reproductions.zhao.config import demo
+from reproductions.zhao.schedule import learning_rate
 from shared.paper import Context, UserError
 from shared.results import Predictions
 from shared.runtime import Runtime
@@ -108,16 +109,19 @@ def test_a_start_takes_the_official_file_and_forgets_the_training_before(tmp_pat
     np.savez(tmp_path / "BiT-M-R50x1.npz", **arrays)
     for variable in (*network.weights, *network.optimizer.variables):
         variable.assign(variable + 1)
-    model.start(network, row, tmp_path, seed=0)
+    assert model.started(row, tmp_path, 0, ON_CPU) is network
     assert all(not np.asarray(v).any() for v in network.get_layer("head.conv2d").weights)
     for name, variable in bit.arrays(network).items():
         if "/head/" not in name:
             np.testing.assert_array_equal(np.asarray(variable), arrays[name])
-    assert all(not np.asarray(v).any() for v in network.optimizer.variables if "learning_rate" not in v.name)
+    assert all(not np.asarray(v).any() for v in network.optimizer.variables)
+    _, rates = model._compiled(row, ON_CPU)
+    expected = [learning_rate(step, row.schedule, row.rate) for step in range(3)]
+    assert np.asarray(rates(np.arange(3))).tolist() == pytest.approx(expected)
 
 
 def test_a_damaged_weight_file_is_named(tmp_path):
     row = replace(tiny("bit-m"), weights="bit-s")
     (tmp_path / "BiT-S-R50x1.npz").write_bytes(b"not a zip file")
     with pytest.raises(UserError, match=r"BiT-S-R50x1\.npz"):
-        model.start(model.compiled(row, ON_CPU), row, tmp_path, seed=0)
+        model.started(row, tmp_path, 0, ON_CPU)

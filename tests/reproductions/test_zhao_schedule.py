@@ -44,16 +44,17 @@ def test_no_rate_outside_the_training(step):
         learning_rate(step, NODES, 0.003)
 
 
-def test_keras_sees_the_same_rate_at_every_step():
-    """An off-by-one between the optimizer's counter and the schedule; after the end it is asked once more."""
-    from reproductions.zhao.model import Steps
+def test_keras_sees_the_same_rate_at_every_step_of_each_schedule_it_takes_over():
+    """An off-by-one at the optimizer's counter, or rates of the schedule before left in the table."""
+    from reproductions.zhao.model import RateTable
 
-    nodes = SCHEDULES[0]
-    schedule = Steps(nodes, 0.003, 0.0)
-    expected = [learning_rate(step, nodes, 0.003) for step in range(nodes[-1])]
-    np.testing.assert_allclose([float(schedule(step)) for step in range(nodes[-1])], expected, rtol=1e-6)
-    assert float(schedule(nodes[-1])) == pytest.approx(expected[-1])
-    assert float(Steps.from_config(schedule.get_config())(7)) == pytest.approx(expected[7])
+    table = RateTable(700)
+    for nodes in (SCHEDULES[0], (5, 10, 20, 30, 40)):
+        table.fill(nodes, 0.003, 0.0)
+        expected = [learning_rate(step, nodes, 0.003) for step in range(nodes[-1])]
+        obtained = np.asarray(table(np.arange(nodes[-1])))
+        np.testing.assert_allclose(obtained, expected, rtol=1e-6)
+        assert float(table(nodes[-1])) == float(table(10_000)) == pytest.approx(expected[-1])
 
 
 def test_blocks_cover_the_training_and_no_more():
