@@ -126,26 +126,34 @@ def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
     The bytes are a PNG or JPEG of 8 bits per channel, grey or RGB, without alpha or EXIF rotation: any
     decoder makes the same shape of it. One image is in memory at a time.
     """
+    if not len(table):
+        return
+    order = np.argsort(table.index, kind="stable")
+    index = table.index[order]
+    for position, data in _read(table.location, index):
+        for row in order[np.searchsorted(index, position) : np.searchsorted(index, position, side="right")]:
+            yield int(row), data
+
+
+def _read(location: Path, index: np.ndarray) -> Iterator[tuple[int, bytes]]:
+    """(position, encoded bytes) of the built images at these sorted positions; the others are passed over."""
+    import tensorflow as tf
     import tensorflow_datasets as tfds
 
     from data_builders.builder import SPLIT
 
-    order = np.argsort(table.index, kind="stable")
-    if not len(order):
-        return
-    first, last = table.index[order[0]], table.index[order[-1]]
-    raw = tfds.decode.PartialDecoding({"image": True}, decoders={"image": tfds.decode.SkipDecoding()})
-    images = tfds.builder_from_directory(table.location).as_dataset(
+    first, last = index[0], index[-1]
+    wanted = np.zeros(last - first + 1, bool)
+    wanted[index - first] = True
+    images = tfds.builder_from_directory(location).as_dataset(
         split=f"{SPLIT}[{first}:{last + 1}]",
-        decoders=raw,
+        decoders=tfds.decode.PartialDecoding({"image": True}, {"image": tfds.decode.SkipDecoding()}),
         shuffle_files=False,
         read_config=tfds.ReadConfig(try_autocache=False),
     )
-    at = 0
-    for position, example in enumerate(images.as_numpy_iterator(), start=first):
-        while at < len(order) and table.index[order[at]] == position:
-            yield int(order[at]), example["image"]
-            at += 1
+    wanted = tf.constant(wanted)
+    for position, example in images.enumerate().filter(lambda at, _: wanted[at]).as_numpy_iterator():
+        yield int(position + first), example["image"]
 
 
 def describe(data_dir: Path | str) -> str:
