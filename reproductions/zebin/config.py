@@ -70,7 +70,7 @@ ROWS = tuple(
 
 
 def demo(row: Row) -> Row:
-    """The same row, small: the look-alikes' images, two folds, two epochs, a short CycleGAN of few filters."""
+    """The same row, small: two folds, two epochs, a short CycleGAN of few filters."""
     return replace(
         row,
         weights="random",
@@ -87,5 +87,5 @@ def demo(row: Row) -> Row:
         gan_pool=8,
         gan_steps=120,
         gan_steps_shown=30,
-        gan_learning_rate=1e-3,
+        gan_learning_rate=5e-4,
     )

@@ -1,4 +1,4 @@
-"""The CycleGAN that turns normal chest X-rays into COVID-19 ones (section 2.3; Zhu et al. 2017, sections 4 and 7)."""
+"""The CycleGAN that turns normal chest X-rays into COVID-19 ones (section 2.3; Zhu et al. 2017)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def distance(images, others):
 
 
 class ImagePool(layers.Layer):
-    """The last generated images: a discriminator sees an earlier one half of the time (Shrivastava et al. 2017).
+    """The last generated images: a discriminator sees an older one half the time (Shrivastava et al. 2017).
 
     Its images are weights of the model, so that a checkpoint holds them.
     """
@@ -169,7 +169,7 @@ class CycleGAN(keras.Model):
 
     def generator_losses(self, source, target):
         """The generators' losses by name, and the generated target and source images."""
-        # Instance normalization sees each image alone, so an image to translate and one to keep can go together.
+        # Instance norm sees each image alone, so an image to translate and one to keep can go together.
         fake_target, same_target = ops.split(
             self.to_target(ops.concatenate([source, target]), training=True), 2
         )

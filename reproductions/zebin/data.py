@@ -83,6 +83,15 @@ class Samples:
         )
 
 
+@dataclass(frozen=True)
+class Fold:
+    """Places to train and to validate on; the seed is that of order, dropout, augmentation and the start."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    seed: int
+
+
 def choose(row: Row, covid: catalog.Table, kermany: catalog.Table, seed: int) -> Chosen:
     """A seeded draw of Table 1's number of images per class."""
     tables = {"covid_chestxray": covid, "kermany_pneumonia": kermany}
@@ -139,23 +148,30 @@ def split(row: Row, chosen: Chosen, pixels: np.ndarray, seed: int) -> Samples:
     return Samples(prepared(row, pixels), chosen.labels, chosen.names, chosen.patients, train, test, nothing)
 
 
+def fold(row: Row, samples: Samples, draw: int, seed: int) -> Fold:
+    """The draw's fold; more draws than folds divide the set anew, and augment and start anew too."""
+    again, number = divmod(draw, row.folds)
+    seed += 1000 * again
+    train, validation = folds(row, samples, seed)[number]
+    return Fold(train, validation, seed)
+
+
 def folds(row: Row, samples: Samples, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """(training, validation) places of every fold.
 
     As published, the CycleGAN's images are part of the set that is divided; clean, they are only trained on.
     """
-    train, synthetic = samples.train, samples.synthetic
+    divided, added = np.concatenate([samples.train, samples.synthetic]), samples.synthetic[:0]
     if row.protocol == "clean":
-        if row.folds == 1:
-            return [(np.concatenate([train, synthetic]), synthetic[:0])]
-        labels, patients = samples.labels[train], samples.patients[train]
-        pairs = splits.grouped_k_fold(labels, patients, row.folds, (seed, FOLDS))
-        return [(np.concatenate([train[kept], synthetic]), train[held]) for kept, held in pairs]
-    augmented = np.concatenate([train, synthetic])
+        divided, added = samples.train, samples.synthetic
+    labels, patients = samples.labels[divided], samples.patients[divided]
     if row.folds == 1:
-        return [(augmented, synthetic[:0])]
-    pairs = splits.k_fold(samples.labels[augmented], row.folds, (seed, FOLDS))
-    return [(augmented[kept], augmented[held]) for kept, held in pairs]
+        pairs = [(np.arange(len(divided)), np.arange(0))]
+    elif row.protocol == "clean":
+        pairs = splits.grouped_k_fold(labels, patients, row.folds, (seed, FOLDS))
+    else:
+        pairs = splits.k_fold(labels, row.folds, (seed, FOLDS))
+    return [(np.concatenate([divided[kept], added]), divided[held]) for kept, held in pairs]
 
 
 def augmentation(row: Row) -> Augment:

@@ -1,7 +1,8 @@
-"""What the frozen backbone says of each (image, epoch): computed once, for all folds and rows that need it."""
+"""What the frozen backbone says of each (image, epoch): computed once for all folds and rows."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ import numpy as np
 
 from data_builders.augment import Augment
 from data_builders.pipeline import eval_batches
+from reproductions.zebin.data import Samples
 from shared.runtime import Runtime
 from shared.stages import Stages
 from shared.training import predict
@@ -31,11 +33,11 @@ def fingerprint(arrays: Iterable[np.ndarray]) -> str:
 
 @dataclass(frozen=True)
 class Features:
-    """The features of a set of images, which are known by their content, in any epoch."""
+    """The features of any images, which are known by their content, in any epoch."""
 
     extractor: keras.Model
     identity: str
-    """What the features depend on besides images and augmentation: the backbone, its weights, the pooling."""
+    """What they depend on besides images and augmentation: the backbone, its weights, the pooling."""
     finish: Callable
     augment: Augment
     seed: int
@@ -44,26 +46,50 @@ class Features:
 
     def plain(self, pixels: np.ndarray) -> np.ndarray:
         """Of the images as they are, in order."""
-        return self._stage(pixels, {}, "plain", np.arange(len(pixels)))
+        batches = functools.partial(eval_batches, pixels, batch=BATCH, finish=self.finish)
+        return self._stage(pixels, {}, batches, "features")
 
     def augmented(self, pixels: np.ndarray, ids: np.ndarray, epoch: int) -> np.ndarray:
         """Of the images as they are augmented in an epoch; the ids are their keys in the whole set."""
-        key = {"augment": asdict(self.augment), "seed": self.seed, "epoch": epoch, "ids": ids.tolist()}
-        return self._stage(pixels, key, f"of epoch {epoch + 1}", ids)
+        how = {"augment": self.augment, "seed": self.seed, "epoch": epoch}
+        key = how | {"augment": asdict(self.augment), "ids": ids.tolist()}
+        batches = functools.partial(eval_batches, pixels, batch=BATCH, finish=self.finish, ids=ids, **how)
+        return self._stage(pixels, key, batches, f"features of epoch {epoch + 1}")
 
-    def _stage(self, pixels: np.ndarray, key: dict, what: str, ids: np.ndarray) -> np.ndarray:
-        key = {"identity": self.identity} | key
-        key |= {
-            "pixels": fingerprint([pixels]),
-            "device": self.runtime.device,
-            "precision": self.runtime.precision,
-        }
-        augmentation = (
-            {"augment": self.augment, "seed": self.seed, "epoch": key["epoch"]} if "epoch" in key else {}
-        )
+    def _stage(self, pixels: np.ndarray, key: dict, batches: Callable, title: str) -> np.ndarray:
+        key |= {"identity": self.identity, "pixels": fingerprint([pixels])}
+        key |= {"device": self.runtime.device, "precision": self.runtime.precision}
 
         def make(work: Path) -> None:
-            batches = eval_batches(pixels, batch=BATCH, finish=self.finish, ids=ids, **augmentation)
-            np.save(work / FILE, predict(self.extractor, batches, f"features {what}"))
+            np.save(work / FILE, predict(self.extractor, batches(), title))
 
         return np.load(self.stages.folder("features", key, make) / FILE)
+
+
+class Inputs:
+    """The features of all images of a run, by place; in an epoch, images nobody may train on are NaN."""
+
+    def __init__(self, samples: Samples, features: Features):
+        self.samples, self.features = samples, features
+
+    @functools.cached_property
+    def plain(self) -> np.ndarray:
+        """Of the images as they are."""
+        real = np.sort(np.concatenate([self.samples.train, self.samples.test]))
+        return self._by_place(real, lambda pixels, _: self.features.plain(pixels))
+
+    def augmented(self, epoch: int) -> np.ndarray:
+        """Of the training images as augmented in an epoch."""
+        return self._by_place(
+            self.samples.train, lambda pixels, ids: self.features.augmented(pixels, ids, epoch)
+        )
+
+    def _by_place(self, real: np.ndarray, features: Callable) -> np.ndarray:
+        """Real and synthetic images are asked for apart: v2 finds what v1 has computed."""
+        placed = np.full(
+            (len(self.samples.labels), self.features.extractor.output_shape[-1]), np.nan, "float32"
+        )
+        for places in (real, self.samples.synthetic):
+            if len(places):
+                placed[places] = features(self.samples.pixels[places], places)
+        return placed

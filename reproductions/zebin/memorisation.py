@@ -1,4 +1,4 @@
-"""Are the generated images new, and do they look like the real ones? Nearest neighbours and kernel distance."""
+"""Are generated images new, and like the real ones? Nearest neighbours and kernel distance."""
 
 from __future__ import annotations
 
@@ -52,3 +52,20 @@ def kernel_distance(x: np.ndarray, y: np.ndarray) -> float:
         return (k.sum() - np.trace(k)) / (len(k) * (len(k) - 1))
 
     return float(off_diagonal_mean(kernel(x, x)) + off_diagonal_mean(kernel(y, y)) - 2 * kernel(x, y).mean())
+
+
+def judge(generated: np.ndarray, real: np.ndarray, features: dict[str, np.ndarray]) -> dict[str, float]:
+    """Both questions as facts of a run; `features` are those of generated, normal and COVID-19 images.
+
+    The distances of normal images and between halves of the real ones are what to hold the first one against.
+    """
+    covid = features["covid"][np.random.default_rng(0).permutation(len(features["covid"]))]
+    half = len(covid) // 2
+    return {
+        "synthetic_images": len(generated),
+        "synthetic_share_copied": share_copied(generated, real),
+        "synthetic_nearest_correlation": float(nearest(generated, real)[1].mean()),
+        "kid_synthetic_to_covid": kernel_distance(features["generated"], covid),
+        "kid_normal_to_covid": kernel_distance(features["normal"], covid),
+        "kid_covid_to_covid": kernel_distance(covid[:half], covid[half:]),
+    }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 from keras import layers
 
+from shared import training
 from shared.backbones import BACKBONES
+from shared.runtime import Runtime
+
+LOSS = "categorical_crossentropy"
 
 
 def build(
@@ -19,11 +25,16 @@ def build(
     classes: int = 3,
     weights: Path | None = None,
 ) -> keras.Model:
-    """Backbone, average pooling, dense, dropout, softmax: 14,747,715 parameters on VGG16.
-
-    The backbone is frozen, and runs in inference mode: its batch normalization keeps ImageNet's statistics.
-    """
+    """Backbone and head: 14,747,715 parameters on VGG16."""
     base = BACKBONES[backbone].build((side, side, 3), "map", weights)
+    return with_head(base, pool, hidden, dropout, classes)
+
+
+def with_head(base: keras.Model, pool: int, hidden: int, dropout: float, classes: int) -> keras.Model:
+    """Average pooling, dense, dropout and softmax on a map of features.
+
+    The base is frozen, and so its batch normalization keeps ImageNet's statistics.
+    """
     for layer in base.layers:
         layer.trainable = False
     x = layers.AveragePooling2D(pool, name="pooled", dtype="float32")(base.output)
@@ -31,7 +42,7 @@ def build(
     x = layers.Dense(hidden, activation="relu", name="hidden", dtype="float32")(x)
     x = layers.Dropout(dropout, name="dropout", dtype="float32")(x)
     x = layers.Dense(classes, activation="softmax", name="classes", dtype="float32")(x)
-    return keras.Model(base.input, x, name=f"{backbone}_classifier")
+    return keras.Model(base.input, x, name=f"{base.name}_classifier")
 
 
 def features_of(model: keras.Model) -> keras.Model:
@@ -52,3 +63,32 @@ def fresh_weights(head: keras.Model, seed: int) -> list:
     """Initial weights of a head, from the seed alone."""
     keras.utils.set_random_seed(seed)
     return keras.models.clone_model(head).get_weights()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides the shape of a model."""
+
+    backbone: str
+    side: int
+    pool: int
+    hidden: int
+    dropout: float
+
+
+@dataclass(frozen=True)
+class Network:
+    """The whole model and its two parts, the head compiled."""
+
+    whole: keras.Model
+    extractor: keras.Model
+    head: keras.Model
+
+
+@functools.lru_cache(maxsize=1)
+def compiled(shape: Shape, weights: Path | None, rate: float, seed: int, runtime: Runtime) -> Network:
+    """One model for all folds and rows of a backbone: the head's step is traced once."""
+    keras.utils.set_random_seed(seed)
+    whole = build(**vars(shape), weights=weights)
+    head = training.compile_model(head_of(whole), keras.optimizers.Adam(rate), LOSS, runtime)
+    return Network(whole, features_of(whole), head)

@@ -6,7 +6,7 @@ import numpy as np
 
 from data_builders.catalog import Table
 from data_builders.pipeline import Frame, load_pixels, repeat_grey
-from reproductions.zebin import data
+from reproductions.zebin import data, memorisation
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA, Samples
 from shared import figures
@@ -17,31 +17,41 @@ from shared.paper import Context
 COLUMNS = 6
 
 
-def synthetic(sources, fake, matched, likeness, real, facts: dict, history: list[dict]) -> dict:
-    """Real beside generated, each generated image between its source and its nearest neighbour, and the losses."""
+def synthetic(sources, fake, real, facts: dict, history: list[dict]) -> dict:
+    """Real beside generated, each generated image between its source and its neighbour, and the losses."""
     shown = slice(0, COLUMNS)
+    match, likeness = memorisation.nearest(fake[shown], real)
     titles = [*["normal"] * COLUMNS, *["generated"] * COLUMNS]
-    titles += [f"nearest real ({r:.2f})" for r in likeness[shown]]
-    rows = np.concatenate([sources[shown], fake[shown], matched[shown]])
+    titles += [f"nearest real ({r:.2f})" for r in likeness]
+    rows = np.concatenate([sources[shown], fake[shown], real[match]])
     beside = np.concatenate([real[shown], fake[shown]])
     losses = [{name: value for name, value in logs.items() if name != "seconds"} for logs in history]
     return {
         "synthetic-beside-real": (
             figures.gallery(beside, [*["COVID-19"] * COLUMNS, *["generated"] * COLUMNS], columns=COLUMNS),
-            "Fig. 2: real COVID-19 images of the training set above images that the CycleGAN made of normal ones.",
+            "Fig. 2: real COVID-19 training images above images that the CycleGAN made of normal ones.",
         ),
         "synthetic-neighbours": (
             figures.gallery(rows, titles, columns=COLUMNS),
-            "What each image was made of, the image, and the real COVID-19 training image most correlated with it. "
-            f"{facts['synthetic_share_copied']:.0%} are nearer to a real image than 95% of the real ones are to "
-            f"each other. Kernel distance to the real ones: generated {facts['kid_synthetic_to_covid']:.4g}, normal "
-            f"{facts['kid_normal_to_covid']:.4g}, halves of the real ones {facts['kid_covid_to_covid']:.4g}.",
+            caption(facts),
         ),
         "cyclegan-losses": (
             figures.curves(losses, x="step"),
             "The CycleGAN's losses, means over blocks of steps.",
         ),
     }
+
+
+def caption(facts: dict) -> str:
+    """What the neighbours and the kernel distances say."""
+    copied, to_covid = facts["synthetic_share_copied"], facts["kid_synthetic_to_covid"]
+    normal, halves = facts["kid_normal_to_covid"], facts["kid_covid_to_covid"]
+    return (
+        "What each image was made of, the image, and the real COVID-19 training image most correlated with "
+        f"it. {copied:.0%} are nearer to a real image than 95% of the real ones are to each other. Kernel "
+        f"distance to the real ones: generated {to_covid:.4g}, normal {normal:.4g}, half of the real ones to "
+        f"the rest {halves:.4g}."
+    )
 
 
 def explanations(
@@ -61,9 +71,7 @@ def classes(row: Row, model, samples: Samples, probabilities) -> tuple:
     pixels, labels = samples.pixels[chosen], samples.labels[chosen]
     titles = [f"{CLASSES[y]} ({probabilities[i, y]:.2f})" for i, y in zip(chosen, labels, strict=True)]
     maps = explained(row, model, pixels, labels)
-    text = (
-        "Fig. 6: the test image of each class that gets the highest probability for it, under its Grad-CAM."
-    )
+    text = "Fig. 6: of each class the test image with the highest probability for it, above its Grad-CAM."
     return figures.gallery(pixels, titles, maps, columns=len(chosen)), text
 
 
@@ -80,8 +88,9 @@ def progression(row: Row, model, table: Table, trained_on: np.ndarray, context: 
     titles = [f"day {day:.0f} ({p:.2f})" for day, p in zip(table.extra["day"], probabilities, strict=True)]
     seen = int(np.isin(table.name, trained_on).sum())
     text = (
-        f"Fig. 7: patient {row.progression_patient}, probability and Grad-CAM of COVID-19. Each map has its own scale: "
-        f"its reach can be compared between days, not its strength. {seen} of the {len(table)} images were trained on."
+        f"Fig. 7: patient {row.progression_patient}, probability and Grad-CAM of COVID-19. Each map has its "
+        "own scale: its reach can be compared between days, not its strength. "
+        f"{seen} of the {len(table)} images were trained on."
     )
     maps = explained(row, model, pixels, np.full(len(pixels), COVID))
     return figures.gallery(pixels, titles, maps, columns=len(pixels)), text

@@ -6,19 +6,15 @@ import functools
 
 import keras
 
-from reproductions.zebin import data, experiment, synthetic
+from reproductions.zebin import data, model, synthetic
 from reproductions.zebin.config import Row
 from shared.backbones import weights_missing
 from shared.paper import Need, Work
 from shared.runtime import Runtime
 
-FEATURES = ("backbone", "side", "pool", "images", "test", "view", "protocol", "weights", "intensity") + (
-    "rotation",
-    "shift",
-    "flip",
-    "fill",
-    "epochs",
-)
+SAMPLES = ("images", "test", "view", "protocol", "intensity")
+AUGMENTATION = ("rotation", "shift", "flip", "fill", "epochs")
+FEATURES = ("backbone", "side", "pool", "weights", *SAMPLES, *AUGMENTATION)
 """What the features of the real images depend on."""
 
 
@@ -34,44 +30,39 @@ def needs(row: Row) -> tuple[Need, ...]:
 
 
 def work(row: Row) -> tuple[Work, ...]:
-    """The CycleGAN, the features of real and synthetic images, and the heads."""
+    """The features of real images, the heads, and for v2 the CycleGAN and the features of its images."""
     real, tested = sum(row.images) - sum(row.test), sum(row.test)
     key = {name: getattr(row, name) for name in FEATURES}
-    pieces = [_features(row, "features", key, real * (row.epochs + 1) + tested)]
-    trained = real * row.epochs * row.draws
+    pieces = [_features(row, "features", key, real * (row.epochs + 1) + tested), _heads(row, real)]
     if row.augmentation == "v2":
         gan = {name: value for name, value in vars(row).items() if name.startswith("gan_")}
-        gan |= {name: getattr(row, name) for name in ("images", "test", "view", "protocol", "intensity")}
-        pieces.insert(
-            0,
-            Work(
-                "CycleGAN", gan, row.gan_steps, functools.partial(_cyclegan, row), 1, speed=f"CycleGAN {gan}"
-            ),
+        gan |= {name: getattr(row, name) for name in SAMPLES}
+        step = functools.partial(_cyclegan, row)
+        pieces.append(
+            Work("CycleGAN", gan, row.gan_steps, step, 1, speed=f"CycleGAN {synthetic.architecture(row)}")
         )
         key |= gan | {"synthetic": row.synthetic}
         pieces.append(_features(row, "features of synthetic images", key, row.synthetic * (row.epochs + 1)))
-        trained += (real + row.synthetic) * row.epochs * row.draws
-    pieces.append(
-        Work(
-            "heads",
-            vars(row),
-            trained,
-            functools.partial(_head, row),
-            row.batch,
-            speed=f"head {row.backbone}",
-        )
-    )
     return tuple(pieces)
 
 
+def _heads(row: Row, real: int) -> Work:
+    """With synthetic images each fold is also trained without them, for the threshold of section 3.3."""
+    images = 2 * real + row.synthetic if row.augmentation == "v2" else real
+    head = functools.partial(_head, row)
+    return Work(
+        "heads", vars(row), images * row.epochs * row.draws, head, row.batch, speed=f"head {row.backbone}"
+    )
+
+
 def _features(row: Row, name: str, key: dict, images: int) -> Work:
-    model = functools.partial(_extractor, row)
-    return Work(name, key, images, model, 32, train=False, speed=f"features {row.backbone} {row.side}")
+    extractor = functools.partial(_extractor, row)
+    return Work(name, key, images, extractor, 32, train=False, speed=f"features {row.backbone} {row.side}")
 
 
-def _network(row: Row, runtime: Runtime) -> experiment.Network:
-    shape = (row.backbone, row.side, row.pool, row.hidden, row.dropout)
-    return experiment.built(shape, None, row.learning_rate, 0, runtime)
+def _network(row: Row, runtime: Runtime) -> model.Network:
+    shape = model.Shape(row.backbone, row.side, row.pool, row.hidden, row.dropout)
+    return model.compiled(shape, None, row.learning_rate, 0, runtime)
 
 
 def _extractor(row: Row, runtime: Runtime) -> keras.Model:

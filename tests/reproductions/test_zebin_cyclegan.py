@@ -6,12 +6,19 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
-from reproductions.zebin import cyclegan
+from reproductions.zebin import cyclegan, synthetic
 from reproductions.zebin.cyclegan import CycleGAN, ImagePool
-from shared import training
+from shared import runtime, training
 from shared.runtime import Runtime
 
 RUNTIME = Runtime("CPU", 0, "float32", False)
+SMALL = (24, 1, 2, 1, 3, 10.0, 5.0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def as_in_a_run():
+    """Deterministic ops and no graph rewriting, as the command line sets them: equal bits need both."""
+    runtime.start(precision="float32")
 
 
 def test_networks_are_the_reference_implementation_s_to_the_parameter():
@@ -67,7 +74,7 @@ def by_hand():
 
 
 def test_a_step_s_losses_by_hand():
-    """Judges or domains mixed up, cycle weight 10 or identity weight 5 lost, or identity of the wrong domain."""
+    """Judges or domains mixed up, a weight (10, 5) lost, or identity of the wrong domain."""
     source, target = np.full((1, 24, 24, 1), 0.25, "float32"), np.full((1, 24, 24, 1), -0.5, "float32")
     losses, fake_target, fake_source = by_hand().generator_losses(ops.array(source), ops.array(target))
     assert float(fake_target[0, 0, 0, 0]) == 0.5
@@ -97,8 +104,8 @@ def test_discriminators_losses_by_hand():
 
 def test_pool_gives_back_only_what_it_was_given_and_an_older_image_half_of_the_time():
     """A pool that never fills, never swaps, or hands out its zeros."""
-    pool = ImagePool((1, 1, 1), 4)
-    answers = [float(pool.exchange(ops.full((1, 1, 1, 1), float(i)))[0, 0, 0, 0]) for i in range(1, 201)]
+    exchange = tf.function(ImagePool((1, 1, 1), 4).exchange)
+    answers = [float(exchange(ops.full((1, 1, 1, 1), float(i)))[0, 0, 0, 0]) for i in range(1, 201)]
     assert answers[:4] == [1, 2, 3, 4]
     assert all(1 <= answer <= i for i, answer in enumerate(answers, 1))
     older = [answer < i for i, answer in enumerate(answers, 1)][4:]
@@ -106,10 +113,9 @@ def test_pool_gives_back_only_what_it_was_given_and_an_older_image_half_of_the_t
     assert all(answers.count(answer) == 1 for answer in answers if answer > 4), "an image left the pool twice"
 
 
-def small(seed=0):
-    keras.utils.set_random_seed(seed)
-    model = CycleGAN(24, filters=2, blocks=1, pool=3)
-    return model.ready(2e-3, 0.5, RUNTIME)
+def small():
+    """The model that all tests of a training share, and its initial weights: one trace."""
+    return synthetic.compiled(SMALL, 2e-3, 0.5, 0, RUNTIME)
 
 
 def pictures():
@@ -129,7 +135,8 @@ def blocks(epoch):
 
 def test_one_adam_over_all_four_networks_is_one_for_each_side():
     """Gradients of a judge leaking into a generator, or taken after the other side has moved."""
-    model = small()
+    model, start = small()
+    training.reset(model, start)
     source, target = (ops.array(images[:1]) for images in pictures())
     sides = ["to_target", "to_source"], ["judge_target", "judge_source"]
     weights = [[v for name in side for v in getattr(model, name).trainable_variables] for side in sides]
@@ -150,18 +157,19 @@ def test_one_adam_over_all_four_networks_is_one_for_each_side():
 
 
 def test_a_killed_training_ends_in_the_same_bits_pool_included(tmp_path):
-    """A checkpoint without the pool's images, its fill or its randomness; and the losses go down meanwhile."""
-    whole = small()
-    history = training.fit(whole, blocks, epochs=4, seed=7, folder=tmp_path / "a", title="whole")
-    resumed = small()
-    start = resumed.get_weights()
-    training.fit(resumed, blocks, epochs=2, seed=7, folder=tmp_path / "b", title="killed")
-    training.reset(resumed, start)
-    again = training.fit(resumed, blocks, epochs=4, seed=7, folder=tmp_path / "b", title="resumed")
-    for one, other in zip(whole.weights, resumed.weights, strict=True):
-        np.testing.assert_array_equal(one, other, err_msg=one.path)
+    """A checkpoint without the pool's images, fill or randomness; and losses that do not go down."""
+    model, start = small()
+    training.reset(model, start)
+    history = training.fit(model, blocks, epochs=4, seed=7, folder=tmp_path / "a", title="whole")
+    whole = model.get_weights()
+    training.reset(model, start)
+    training.fit(model, blocks, epochs=2, seed=7, folder=tmp_path / "b", title="killed")
+    training.reset(model, start)
+    again = training.fit(model, blocks, epochs=4, seed=7, folder=tmp_path / "b", title="resumed")
+    for one, other, variable in zip(whole, model.get_weights(), model.weights, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=variable.path)
     for name in cyclegan.LOSSES:
         assert [logs[name] for logs in history] == [logs[name] for logs in again]
     assert history[-1]["generator_loss"] < 0.8 * history[0]["generator_loss"]
-    assert int(whole.pool_target.filled) == 3
-    assert np.ptp(whole.pool_target.images.numpy()) > 0.1
+    assert int(model.pool_target.filled) == 3
+    assert np.ptp(model.pool_target.images.numpy()) > 0.1

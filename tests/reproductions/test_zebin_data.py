@@ -1,0 +1,133 @@
+"""The three-class set: who is drawn, who is tested on, and who may see what."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data_builders.catalog import Table
+from reproductions.zebin import data
+from reproductions.zebin.config import ROWS, Row
+from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA
+from shared.paper import UserError
+
+AS_PUBLISHED = Row(id="r", images=(40, 60, 60), test=(8, 12, 12))
+CLEAN = Row(id="r", images=(40, 60, 60), test=(8, 12, 12), protocol="clean")
+
+
+def table(dataset, classes, per_class, images_per_patient, **extra) -> Table:
+    """Each patient has some images of one class."""
+    labels = np.repeat(np.arange(len(classes)), per_class)
+    number = np.tile(np.arange(per_class), len(classes))
+    names = np.array([f"{classes[y]}-{i}" for y, i in zip(labels, number, strict=True)])
+    patients = np.array(
+        [f"{dataset}-{y}-{i // images_per_patient}" for y, i in zip(labels, number, strict=True)]
+    )
+    return Table(dataset, classes, names, labels, patients, extra, np.arange(len(labels)), Path("none"))
+
+
+def covid_table():
+    views = np.array(["PA", "PA", "AP", "AP Supine", "L"] * 40)
+    days = np.tile(np.arange(200) % 10, 1).astype(float)
+    found = table("covid_chestxray", ("COVID-19", "No Finding"), 100, 3, view=views, day=days)
+    found.patient[:5] = "173"
+    found.extra["day"][:5] = [9, 3, 10, 7, 3]
+    found.patient[100] = "173"
+    found.extra["day"][100] = 3
+    return found
+
+
+def chosen(row, seed=0):
+    return data.choose(row, covid_table(), table("kermany_pneumonia", ("NORMAL", "PNEUMONIA"), 90, 2), seed)
+
+
+def samples(row, seed=0, synthetic=6):
+    found = chosen(row, seed)
+    pixels = np.random.default_rng(0).integers(0, 256, (len(found.labels), 8, 8, 1)).astype("uint8")
+    divided = data.split(row, found, pixels, seed)
+    made = np.zeros((synthetic, 10, 10, 1), "uint8")
+    return divided.with_synthetic(made, divided.of(NORMAL)[:synthetic])
+
+
+def test_rows_have_the_counts_of_table_1():
+    assert {(row.images, row.test) for row in ROWS} == {((142, 300, 300), (29, 60, 60))}
+
+
+@pytest.mark.parametrize(("view", "names"), [("PA", {"PA"}), ("AP", {"AP", "AP Supine"})])
+def test_covid_images_are_of_the_view_and_of_the_disease(view, names):
+    found = chosen(Row(id="r", images=(20, 60, 60), view=view)).tables[COVID]
+    assert set(found.extra["view"]) == names
+    assert all(name.startswith("COVID-19") for name in found.name)
+
+
+def test_an_unknown_view_or_too_few_images_is_one_line():
+    with pytest.raises(UserError, match="view=side: choose one of PA, AP"):
+        chosen(Row(id="r", view="side"))
+    with pytest.raises(UserError, match=r"covid_chestxray holds 40 images for COVID-19; 142 are needed"):
+        chosen(Row(id="r"))
+
+
+@pytest.mark.parametrize("row", [AS_PUBLISHED, CLEAN], ids=["as_published", "clean"])
+@pytest.mark.parametrize("seed", range(5))
+def test_no_test_image_or_patient_reaches_cyclegan_folds_or_neighbours(row, seed):
+    """`of` is all that the CycleGAN and the dictionary of neighbours are given, the folds all of training."""
+    found = samples(row, seed)
+    seen = {"cyclegan": found.of(NORMAL), "dictionary": found.of(COVID)}
+    for number, (train, validation) in enumerate(data.folds(row, found, seed)):
+        seen |= {f"train {number}": train, f"validation {number}": validation}
+        assert not set(train) & set(validation)
+    test_patients = set(found.patients[found.test])
+    for who, places in seen.items():
+        assert not set(places) & set(found.test), who
+        if row.protocol == "clean":
+            # A synthetic image has the patient it was made of.
+            assert not set(found.patients[places]) & test_patients, who
+    if row.protocol == "as_published":
+        assert set(found.patients[found.train]) & test_patients, "this split would prove nothing"
+
+
+@pytest.mark.parametrize("row", [AS_PUBLISHED, CLEAN], ids=["as_published", "clean"])
+def test_every_training_image_is_validated_on_once(row):
+    found = samples(row)
+    validated = np.concatenate([validation for _, validation in data.folds(row, found, 0)])
+    wanted = found.train if row.protocol == "clean" else np.concatenate([found.train, found.synthetic])
+    np.testing.assert_array_equal(np.sort(validated), np.sort(wanted))
+
+
+def test_clean_folds_divide_patients_and_train_on_all_synthetic_images():
+    found = samples(CLEAN)
+    for train, validation in data.folds(CLEAN, found, 0):
+        real = np.setdiff1d(train, found.synthetic)
+        assert not set(found.patients[real]) & set(found.patients[validation])
+        assert set(found.synthetic) <= set(train)
+
+
+def test_one_fold_is_all_training_images_without_validation():
+    row = Row(id="r", images=(40, 60, 60), test=(8, 12, 12), folds=1)
+    fold = data.fold(row, samples(row), 0, 0)
+    assert len(fold.train) == 160 - 32 + 6
+    assert not len(fold.validation)
+
+
+def test_more_draws_than_folds_divide_anew_on_the_same_test_set():
+    found = samples(AS_PUBLISHED)
+    first, again = data.fold(AS_PUBLISHED, found, 1, 0), data.fold(AS_PUBLISHED, found, 6, 0)
+    assert first.seed != again.seed
+    assert set(first.validation) != set(again.validation)
+
+
+def test_intensity_reaches_from_0_to_255_and_a_blank_image_is_no_accident():
+    pixels = np.array([[10, 20], [30, 110]], "uint8").reshape(1, 2, 2, 1)
+    blank = np.full((1, 2, 2, 1), 7, "uint8")
+    stretched = data.prepared(AS_PUBLISHED, np.concatenate([pixels, blank]))
+    np.testing.assert_array_equal(stretched[0].ravel(), [0, 26, 51, 255])  # 25.5 rounds to even
+    np.testing.assert_array_equal(stretched[1], 0)
+
+
+def test_progression_is_one_patient_s_disease_in_order_of_days():
+    """Days as text would sort 10 before 3; the image without finding is not shown."""
+    found = data.progression(AS_PUBLISHED, covid_table())
+    assert found.extra["day"].tolist() == [3, 3, 7, 9]
+    assert set(found.patient) == {"173"}
+    assert COVID in found.label
+    assert PNEUMONIA not in found.label
