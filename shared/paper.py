@@ -98,6 +98,11 @@ class Paper:
     work: Callable[[Any], tuple[Work, ...]]
     run: Callable[[Any, int, Context], Predictions]
     write_phantoms: Callable[[Path], None]
+    family: Callable[[Any], Any] = lambda row: None
+    """Rows of one family run in one process, and share compiled models; it ends with them.
+
+    TensorFlow keeps what it has traced for as long as a process lives: with many architectures, gigabytes.
+    """
 
     def row(self, row_id: str) -> Any:
         """The row of that id; an unknown one is an error that names its nearest neighbours."""

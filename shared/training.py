@@ -17,28 +17,6 @@ from tqdm import tqdm
 CHECKPOINTS_KEPT = 2
 
 
-@keras.saving.register_keras_serializable("reproductions")
-class LayerRateAdam(keras.optimizers.Adam):
-    """Adam whose learning rate is multiplied for the variables of the named layers."""
-
-    def __init__(self, *args, layer_rates: dict[str, float] | None = None, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.layer_rates = dict(layer_rates or {})
-
-    def build(self, variables):
-        super().build(variables)
-        layers = [variable.path.split("/")[-2] for variable in variables]
-        self._rates = [self.layer_rates.get(layer, 1.0) for layer in layers]
-
-    def update_step(self, gradient, variable, learning_rate):
-        # The rate, not the gradient: Adam's step does not depend on the gradient's scale.
-        rate = self._rates[self._get_variable_index(variable)]
-        super().update_step(gradient, variable, learning_rate * rate)
-
-    def get_config(self):
-        return super().get_config() | {"layer_rates": self.layer_rates}
-
-
 def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("accuracy",)):
     """Compiles a built model. Optimizer, loss and metrics are built too: else the step is traced twice."""
     model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics), jit_compile=runtime.jit_compile)

@@ -1,5 +1,7 @@
 """Altaf et al. 2021: transfer learning boosted by an intermediate domain and by dictionaries."""
 
+import operator
+
 from reproductions.altaf.claims import CLAIMS
 from reproductions.altaf.config import ROWS, demo
 from shared.paper import Paper, lazily
@@ -11,6 +13,7 @@ PAPER = Paper(
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,
+    family=operator.attrgetter("backbone"),
     selectors={"dataset": "dataset", "backbone": "backbone", "method": "method"},
     demo=demo,
     needs=lazily(__name__, "experiment", "needs"),

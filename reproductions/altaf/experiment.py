@@ -18,7 +18,7 @@ from reproductions.altaf import data
 from reproductions.altaf.config import DATASETS, Row
 from reproductions.altaf.dictionary import class_scores
 from reproductions.altaf.model import OUTPUT, Network, build, features, freeze_backbone
-from shared import training
+from shared import optimizers, training
 from shared.backbones import BACKBONES, find_weights, weights_missing
 from shared.paper import Context, Need, Work
 from shared.results import Predictions
@@ -173,7 +173,7 @@ def compile_step(model: keras.Model, frozen: bool, rate: float, runtime: Runtime
         training.reset(model, model.get_weights())
     else:
         freeze_backbone(model, frozen)
-        training.compile_model(model, keras.optimizers.Adam(rate), LOSS, runtime)
+        training.compile_model(model, optimizers.Adam(rate), LOSS, runtime)
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def target_model(network: Network, weights: Path | None, rate: float, output_rat
         gc.collect()
         keras.utils.set_random_seed(0)
         model = build(network, weights)
-        optimizer = training.LayerRateAdam(rate, layer_rates={OUTPUT: output_rate})
+        optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})
         training.compile_model(model, optimizer, LOSS, runtime)
         _ready[key] = Ready(model, features(model), model.get_weights())
     return _ready[key]

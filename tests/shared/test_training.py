@@ -1,6 +1,5 @@
 """Training: killed and resumed in the same bits, one trace for many draws, rates per layer."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from shared import training
+from shared import optimizers, training
 from shared.runtime import Runtime
 
 RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
@@ -30,7 +29,7 @@ def small_model(policy: str = "float32"):
         keras.layers.Dense(2, activation="softmax", dtype="float32", name="output"),
     ]
     model = keras.Sequential([keras.layers.Input((6, 6, 1)), *layers])
-    return training.compile_model(model, keras.optimizers.Adam(1e-2), "categorical_crossentropy", RUNTIME)
+    return training.compile_model(model, optimizers.Adam(1e-2), "categorical_crossentropy", RUNTIME)
 
 
 def batches(epoch: int):
@@ -141,7 +140,7 @@ def test_reset_gives_the_bits_of_a_new_model_without_a_new_trace(tmp_path):
     """Fails when momentum, step count or batch norm of one draw leaks into the next."""
     traces = []
 
-    class CountedAdam(training.LayerRateAdam):
+    class CountedAdam(optimizers.Adam):
         def update_step(self, gradient, variable, learning_rate):
             traces.append(variable)
             super().update_step(gradient, variable, learning_rate)
@@ -190,29 +189,6 @@ def test_after_epoch_stops_the_training_for_good(tmp_path):
             after_epoch=lambda epoch, logs: epoch == 1,
         )
         assert len(history) == 2
-
-
-@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
-def test_layer_rate_multiplies_adams_step_of_that_layer_alone(policy):
-    """Adam's first step has the size of its rate: 10 × for the output layer, 1 × elsewhere."""
-    keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(4, name="hidden", dtype=policy)])
-    model.add(keras.layers.Dense(2, activation="softmax", name="output", dtype="float32"))
-    optimizer = training.LayerRateAdam(1e-3, layer_rates={"output": 10.0}, epsilon=1e-12)
-    training.compile_model(model, optimizer, "categorical_crossentropy", RUNTIME)
-    before = [w.copy() for w in model.get_weights()]
-    x = RNG.normal(size=(16, 3)).astype("float32")
-    y = np.eye(2, dtype="float32")[RNG.integers(0, 2, 16)]
-    model.train_on_batch(x, y)
-    steps = [np.abs(a - b).max() for a, b in zip(model.get_weights(), before, strict=True)]
-    assert steps[0] == pytest.approx(1e-3, rel=1e-2) and steps[1] == pytest.approx(1e-3, rel=1e-2)
-    assert steps[2] == pytest.approx(1e-2, rel=1e-2) and steps[3] == pytest.approx(1e-2, rel=1e-2)
-
-
-def test_layer_rates_survive_saving():
-    optimizer = training.LayerRateAdam(1e-3, layer_rates={"output": 10.0})
-    again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
-    assert again.layer_rates == {"output": 10.0}
 
 
 def test_predictions_come_once_each_and_in_order():
