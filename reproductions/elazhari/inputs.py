@@ -21,7 +21,7 @@ from reproductions.elazhari.model import Network
 from shared.paper import Context, UserError
 from shared.training import predict
 
-BLOCK = 2048  # items between two notes of how far the features are
+BLOCK = 512  # items between two notes of how far the features are: 270 MB of InceptionV3's at a time
 
 
 @dataclass(frozen=True)

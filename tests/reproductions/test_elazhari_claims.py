@@ -1,0 +1,75 @@
+"""The claims on hand-made runs, the numbers as printed, and the figures' stated values."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reproductions.elazhari import PAPER, figures
+from reproductions.elazhari.claims import CLAIMS, spread
+from shared.results import Predictions, Run, check_claims, load_reported
+
+IDS = [row.id for row in PAPER.rows]
+
+
+def made(row: str, right_covid: int, right_other: int, n: int = 500, epochs: int = 10, **facts) -> Run:
+    """A run with n images of each class, so many of them right."""
+    true = np.repeat([0, 1], n)
+    decided = np.concatenate([np.arange(n) >= right_covid, np.arange(n) < right_other]).astype(int)
+    p = Predictions(
+        ("COVID", "non-COVID"),
+        ["test"] * 2 * n,
+        [str(i) for i in range(2 * n)],
+        [str(i) for i in range(2 * n)],
+        true,
+        np.eye(2)[decided],
+    )
+    told = {"paper": "elazhari", "row": row, "draw": 0, "scale": "paper", "epochs": epochs} | facts
+    return Run(Path("nowhere"), told, p)
+
+
+def test_models_are_alike_when_no_metric_spreads_further_than_the_width():
+    runs = {"a": [made("a", 480, 470)], "b": [made("b", 450, 440)]}
+    assert spread(("a", "b"), 0.28)(runs).verdict == "HOLDS"
+
+
+def test_one_bad_recall_of_one_class_breaks_it_though_accuracy_is_alike():
+    """Fails when only accuracy is compared, or only one class."""
+    result = spread(("a", "b"), 0.28)({"a": [made("a", 500, 300)], "b": [made("b", 300, 500)]})
+    assert result.verdict == "FAILS"
+    assert result.effect == pytest.approx(0.4)
+
+
+def test_few_images_decide_nothing():
+    runs = {"a": [made("a", 9, 8, n=10)], "b": [made("b", 8, 9, n=10)]}
+    assert spread(("a", "b"), 0.28)(runs).verdict == "INCONCLUSIVE"
+
+
+def test_fewer_epochs_means_the_backbones_needed_more():
+    """Fails when the CNN's epochs are the better for being more."""
+    ct = [row.id for row in PAPER.rows if row.modality == "ct" and row.protocol == "as_published"]
+    claim = next(c for c in CLAIMS if c.id == "fewer-epochs-ct")
+    runs = [made(row, 450, 450, epochs=8 if "cnn" in row else 40) for row in ct]
+    assert check_claims([claim], runs)[0][1].effect == 32
+    without = [run for run in runs if run.row != "ct-cnn"]
+    assert check_claims([claim], without)[0][1].verdict == "NOT RUN"
+
+
+def test_every_claim_asks_for_rows_that_exist():
+    for claim, result in check_claims(CLAIMS, [made(row, 450, 450) for row in IDS]):
+        assert result.verdict != "NOT RUN", claim.id
+
+
+def test_eleven_numbers_none_of_a_clean_row():
+    reported = load_reported(figures.REPORTED)
+    assert len(reported) == 11
+    assert {row for number in reported for row in number.rows} <= set(IDS)
+    assert not any(row.endswith("-clean") for number in reported for row in number.rows)
+
+
+def test_a_clean_row_shows_the_number_of_its_published_twin():
+    assert figures.stated("ct-cnn", "recall", "non-COVID") == figures.stated(
+        "ct-cnn-clean", "recall", "non-COVID"
+    )
+    assert figures.stated("ct-cnn", "recall", "non-COVID") == pytest.approx(0.72)
+    assert np.isnan(figures.stated("ct-cnn", "recall", "COVID"))
