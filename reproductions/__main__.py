@@ -97,7 +97,7 @@ def write_report(args: argparse.Namespace) -> int:
 def record_results(args: argparse.Namespace) -> int:
     """What the real runs on disk give, into each paper's obtained.csv; demos are left out."""
     from shared import listing
-    from shared.results import find_runs, obtain, write_obtained
+    from shared.results import find_runs, obtain, read_as, write_obtained
 
     runs, damaged = find_runs(args.out)
     for folder, reason in damaged:
@@ -106,7 +106,10 @@ def record_results(args: argparse.Namespace) -> int:
         real = [run for run in runs if run.paper == paper.name and not run.demo]
         if real:
             path = listing.package_folder(paper) / "obtained.csv"
-            write_obtained(path, obtain(listing.reported_of(paper), real))
+            reported = listing.reported_of(paper)
+            classes = sorted({name for run in real for name in run.predictions.classes})
+            both_ways = [turned for name in classes for turned in read_as(reported, name)]
+            write_obtained(path, obtain([*reported, *both_ways], real))
             print(f"{paper.name}: {len(real)} runs into {path}")
         else:
             print(f"{paper.name}: no real run under {args.out}")

@@ -28,6 +28,7 @@ from shared.results import (
     compare,
     load_obtained,
     load_reported,
+    read_as,
 )
 
 DEMO = "DEMO"
@@ -58,6 +59,8 @@ class PaperView:
     deviations: Sequence[tuple[int, str, str]]
     """(number, text, where it is in force)."""
     lines: Sequence[Line]
+    turned: Sequence[Line]
+    """Numbers whose positive class the text leaves open, read with another class as the positive one."""
     plot: drawings.DotPlot | None
     claims: Sequence[tuple[Claim, ClaimResult]]
     findings: Sequence[Finding]
@@ -162,12 +165,15 @@ def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
 def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
     budget = PictureBudget(MOST_BYTES)
     lines = _lines(files.reported, files.recorded, runs)
+    classes = sorted({name for run in runs for name in run.predictions.classes})
+    turned = [number for name in classes for number in read_as(files.reported, name)]
     protocol = [readmes.section(files.readme, name) for name in ("Claims?", "Protocol")]
     return PaperView(
         paper=paper,
         protocol=[block for text in protocol for block in readmes.blocks(text)],
         deviations=_deviations(readmes.deviations(files.readme), runs),
         lines=lines,
+        turned=_lines(turned, files.recorded, runs),
         plot=_dot_plot(lines),
         claims=check_claims(paper.claims, runs),
         findings=files.findings,

@@ -188,7 +188,7 @@ def write_obtained(path: Path, obtained: Iterable[Obtained]) -> None:
 
 def _cells(entry: Obtained) -> list[str]:
     values = {**dataclasses.asdict(entry), "class": entry.class_name}
-    return [f"{values[c]:.6g}" if c in _NUMBERS else str(values[c]) for c in OBTAINED_COLUMNS]
+    return [f"{values[c]:.10g}" if c in _NUMBERS else str(values[c]) for c in OBTAINED_COLUMNS]
 
 
 def load_obtained(path: Path) -> list[Obtained]:
