@@ -19,20 +19,20 @@ COLUMNS = 6
 
 def synthetic(sources, fake, real, facts: dict, history: list[dict]) -> dict:
     """Real beside generated, each generated image between its source and its neighbour, and the losses."""
-    shown = slice(0, COLUMNS)
+    columns = min(COLUMNS, len(fake), len(real))
+    shown = slice(0, columns)
     match, likeness = memorisation.nearest(fake[shown], real)
-    titles = [*["normal"] * COLUMNS, *["generated"] * COLUMNS]
-    titles += [f"nearest real ({r:.2f})" for r in likeness]
+    titles = ["normal"] * columns + ["generated"] * columns + [f"nearest real ({r:.2f})" for r in likeness]
     rows = np.concatenate([sources[shown], fake[shown], real[match]])
     beside = np.concatenate([real[shown], fake[shown]])
     losses = [{name: value for name, value in logs.items() if name != "seconds"} for logs in history]
     return {
         "synthetic-beside-real": (
-            figures.gallery(beside, [*["COVID-19"] * COLUMNS, *["generated"] * COLUMNS], columns=COLUMNS),
+            figures.gallery(beside, ["COVID-19"] * columns + ["generated"] * columns, columns=columns),
             "Fig. 2: real COVID-19 training images above images that the CycleGAN made of normal ones.",
         ),
         "synthetic-neighbours": (
-            figures.gallery(rows, titles, columns=COLUMNS),
+            figures.gallery(rows, titles, columns=columns),
             caption(facts),
         ),
         "cyclegan-losses": (

@@ -12,9 +12,8 @@ from shared.backbones import weights_missing
 from shared.paper import Need, Work
 from shared.runtime import Runtime
 
-SAMPLES = ("images", "test", "view", "protocol", "intensity")
 AUGMENTATION = ("rotation", "shift", "flip", "fill", "epochs")
-FEATURES = ("backbone", "side", "pool", "weights", *SAMPLES, *AUGMENTATION)
+FEATURES = ("backbone", "side", "pool", "weights", *synthetic.SAMPLES, *AUGMENTATION)
 """What the features of the real images depend on."""
 
 
@@ -35,13 +34,10 @@ def work(row: Row) -> tuple[Work, ...]:
     key = {name: getattr(row, name) for name in FEATURES}
     pieces = [_features(row, "features", key, real * (row.epochs + 1) + tested), _heads(row, real)]
     if row.augmentation == "v2":
-        gan = {name: value for name, value in vars(row).items() if name.startswith("gan_")}
-        gan |= {name: getattr(row, name) for name in SAMPLES}
-        step = functools.partial(_cyclegan, row)
-        pieces.append(
-            Work("CycleGAN", gan, row.gan_steps, step, 1, speed=f"CycleGAN {synthetic.architecture(row)}")
-        )
-        key |= gan | {"synthetic": row.synthetic}
+        gan = synthetic.settings(row)
+        step, speed = functools.partial(_cyclegan, row), f"CycleGAN {synthetic.architecture(row)}"
+        pieces.append(Work("CycleGAN", gan, row.gan_steps, step, 1, stage="cyclegan", speed=speed))
+        key = key | gan
         pieces.append(_features(row, "features of synthetic images", key, row.synthetic * (row.epochs + 1)))
     return tuple(pieces)
 

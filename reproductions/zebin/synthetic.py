@@ -21,6 +21,8 @@ from shared import training
 from shared.paper import Context
 from shared.runtime import Runtime
 
+SAMPLES = ("images", "test", "view", "protocol", "intensity", "synthetic")
+"""What decides which images it learns from and how many it makes."""
 SHOWN = 6
 """Normal images whose translation is written at every stop."""
 
@@ -38,8 +40,7 @@ def generate(row: Row, normal: np.ndarray, covid: np.ndarray, seed: int, context
     """Trains the CycleGAN on these images and translates some of the normal ones; done once for all rows."""
     # In random order, and in turn again where more are wanted than there are.
     sources = np.resize(np.random.default_rng([seed, 0]).permutation(len(normal)), row.synthetic)
-    key = {name: value for name, value in vars(row).items() if name.startswith("gan_")}
-    key |= {"pixels": fingerprint([normal, covid]), "sources": sources.tolist(), "seed": seed}
+    key = settings(row) | {"pixels": fingerprint([normal, covid]), "seed": seed}
     key |= {"device": context.runtime.device, "precision": context.runtime.precision}
 
     def make(work: Path) -> None:
@@ -79,6 +80,12 @@ def train(
         after_epoch=after_block,
     )
     return model, history
+
+
+def settings(row: Row) -> dict:
+    """What the synthetic images depend on, of the row."""
+    names = [name for name in vars(row) if name.startswith("gan_")]
+    return {name: getattr(row, name) for name in (*names, *SAMPLES)}
 
 
 def architecture(row: Row) -> tuple:

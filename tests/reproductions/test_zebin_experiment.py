@@ -1,0 +1,131 @@
+"""A whole run on look-alikes: what it leaves, and that the test images have no say in it."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from data_builders import phantom
+from reproductions.zebin import claims, experiment, plan
+from reproductions.zebin.config import ROWS, demo
+from shared import runtime
+from shared.claims import FAILS, HOLDS
+from shared.paper import Context
+from shared.runs import Predictions, Run
+from shared.runtime import Runtime
+from shared.stages import Stages
+
+RUNTIME = Runtime("CPU", 0, "float32", False)
+# The sizes of the CycleGAN's tests, whose traced step this row finds when they run in one process.
+ROW = replace(
+    demo(next(row for row in ROWS if row.id == "vgg16-v2-clean")),
+    **{"images": (10, 10, 10), "test": (3, 3, 3), "side": 32, "pool": 1, "synthetic": 3, "gan_side": 24},
+    **{"gan_filters": 2, "gan_blocks": 1, "gan_pool": 3, "gan_learning_rate": 2e-3},
+    **{"gan_steps": 6, "gan_steps_shown": 4},
+)
+
+
+def context(data_dir: Path, folder: Path) -> Context:
+    return Context(data_dir, folder, folder, folder / "run", RUNTIME, Stages(folder / "stages"), 0, True)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    runtime.start(precision="float32")
+    folder = tmp_path_factory.mktemp("data")
+    phantom.write("covid_chestxray", folder, per_class=24, side=32)
+    phantom.write("kermany_pneumonia", folder, per_class=12, side=32)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(data_dir, tmp_path_factory):
+    """A run, and the cache it leaves."""
+    cache = tmp_path_factory.mktemp("cache")
+    return experiment.run(ROW, 0, context(data_dir, cache)), cache
+
+
+def generated(cache: Path) -> Path:
+    return next(cache.glob("stages/cyclegan-*/generated.npy"))
+
+
+def test_a_run_is_scored_on_its_fold_and_on_the_test_set(first):
+    """Predictions of the wrong images, or a run without what the paper states and shows."""
+    predictions, _ = first
+    assert predictions.split.count("test") == 9
+    np.testing.assert_array_equal(np.bincount(predictions.of("test").true), [3, 3, 3])
+    np.testing.assert_allclose(predictions.probabilities.sum(1), 1, atol=1e-5)
+    facts = predictions.facts
+    assert facts["parameters"] == facts["weights_bytes"] / 4
+    assert facts["epochs_to_threshold"] in range(1, ROW.epochs + 2)
+    assert set(predictions.pictures) == {
+        *("grad-cam-classes", "grad-cam-progression", "cyclegan-losses"),
+        *("synthetic-beside-real", "synthetic-neighbours"),
+    }
+    assert {"val_accuracy", "loss"} <= set(predictions.history[-1])
+
+
+def test_the_cyclegan_can_be_watched_and_does_not_return_its_input(first):
+    """No samples while it trains, or a generator that passes its input on."""
+    folder = generated(first[1]).parent
+    assert sorted(path.name for path in folder.glob("samples/*")) == ["step-00004.png", "step-00006.png"]
+    sheet = cv2.imread(str(folder / "samples/step-00006.png"), cv2.IMREAD_GRAYSCALE).astype(float)
+    normal, made = np.split(sheet, 2)
+    assert np.abs(normal - made).mean() > 5
+    assert not (folder / "checkpoints").exists()
+
+
+def test_nothing_but_the_scores_of_test_images_depends_on_their_pixels(first, data_dir, tmp_path):
+    """A test image that reaches the CycleGAN, a fold or the neighbours changes what comes of them."""
+    predictions, cache = first
+    noisy = tmp_path / "data"
+    shutil.copytree(data_dir, noisy)
+    rng = np.random.default_rng(0)
+    for name in predictions.of("test").sample:
+        (path,) = (p for p in noisy.rglob("*.jp*g") if str(p).endswith(name))
+        cv2.imwrite(str(path), rng.integers(0, 256, (32, 32)).astype("uint8"))
+    again = experiment.run(ROW, 0, context(noisy, tmp_path / "cache"))
+    assert again.sample == predictions.sample
+    np.testing.assert_array_equal(np.load(generated(cache)), np.load(generated(tmp_path / "cache")))
+    own, other = (p.of("validation").probabilities for p in (predictions, again))
+    np.testing.assert_array_equal(own, other)
+    assert [h["loss"] for h in predictions.history] == [h["loss"] for h in again.history]
+    checks = [key for key in predictions.facts if key.startswith(("synthetic_", "kid_"))]
+    assert len(checks) == 6
+    assert {key: predictions.facts[key] for key in checks} == {key: again.facts[key] for key in checks}
+    assert not np.array_equal(predictions.of("test").probabilities, again.of("test").probabilities)
+
+
+def test_the_plan_counts_features_once_for_all_folds():
+    """Image-steps per fold, or v1's features counted again for v2."""
+    by_id = {row.id: {work.name: work for work in plan.work(row)} for row in ROWS}
+    assert by_id["vgg16-v1"]["features"].images == 593 * 51 + 149
+    assert by_id["vgg16-v1"]["features"].key == by_id["vgg16-v2"]["features"].key
+    assert by_id["vgg16-v2"]["CycleGAN"].key == by_id["resnet50"]["CycleGAN"].key
+    assert by_id["vgg16-v2"]["CycleGAN"].key != by_id["vgg16-v2-clean"]["CycleGAN"].key
+    assert "CycleGAN" not in by_id["vgg16-v1"]
+
+
+def run_with(losses, draw) -> Run:
+    history = [{"loss": loss} for loss in losses]
+    nothing = Predictions((), [], [], [], np.zeros(0, int), np.zeros((0, 0)), history=history)
+    return Run(Path(), {"draw": draw, "row": "", "scale": "paper"}, nothing)
+
+
+def test_sooner_compares_each_fold_with_its_own():
+    """Epochs counted from 0, or the threshold of another fold."""
+    assert claims.epochs_to(0.5, [{"loss": 0.9}, {"loss": 0.5}, {"loss": 0.4}]) == 2
+    assert claims.epochs_to(0.1, [{"loss": 0.9}]) == 2
+    slow = [run_with([0.9, 0.8, 0.7, 0.6 - d / 10], d) for d in range(3)]
+    fast = [run_with([0.5 - d / 10, 0.4, 0.3, 0.2], d) for d in range(3)]
+    found = claims.sooner({"vgg16-v1": slow, "vgg16-v2": fast})
+    assert found.effect == 3
+    assert "1, 1, 1 of 4" in found.reason
+    varied = [run_with([0.9, 0.9, 0.6 - d / 10, 0.2], d) for d in range(2)] + [run_with([0.1, 0, 0, 0], 2)]
+    assert claims.sooner({"vgg16-v1": slow, "vgg16-v2": varied}).verdict not in (FAILS,)
+    assert claims.sooner({"vgg16-v1": slow, "vgg16-v2": slow}).verdict != HOLDS
+    with pytest.raises(KeyError):
+        claims.sooner({"vgg16-v1": slow})
