@@ -10,7 +10,7 @@ import numpy as np
 
 from reproductions.basu import model
 from reproductions.basu.config import DataB, Row
-from shared import training
+from shared import optimizers, training
 from shared.runtime import Runtime
 
 
@@ -35,7 +35,7 @@ class FromScratch:
         )
 
     def optimizer(self):
-        return keras.optimizers.Adam(self.schedule())
+        return optimizers.Adam(self.schedule())
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from reproductions.elazhari.config import Row, features_key, rule_met
 from reproductions.elazhari.figures import metric_bars
 from reproductions.elazhari.inputs import Part, parts
 from reproductions.elazhari.model import Network, build
-from shared import backbones, training
+from shared import backbones, optimizers, training
 from shared.paper import Context, Need, Work
 from shared.results import Predictions
 from shared.runtime import Runtime
@@ -82,7 +82,7 @@ def work(row: Row) -> tuple[Work, ...]:
 def compiled(row: Row, runtime: Runtime) -> Network:
     """The row's network with random weights, ready to train."""
     network = build(row)
-    training.compile_model(network.trained, keras.optimizers.Adam(row.learning_rate), row.loss, runtime)
+    training.compile_model(network.trained, optimizers.Adam(row.learning_rate), row.loss, runtime)
     return network
 
 

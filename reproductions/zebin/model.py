@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from shared import training
+from shared import optimizers, training
 from shared.backbones import BACKBONES
 from shared.runtime import Runtime
 
@@ -90,5 +90,5 @@ def compiled(shape: Shape, weights: Path | None, rate: float, seed: int, runtime
     """One model for all folds and rows of a backbone: the head's step is traced once."""
     keras.utils.set_random_seed(seed)
     whole = build(**vars(shape), weights=weights)
-    head = training.compile_model(head_of(whole), keras.optimizers.Adam(rate), LOSS, runtime)
+    head = training.compile_model(head_of(whole), optimizers.Adam(rate), LOSS, runtime)
     return Network(whole, features_of(whole), head)
