@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import time
 import zipfile
 from collections.abc import Callable, Sequence
@@ -15,6 +16,15 @@ import numpy as np
 from tqdm import tqdm
 
 CHECKPOINTS_KEPT = 2
+
+
+def seed_initialisers(seed: int) -> None:
+    """Makes the initial weights of the next models a function of the seed.
+
+    Keras takes initialisers' seeds from Python's generator. keras.utils.set_random_seed would also throw away
+    TensorFlow's prepared kernels, and every model traced so far would pay for its first step anew.
+    """
+    random.seed(seed)
 
 
 def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("accuracy",)):

@@ -130,7 +130,7 @@ def intermediate_model(row: Row, context: Context) -> Path:
 def train_intermediate(row: Row, whole: data.Images, context: Context, work: Path) -> None:
     """Section 3: the new layers; the new layers, augmented, at a tenth of the rate; everything at a tenth."""
     cropped = data.load_findings(row, context.data_dir, context.cache_dir, row.central_crop)
-    keras.utils.set_random_seed(context.seed)
+    training.seed_initialisers(context.seed)
     model = build(network_of(row, len(data.FINDINGS)), weights_of(row, context))
     augment = data.intermediate_augmentation(row)
     plan = [(True, whole, None), (True, cropped, augment), (False, cropped, augment)]
@@ -195,7 +195,7 @@ def target_model(network: Network, weights: Path | None, rate: float, output_rat
         if any(other.backbone != network.backbone for other, *_ in _ready):
             _ready.clear()
         gc.collect()
-        keras.utils.set_random_seed(0)
+        training.seed_initialisers(0)
         model = build(network, weights)
         optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})
         training.compile_model(model, optimizer, LOSS, runtime)

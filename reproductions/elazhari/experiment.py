@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import random
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -88,9 +87,7 @@ def compiled(row: Row, runtime: Runtime) -> Network:
 
 def _network(row: Row, seed: int, context: Context) -> Network:
     """The compiled network with the row's own initial weights."""
-    # Keras seeds its initialisers from Python's generator; keras.utils.set_random_seed would also throw away
-    # TensorFlow's prepared kernels, and every row would pay for the first step anew.
-    random.seed(seed)
+    training.seed_initialisers(seed)
     fresh = build(row, _weights(row, context))
     network = _traced(row, context.runtime)
     if network.on_features:
