@@ -149,7 +149,7 @@ class CycleGAN(keras.Model):
 
     def train_step(self, data):
         """One image of each domain through both generators and both discriminators."""
-        source, target = data
+        source, target, _ = keras.utils.unpack_x_y_sample_weight(data)
         judges = self.judge_target.trainable_variables + self.judge_source.trainable_variables
         makers = self.to_target.trainable_variables + self.to_source.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
