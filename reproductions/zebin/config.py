@@ -70,7 +70,7 @@ ROWS = tuple(
 
 
 def demo(row: Row) -> Row:
-    """The same row, small: two folds, two epochs, a short CycleGAN of few filters."""
+    """The same row, small: two folds, three epochs, a short CycleGAN of few filters."""
     return replace(
         row,
         weights="random",
@@ -79,7 +79,8 @@ def demo(row: Row) -> Row:
         side=128,
         draws=2,
         folds=2,
-        epochs=2,
+        epochs=3,
+        learning_rate=1e-2,
         synthetic=8,
         gan_side=64,
         gan_filters=8,
