@@ -61,7 +61,7 @@ def audit(
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     rows = np.unique(np.concatenate([np.asarray(part, int) for part in splits.values()]))
-    placed = {name: np.flatnonzero(np.isin(rows, part)) for name, part in splits.items()}
+    placed = {name or "no split": np.flatnonzero(np.isin(rows, part)) for name, part in splits.items()}
     table = table.take(rows)
     split_of = _split_of(placed, len(table))
     pairs = _ordered(find_pairs(table, cache_dir or folder / "cache"), table.label, split_of)

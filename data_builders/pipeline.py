@@ -68,21 +68,19 @@ def eval_batches(
     batch: int,
     finish: Callable | None = None,
     rows=None,
-    crop: tuple[int, int] | None = None,
     augment: Augment | None = None,
     seed: int = 0,
     epoch: int = 0,
     ids=None,
 ) -> tf.data.Dataset:
-    """Float32 images, each exactly once and in order; `crop` cuts the middle.
+    """Float32 images, each exactly once and in order.
 
     With `augment`, each image is changed as `train_batches` changes it in that epoch (0 for a fixed pool).
     """
     rows, ids = _items(pixels, rows, ids)
 
     def finished(images, row_labels, keys, step):
-        images = _augmented(images, augment, seed, epoch, keys)
-        return (finish or rescale)(_central(images, crop) if crop else images)
+        return (finish or rescale)(_augmented(images, augment, seed, epoch, keys))
 
     return _batches(pixels, np.zeros(len(pixels), int), rows, ids, batch, finished, static=False)
 
@@ -119,11 +117,6 @@ def _augmented(images, augment: Augment | None, seed: int, epoch: int, keys):
     if augment is None:
         return tf.cast(images, tf.float32)
     return augment_batch(images, augment, seed, epoch, keys)
-
-
-def _central(images, crop: tuple[int, int]):
-    top, left = ((side - kept) // 2 for side, kept in zip(images.shape[1:3], crop, strict=True))
-    return images[:, top : top + crop[0], left : left + crop[1]]
 
 
 def _batches(pixels, labels, rows, keys, batch: int, finished: Callable, static: bool) -> tf.data.Dataset:
