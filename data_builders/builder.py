@@ -131,7 +131,7 @@ def _loaded(rows: list[Row], title: str) -> Iterator[tuple[Row, Picture | Proble
     source = iter(rows)
     with (
         ThreadPoolExecutor() as pool,
-        tqdm(total=len(rows), desc=title, unit=" images", mininterval=1) as bar,
+        tqdm(total=len(rows), desc=title, unit=" images", mininterval=1, disable=None) as bar,
     ):
         while chunk := list(itertools.islice(source, _CHUNK)):
             for row, found in zip(chunk, pool.map(_load, chunk), strict=True):

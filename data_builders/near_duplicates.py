@@ -49,7 +49,7 @@ def find(squares: np.ndarray) -> list[Match]:
     pairs = _candidates(squares)
     with _one_thread_each(), ThreadPoolExecutor() as workers:
         tried = workers.map(lambda pair: _compare(squares, *pair), pairs)
-        matches = [match for match in tqdm(tried, "comparing pairs", len(pairs), delay=3) if match]
+        matches = [match for match in tqdm(tried, "comparing pairs", len(pairs), delay=3, disable=None) if match]
     best = {}
     for match in sorted(matches, key=lambda match: (match.score, match.first)):
         best[frozenset((match.first, match.second))] = match
@@ -112,7 +112,7 @@ def _candidates(squares: np.ndarray) -> list[tuple[int, int, bool]]:
     centres, bucket = _buckets(sought)
     members = [np.flatnonzero(bucket == i) for i in range(len(centres))]
     best = _Best(len(sought))
-    for start in tqdm(range(0, n, 32), "looking for candidates", delay=3):
+    for start in tqdm(range(0, n, 32), "looking for candidates", delay=3, disable=None):
         crops = _descriptors(squares[start : start + 32])
         owner = np.repeat(np.arange(start, start + len(crops)), crops.shape[1])
         crops = crops.reshape(-1, crops.shape[2])

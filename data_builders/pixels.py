@@ -100,7 +100,7 @@ def _fill(pixels: np.ndarray, table: Table, frame: Frame) -> None:
 
     with (
         ThreadPoolExecutor() as workers,
-        tqdm(total=len(table), desc=f"{table.dataset}: pixels", unit=" images", delay=3) as bar,
+        tqdm(total=len(table), desc=f"{table.dataset}: pixels", unit=" images", delay=3, disable=None) as bar,
     ):
         while some := list(itertools.islice(images, DECODED_AT_ONCE)):
             for row, image in workers.map(framed, some):

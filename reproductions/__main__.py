@@ -48,7 +48,9 @@ def parser() -> argparse.ArgumentParser:
     data = command("data", "where each dataset was found, and what to download", describe_data)
     data.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     audit = command("audit", "duplicates, shared patients, and what gives classes away", audit_data)
-    audit.add_argument("datasets", nargs="*", metavar="DATASET", help="default: all that are there")
+    audit.add_argument(
+        "names", nargs="*", metavar="NAME", help="datasets or papers (default: all datasets there)"
+    )
     audit.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     audit.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
     gpu = of_papers(command("gpu-check", "float32 against mixed_float16 on a GPU", check_gpu))
@@ -137,22 +139,38 @@ def describe_data(args: argparse.Namespace) -> int:
 
 
 def audit_data(args: argparse.Namespace) -> int:
-    """Each dataset that is there, with its official split where it has one."""
+    """Datasets by their official splits, papers by their own."""
+    from shared.runtime import import_quietly
+
+    import_quietly()
     from data_builders import audit, catalog
 
-    wanted = args.datasets or [n for n in catalog.DATASETS if not catalog.missing(n, args.data_dir)]
+    def tell(table, splits, folder: Path) -> None:
+        found = audit.audit(table, splits, folder, cache_dir=args.out / "cache", title=folder.name)
+        print(
+            "\n".join([*found.text, f"Written to {folder}: audit.txt, audit.json and pictures.", ""]),
+            flush=True,
+        )
+
+    wanted = args.names or [n for n in catalog.DATASETS if not catalog.missing(n, args.data_dir)]
     if not wanted:
         raise UserError(f"{args.data_dir} holds none of the datasets: see python -m reproductions data")
     for name in wanted:
-        table = catalog.build(name, args.data_dir, args.out / "cache", partial=True)
-        folder = args.out / "audit" / name
-        found = audit.audit(table, official_splits(table), folder, cache_dir=args.out / "cache")
-        print(
-            "\n".join(
-                [*found.text, f"Written to {folder}: audit.txt, audit.json, a picture of each pair.", ""]
-            )
-        )
+        if name in PAPERS:
+            for label, table, splits in own_splits(name, args):
+                tell(table, splits, args.out / "audit" / name / label)
+        else:
+            table = catalog.build(name, args.data_dir, args.out / "cache", partial=True)
+            tell(table, official_splits(table), args.out / "audit" / name)
     return 0
+
+
+def own_splits(name: str, args: argparse.Namespace):
+    """The splits that a paper makes itself."""
+    (paper,) = papers([name])
+    if paper.splits is None:
+        raise UserError(f"{name} audits no splits of its own; give the datasets' names instead")
+    return paper.splits(args.data_dir, args.out / "cache")
 
 
 def official_splits(table) -> dict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,8 @@ class Paper:
     work: Callable[[Any], tuple[Work, ...]]
     run: Callable[[Any, int, Context], Predictions]
     write_phantoms: Callable[[Path], None]
+    splits: Callable[[Path, Path], Iterable[tuple[str, Any, Mapping[str, Any]]]] | None = None
+    """(data_dir, cache_dir) -> the paper's own splits for the audit: name, table, and rows of each part."""
     family: Callable[[Any], Any] = lambda row: None
     """Rows of one family run in one process, and share compiled models; it ends with them.
 

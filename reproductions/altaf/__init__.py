@@ -19,5 +19,6 @@ PAPER = Paper(
     needs=lazily(__name__, "experiment", "needs"),
     work=lazily(__name__, "experiment", "work"),
     run=lazily(__name__, "experiment", "run"),
+    splits=lazily(__name__, "data", "draws"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
 )

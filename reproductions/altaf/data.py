@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,7 @@ def load_target(row: Row, data_dir: Path, cache_dir: Path) -> Images:
     """The CT images of a row, grey, at the side its network takes."""
     table = catalog.build(DATASETS[row.dataset], data_dir, cache_dir)
     side = row.side if row.boosted else row.source_side
-    labels = np.array(
-        [CLASSES.index("COVID" if table.classes[i] == "COVID" else "non-COVID") for i in table.label]
-    )
-    return _images(table, labels, Frame(side, side), cache_dir)
+    return _images(table, target_labels(table), Frame(side, side), cache_dir)
 
 
 def load_findings(row: Row, data_dir: Path, cache_dir: Path, central_crop: float) -> Images:
@@ -93,6 +91,25 @@ def split(row: Row, labels: np.ndarray, seed: int, draw: int) -> tuple[np.ndarra
     if row.split == "random":
         return splits.random_holdout(labels, row.test_fraction, (seed, draw))
     raise UserError(f"split={row.split}: choose chunk or random")
+
+
+def draws(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, catalog.Table, dict[str, np.ndarray]]]:
+    """Every draw of the datasets that are there, for the audit."""
+    for dataset, name in DATASETS.items():
+        if catalog.missing(name, data_dir):
+            continue
+        table = catalog.build(name, data_dir, cache_dir)
+        row = Row(id=dataset, dataset=dataset)
+        for draw in range(row.draws):
+            train, test = split(row, target_labels(table), seed=0, draw=draw)
+            yield f"{dataset}-draw-{draw}", table, {"training": train, "test": test}
+
+
+def target_labels(table: catalog.Table) -> np.ndarray:
+    """The paper's class index of each image: COVID is the second class whatever the dataset's order."""
+    return np.array(
+        [CLASSES.index("COVID" if table.classes[i] == "COVID" else "non-COVID") for i in table.label]
+    )
 
 
 def intermediate_augmentation(row: Row) -> Augment:
