@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import platform
 import sys
@@ -32,6 +33,7 @@ class Runtime:
 def import_quietly() -> None:
     """Imports TensorFlow and looks for devices without the start-up lines that no log level silences."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS warns of its own deprecations there
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as muted:
