@@ -59,13 +59,16 @@ def judge(generated: np.ndarray, real: np.ndarray, features: dict[str, np.ndarra
 
     The distances of normal images and between halves of the real ones are what to hold the first one against.
     """
-    covid = features["covid"][np.random.default_rng(0).permutation(len(features["covid"]))]
+    # In units of the real images' features: the kernel's 1 and its cube are meant for features of that size.
+    unit = float(np.sqrt(np.mean(np.square(features["covid"], dtype="float64")))) or 1.0
+    made, normal, covid = (features[name] / unit for name in ("generated", "normal", "covid"))
+    covid = covid[np.random.default_rng(0).permutation(len(covid))]
     half = len(covid) // 2
     return {
         "synthetic_images": len(generated),
         "synthetic_share_copied": share_copied(generated, real),
         "synthetic_nearest_correlation": float(nearest(generated, real)[1].mean()),
-        "kid_synthetic_to_covid": kernel_distance(features["generated"], covid),
-        "kid_normal_to_covid": kernel_distance(features["normal"], covid),
+        "kid_synthetic_to_covid": kernel_distance(made, covid),
+        "kid_normal_to_covid": kernel_distance(normal, covid),
         "kid_covid_to_covid": kernel_distance(covid[:half], covid[half:]),
     }

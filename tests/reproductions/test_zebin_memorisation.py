@@ -41,3 +41,13 @@ def test_kernel_distance_is_zero_on_average_between_equals_and_grows_with_a_shif
     assert abs(np.mean(equal)) < 0.01
     shifted = rng.normal(size=(100, 16)) + 0.5
     assert memorisation.kernel_distance(rng.normal(size=(100, 16)), shifted) > 10 * np.std(equal)
+
+
+def test_a_backbone_with_larger_features_gives_the_same_facts():
+    """Kernel distances of millions, that compare no two rows."""
+    rng = np.random.default_rng(0)
+    features = {name: rng.normal(size=(20, 16)) for name in ("generated", "normal", "covid")}
+    larger = {name: 100 * values for name, values in features.items()}
+    facts, same = (memorisation.judge(noise(20, 1), noise(20, 2), f) for f in (features, larger))
+    assert facts == pytest.approx(same)
+    assert abs(facts["kid_covid_to_covid"]) < 1
