@@ -96,9 +96,9 @@ def _main(paper: Paper, args: argparse.Namespace) -> int:
 
     runtime.import_quietly()
     overrides = parse_overrides(paper, args.set)
-    rows = [override(row, overrides) for row in rows]
     if args.scale == "demo":
         return runner.run_demo(paper, rows, overrides, args)
+    published, rows = rows, [override(row, overrides) for row in rows]
     missing = {row.id: plan.missing(paper, row, args.data_dir, args.weights_dir) for row in rows}
     ready = [row for row in rows if not missing[row.id]]
     if args.plan:
@@ -110,7 +110,7 @@ def _main(paper: Paper, args: argparse.Namespace) -> int:
         raise UserError("--scale paper, but:\n" + plan.missing_lines(missing))
     print("No row can run on real data:\n" + plan.missing_lines(missing))
     print("\nSo here is a DEMO: the whole paper, small, on synthetic look-alikes; no result of the paper.\n")
-    return runner.run_demo(paper, rows, overrides, args)
+    return runner.run_demo(paper, published, overrides, args)
 
 
 def select(paper: Paper, args: argparse.Namespace) -> list[Any]:

@@ -60,7 +60,7 @@ def _comparison_line(c: Comparison) -> tuple[str, ...]:
     if c.obtained is None:
         obtained = interval = "–"
     else:
-        digits = int(r.decimals or 2)
+        digits = max(int(r.decimals or 2), 0)
         spread = f" ± {c.std:.{digits}f}" if c.draws > 1 else ""
         obtained = f"{c.mean:.{digits}f}{spread}"
         interval = f"{c.interval[0]:.{digits}f} to {c.interval[1]:.{digits}f}"

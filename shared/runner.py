@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import figures, listing, plan
-from shared.cli import guarded
+from shared.cli import guarded, override
 from shared.paper import Context, Paper, UserError, deviations
 from shared.results import compare, find_runs, write_run
 from shared.runtime import Runtime, start, versions
@@ -54,7 +54,7 @@ def run_demo(
         paper.write_phantoms(unfinished)
         os.replace(unfinished, data_dir)
     place = Place(paper.package, root, data_dir, root / "cache" / paper.name, demo=True)
-    return run_rows(place, [paper.demo(row) for row in rows], overrides, args)
+    return run_rows(place, [override(paper.demo(row), overrides) for row in rows], overrides, args)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,8 +189,8 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
     """Prints reported against obtained, and keeps it as a text file and a figure beside the runs."""
     runs, damaged = find_runs(place.root if not place.demo else place.root.parent)
     own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
-    reported = [r for r in listing.reported_of(place.paper) if set(r.rows) & set(row_ids)]
-    comparisons = compare(reported, own)
+    comparisons = compare(listing.reported_of(place.paper), own)
+    comparisons = [c for c in comparisons if set(c.reported.rows) & set(row_ids)]
     table = listing.comparison_table(comparisons)
     folder = place.root / place.paper.name
     heading = f"{place.paper.title}: reported against obtained"

@@ -56,12 +56,12 @@ class Row:
         return self.method in ("boosted-aug", "combined")
 
 
-# Backbone by backbone, so that neighbours share a compiled model.
+# Backbone by backbone, and plain transfer first, so that neighbours share a compiled model.
 ROWS = tuple(
     Row(id=f"{dataset}-{backbone}-{method}", dataset=dataset, backbone=backbone, method=method)
     for backbone in BACKBONES
-    for dataset in DATASETS
     for method in METHODS
+    for dataset in DATASETS
 )
 
 

@@ -159,7 +159,7 @@ def train_intermediate(row: Row, whole: data.Images, context: Context, work: Pat
         )
     training.save_arrays(work / "body.npz", body(model))
     del model
-    gc.collect()  # a traced model is a cycle of some hundred megabytes
+    gc.collect()
     for step in range(len(plan)):
         shutil.rmtree(work / f"step-{step + 1}")
 
@@ -189,12 +189,11 @@ _ready: dict[tuple, Ready] = {}
 
 
 def target_model(network: Network, weights: Path | None, rate: float, output_rate: float, runtime) -> Ready:
-    """Traced once for all draws, methods and datasets that share it; one backbone is kept at a time."""
+    """Traced once for all draws, methods and datasets that share it; one is kept at a time."""
     key = (network, weights, rate, output_rate)
     if key not in _ready:
-        if any(other.backbone != network.backbone for other, *_ in _ready):
-            _ready.clear()
-        gc.collect()
+        _ready.clear()
+        gc.collect()  # a traced model is a cycle of some hundred megabytes
         training.seed_initialisers(0)
         model = build(network, weights)
         optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})
