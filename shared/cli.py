@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,8 +26,7 @@ def guarded(command: Callable[[], int]) -> int:
     try:
         return command()
     except KeyboardInterrupt:
-        if multiprocessing.parent_process() is None:
-            print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
+        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -100,11 +100,6 @@ class Paper:
     write_phantoms: Callable[[Path], None]
     splits: Callable[[Path, Path], Iterable[tuple[str, Any, Mapping[str, Any]]]] | None = None
     """(data_dir, cache_dir) -> the paper's own splits for the audit: name, table, and rows of each part."""
-    family: Callable[[Any], Any] = lambda row: None
-    """Rows of one family run in one process, and share compiled models; it ends with them.
-
-    TensorFlow keeps what it has traced for as long as a process lives: with many architectures, gigabytes.
-    """
 
     def row(self, row_id: str) -> Any:
         """The row of that id; an unknown one is an error that names its nearest neighbours."""

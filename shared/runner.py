@@ -7,21 +7,17 @@ import contextlib
 import dataclasses
 import datetime
 import fcntl
-import importlib
-import itertools
 import json
-import multiprocessing
 import os
 import shlex
 import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared import figures, listing, plan
-from shared.cli import guarded, override
+from shared import figures, listing, plan, training
+from shared.cli import override
 from shared.paper import Context, Paper, UserError, deviations
 from shared.results import compare, find_runs, write_run
 from shared.runtime import Runtime, start, versions
@@ -37,7 +33,7 @@ def run_ready(
             f"{len(rows) - len(ready)} of {len(rows)} rows cannot run:\n" + plan.missing_lines(missing) + "\n"
         )
     plan.show(paper, ready, missing, args)
-    place = Place(paper.package, args.out, args.data_dir, args.out / "cache", demo=False)
+    place = Place(paper, args.out, args.data_dir, args.out / "cache", demo=False)
     return run_rows(place, ready, overrides, args)
 
 
@@ -53,7 +49,7 @@ def run_demo(
         _make(unfinished)
         paper.write_phantoms(unfinished)
         os.replace(unfinished, data_dir)
-    place = Place(paper.package, root, data_dir, root / "cache" / paper.name, demo=True)
+    place = Place(paper, root, data_dir, root / "cache" / paper.name, demo=True)
     return run_rows(place, [override(paper.demo(row), overrides) for row in rows], overrides, args)
 
 
@@ -61,15 +57,11 @@ def run_demo(
 class Place:
     """Where a paper's runs are read from and written to."""
 
-    package: str
+    paper: Paper
     root: Path
     data_dir: Path
     cache_dir: Path
     demo: bool
-
-    @property
-    def paper(self) -> Paper:
-        return importlib.import_module(self.package).PAPER
 
     def folder(self, row: Any, overrides: Mapping[str, str], seed: int, precision: str) -> Path:
         """A row's folder says by its name what was set by hand."""
@@ -79,50 +71,20 @@ class Place:
 
 
 def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> int:
-    """Every draw that is not there yet, each family of rows in a process of its own; then the comparison."""
-    draws = [(row, draw) for row in rows for draw in range(_draws(place, row, args))]
-    began, number = time.time(), itertools.count(1)
-    for _, family in itertools.groupby(draws, lambda job: place.paper.family(job[0])):
-        jobs = [(f"[{next(number)}/{len(draws)}]", row, draw) for row, draw in family]
-        code = _in_own_process(run_family, place, jobs, overrides, args, began)
-        if code:
-            return code
-    summarise(place, [row.id for row in rows])
-    return 0
-
-
-def _in_own_process(target: Callable[..., None], *details) -> int:
-    """Runs it in a fresh process; an interrupt reaches both, and this one tells of it."""
-    process = multiprocessing.get_context("spawn").Process(target=target, args=details)
-    process.start()
-    try:
-        process.join()
-    except KeyboardInterrupt:
-        process.join()
-        raise
-    return process.exitcode
-
-
-def run_family(
-    place: Place, jobs, overrides: Mapping[str, str], args: argparse.Namespace, began: float
-) -> None:
-    """The draws of one family of rows: the whole life of a process."""
-    sys.exit(guarded(lambda: _run_family(place, jobs, overrides, args, began)))
-
-
-def _run_family(
-    place: Place, jobs, overrides: Mapping[str, str], args: argparse.Namespace, began: float
-) -> int:
-    runtime = None
-    for number, row, draw in jobs:
+    """Every draw that is not there yet; then reported against obtained."""
+    jobs = [(row, draw) for row in rows for draw in range(_draws(place, row, args))]
+    began, runtime = time.perf_counter(), None
+    for number, (row, draw) in enumerate(jobs, 1):
         folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
-        label = f"{number} {'DEMO ' if place.demo else ''}{row.id}, draw {draw}"
+        label = f"[{number}/{len(jobs)}] {'DEMO ' if place.demo else ''}{row.id}, draw {draw}"
         if _finished(folder, row):
             print(f"{label}: done before", flush=True)
             continue
-        print(f"{label} ({plan.duration(time.time() - began)} so far)", flush=True)
+        print(f"{label} ({plan.duration(time.perf_counter() - began)} so far)", flush=True)
         runtime = runtime or start(args.precision, args.seed)
         run_draw(place, row, draw, folder, overrides, args, runtime)
+        training.free_memory()
+    summarise(place, [row.id for row in rows])
     return 0
 
 
@@ -177,7 +139,7 @@ def facts_of(
 
 def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
     """The command that makes this row again, wherever data and weights are."""
-    parts = ["python", "-m", place.package, "--row", row.id]
+    parts = ["python", "-m", place.paper.package, "--row", row.id]
     parts += [word for field, value in overrides.items() for word in ("--set", f"{field}={value}")]
     parts += ["--seed", str(args.seed)] * (args.seed != 0)
     parts += ["--precision", args.precision] * (args.precision != "auto")

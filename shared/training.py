@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -45,6 +46,20 @@ def reset(model, weights: Sequence[np.ndarray]) -> None:
     fresh.build(model.trainable_variables)
     for variable, value in zip(model.optimizer.variables, fresh.variables, strict=True):
         variable.assign(value)
+
+
+def free_memory() -> None:
+    """Frees models that are gone, with all that was traced of them: some hundred megabytes each.
+
+    Keras sums gradients over replicas by a custom gradient. TensorFlow's registry of those keeps the graph
+    that it was traced in until the process ends, and there is no public way to take one out.
+    """
+    from tensorflow.python.framework import ops
+
+    registry = ops.gradient_registry._registry
+    for name in [name for name in registry if name.startswith("CustomGradient-")]:
+        del registry[name]
+    gc.collect()
 
 
 def fit(

@@ -1,7 +1,5 @@
 """Altaf et al. 2021: transfer learning boosted by an intermediate domain and by dictionaries."""
 
-import operator
-
 from reproductions.altaf.claims import CLAIMS
 from reproductions.altaf.config import ROWS, demo
 from shared.paper import Paper, lazily
@@ -13,7 +11,6 @@ PAPER = Paper(
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,
-    family=operator.attrgetter("backbone"),
     selectors={"dataset": "dataset", "backbone": "backbone", "method": "method"},
     demo=demo,
     needs=lazily(__name__, "experiment", "needs"),

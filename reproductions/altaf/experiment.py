@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -159,7 +158,7 @@ def train_intermediate(row: Row, whole: data.Images, context: Context, work: Pat
         )
     training.save_arrays(work / "body.npz", body(model))
     del model
-    gc.collect()
+    training.free_memory()
     for step in range(len(plan)):
         shutil.rmtree(work / f"step-{step + 1}")
 
@@ -193,7 +192,7 @@ def target_model(network: Network, weights: Path | None, rate: float, output_rat
     key = (network, weights, rate, output_rate)
     if key not in _ready:
         _ready.clear()
-        gc.collect()  # a traced model is a cycle of some hundred megabytes
+        training.free_memory()
         training.seed_initialisers(0)
         model = build(network, weights)
         optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})

@@ -1,7 +1,5 @@
 """Basu, Mitra & Saha 2020: a network trained on many other X-rays first, then on four classes."""
 
-import operator
-
 from reproductions.basu.claims import CLAIMS
 from reproductions.basu.config import ROWS, demo
 from shared.paper import Paper, lazily
@@ -13,7 +11,6 @@ PAPER = Paper(
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,
-    family=operator.attrgetter("network"),
     selectors={"network": "network", "seen": "seen", "start": "start", "protocol": "protocol"},
     demo=demo,
     needs=lazily(__name__, "plan", "needs"),

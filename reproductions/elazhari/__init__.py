@@ -1,7 +1,5 @@
 """El Azhari 2022: a small separable CNN against five backbones, random or pretrained and frozen."""
 
-import operator
-
 from reproductions.elazhari.claims import CLAIMS
 from reproductions.elazhari.config import ROWS, demo
 from shared.paper import Paper, lazily
@@ -13,7 +11,6 @@ PAPER = Paper(
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,
-    family=operator.attrgetter("model"),
     selectors={"modality": "modality", "model": "model", "protocol": "protocol", "only": "shown"},
     demo=demo,
     needs=lazily(__name__, "experiment", "needs"),

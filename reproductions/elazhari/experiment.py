@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -105,7 +104,7 @@ def _traced(row: Row, runtime: Runtime) -> Network:
     architecture = replace(row, **same)
     if (architecture, runtime) not in _latest:
         _latest.clear()
-        gc.collect()  # a model is a cycle, and two of 100 million weights are too many
+        training.free_memory()  # before the next: two models of 100 million weights are too many
         _latest[architecture, runtime] = compiled(architecture, runtime)
     return _latest[architecture, runtime]
 

@@ -1,7 +1,5 @@
 """Zebin and Rezvy 2020: three backbones on three classes of chest X-rays, and a CycleGAN for the rarest."""
 
-import operator
-
 from reproductions.zebin.claims import CLAIMS
 from reproductions.zebin.config import ROWS, demo
 from shared.paper import Paper, lazily
@@ -13,7 +11,6 @@ PAPER = Paper(
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,
-    family=operator.attrgetter("backbone"),
     selectors={"backbone": "backbone", "augmentation": "augmentation", "protocol": "protocol"},
     demo=demo,
     needs=lazily(__name__, "plan", "needs"),

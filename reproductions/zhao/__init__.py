@@ -1,7 +1,5 @@
 """Zhao, Jiang and Qiu 2021: Big Transfer on the CT images of COVIDx CT-2A."""
 
-import operator
-
 from reproductions.zhao.claims import CLAIMS
 from reproductions.zhao.config import ROWS, demo
 from shared.paper import Paper, lazily
@@ -19,5 +17,4 @@ PAPER = Paper(
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
-    family=operator.attrgetter("crop"),
 )

@@ -74,7 +74,7 @@ def test_missing_keeps_the_order_of_the_needs():
 
 def test_overrides_seed_and_precision_stand_in_the_folder_name(tmp_path):
     """Fails when a run by other settings could be taken for the paper's own."""
-    place = runner.Place(PAPER.package, tmp_path, tmp_path, tmp_path, demo=False)
+    place = runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
     row = PAPER.rows[0]
     assert place.folder(row, {}, 0, "auto").name == row.id
     assert (
