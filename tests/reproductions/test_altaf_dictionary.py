@@ -9,7 +9,7 @@ RNG = np.random.default_rng(3)
 
 
 def naive_omp(atoms, sample, sparsity):
-    """Orthogonal matching pursuit by its definition: pick the best atom, refit all picked by least squares."""
+    """Orthogonal matching pursuit by its definition: pick the best atom, refit all that are picked."""
     picked, residual = [], sample
     for _ in range(sparsity):
         picked.append(int(np.argmax(np.abs(atoms @ residual))))

@@ -10,8 +10,8 @@ from reproductions.altaf.model import Network, build, features, freeze_backbone
 from shared.runtime import Runtime
 
 RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
-# Published network without its output layer, the extra layer by hand, and two outputs.
-# Extra layer: InceptionV3 3·3·1·3 + BN 12 = 39, the two 7×7 ones 7·7·3 (+3 bias in ResNet50) + BN 12, VGG16 3·3·3 + 3.
+# Published network without its output layer, plus two outputs; and the extra layer by hand: InceptionV3
+# 3·3·1·3 + batch norm 12, the two 7×7 ones 7·7·3 + 12 (and bias 3 in ResNet50), VGG16 3·3·3 + 3.
 PARAMETERS = {
     "inceptionv3": (21_802_784 + 2048 * 2 + 2, 39),
     "resnet50": (23_587_712 + 2048 * 2 + 2, 162),

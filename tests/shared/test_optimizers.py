@@ -18,9 +18,8 @@ def test_the_fused_update_is_keras_own(options):
     ends = []
     for kind in (keras.optimizers.Adam, optimizers.Adam):
         keras.utils.set_random_seed(2)
-        model = keras.Sequential(
-            [keras.layers.Input((5,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)]
-        )
+        layers = [keras.layers.Input((5,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)]
+        model = keras.Sequential(layers)
         schedule = keras.optimizers.schedules.CosineDecay(1e-2, 20)
         training.compile_model(model, kind(schedule, **options), "mse", RUNTIME, metrics=())
         for _ in range(10):
