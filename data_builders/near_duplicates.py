@@ -49,7 +49,8 @@ def find(squares: np.ndarray) -> list[Match]:
     pairs = _candidates(squares)
     with _one_thread_each(), ThreadPoolExecutor() as workers:
         tried = workers.map(lambda pair: _compare(squares, *pair), pairs)
-        matches = [match for match in tqdm(tried, "comparing pairs", len(pairs), delay=3, disable=None) if match]
+        shown = tqdm(tried, "comparing pairs", len(pairs), delay=3, disable=None)
+        matches = [match for match in shown if match]
     best = {}
     for match in sorted(matches, key=lambda match: (match.score, match.first)):
         best[frozenset((match.first, match.second))] = match
