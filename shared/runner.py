@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared import figures, listing, plan, training
+from shared import figures, listing, plan
 from shared.cli import override
 from shared.paper import Context, Paper, UserError, deviations
 from shared.results import compare, find_runs, write_run
@@ -83,7 +83,6 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
         print(f"{label} ({plan.duration(time.perf_counter() - began)} so far)", flush=True)
         runtime = runtime or start(args.precision, args.seed)
         run_draw(place, row, draw, folder, overrides, args, runtime)
-        training.free_memory()
     summarise(place, [row.id for row in rows])
     return 0
 

@@ -30,6 +30,7 @@ def seed_initialisers(seed: int) -> None:
 
 def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("accuracy",)):
     """Compiles a built model. Optimizer, loss and metrics are built too: else the step is traced twice."""
+    free_memory()
     model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics), jit_compile=runtime.jit_compile)
     model.optimizer.build(model.trainable_variables)
     nothing = keras.ops.zeros((1, *model.output_shape[1:]))
@@ -42,10 +43,11 @@ def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("ac
 def reset(model, weights: Sequence[np.ndarray]) -> None:
     """Weights and a fresh optimizer in a compiled model: draws and folds share one traced step."""
     model.set_weights(weights)
-    fresh = type(model.optimizer).from_config(model.optimizer.get_config())
-    fresh.build(model.trainable_variables)
-    for variable, value in zip(model.optimizer.variables, fresh.variables, strict=True):
-        variable.assign(value)
+    for variable in model.optimizer.variables:
+        if variable.name == "dynamic_scale":  # of the loss, under mixed_float16
+            variable.assign(model.optimizer.initial_scale)
+        elif variable.name != "learning_rate":
+            variable.assign(keras.ops.zeros_like(variable))
 
 
 def free_memory() -> None:
@@ -77,12 +79,13 @@ def fit(
     """Trains a compiled model and returns one dict of logs per epoch.
 
     `batches(epoch)` must be a pure function of the epoch, and an epoch is whatever it gives: one pass or a
-    block of steps. After each epoch all that the next one depends on is saved in `folder`. `after_epoch` may
-    add to the logs and ends the training by returning True. With `keep_best` (the name of a log; higher is
-    better, except for losses) the final weights are those of the best epoch.
+    block of steps. After each epoch but the last all that the next one depends on is saved in `folder`: called
+    again, a training repeats one epoch at the most. `after_epoch` may add to the logs and ends the training by
+    returning True. With `keep_best` (the name of a log; higher is better, except for losses) the final weights
+    are those of the best epoch.
     """
     checkpoints = Checkpoints(folder)
-    history, stopped = checkpoints.restore(model)
+    history, stopped = checkpoints.restore(model), False
     while len(history) < epochs and not stopped:
         epoch = len(history)
         logs = _run_epoch(model, batches(epoch), epoch, epochs, seed, title)
@@ -94,7 +97,8 @@ def fit(
         _say(title, epoch, epochs, logs)
         if keep_best and best_epoch(history, keep_best) == epoch:
             save_arrays(Path(folder) / "best.npz", model.get_weights())
-        checkpoints.save(model, history, stopped)
+        if len(history) < epochs and not stopped:
+            checkpoints.save(model, history)
     if keep_best:
         model.set_weights(load_arrays(Path(folder) / "best.npz"))
     return history
@@ -127,24 +131,23 @@ class Checkpoints:
     def __init__(self, folder: Path):
         self.folder = Path(folder)
 
-    def save(self, model, history: list[dict], stopped: bool) -> None:
-        note = json.dumps({"history": history, "stopped": stopped})
+    def save(self, model, history: list[dict]) -> None:
         arrays = [variable.numpy() for variable in state_variables(model)]
-        save_arrays(self.folder / f"checkpoint-{len(history):05d}.npz", arrays, note)
+        save_arrays(self.folder / f"checkpoint-{len(history):05d}.npz", arrays, json.dumps(history))
         for old in self._files()[:-CHECKPOINTS_KEPT]:
             old.unlink()
 
-    def restore(self, model) -> tuple[list[dict], bool]:
-        """Puts the newest readable state into the model; an empty history when there is none."""
+    def restore(self, model) -> list[dict]:
+        """Puts the newest readable state into the model; returns its history, empty when there is none."""
         for path in reversed(self._files()):
             try:
-                arrays, note = load_arrays(path, with_note=True)
+                arrays, history = load_arrays(path, with_note=True)
             except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
                 continue  # damaged: the one before it serves
             for variable, value in zip(state_variables(model), arrays, strict=True):
                 variable.assign(value)
-            return note["history"], note["stopped"]
-        return [], False
+            return history
+        return []
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("checkpoint-*.npz"))

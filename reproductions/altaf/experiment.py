@@ -157,8 +157,6 @@ def train_intermediate(row: Row, whole: data.Images, context: Context, work: Pat
             title=f"{row.backbone} on radiographs, step {step + 1}",
         )
     training.save_arrays(work / "body.npz", body(model))
-    del model
-    training.free_memory()
     for step in range(len(plan)):
         shutil.rmtree(work / f"step-{step + 1}")
 
@@ -192,7 +190,6 @@ def target_model(network: Network, weights: Path | None, rate: float, output_rat
     key = (network, weights, rate, output_rate)
     if key not in _ready:
         _ready.clear()
-        training.free_memory()
         training.seed_initialisers(0)
         model = build(network, weights)
         optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})

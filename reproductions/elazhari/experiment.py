@@ -104,7 +104,6 @@ def _traced(row: Row, runtime: Runtime) -> Network:
     architecture = replace(row, **same)
     if (architecture, runtime) not in _latest:
         _latest.clear()
-        training.free_memory()  # before the next: two models of 100 million weights are too many
         _latest[architecture, runtime] = compiled(architecture, runtime)
     return _latest[architecture, runtime]
 

@@ -108,21 +108,25 @@ def test_a_damaged_newest_checkpoint_is_passed_over(tmp_path):
     """Fails when one bad file ends a training that the file before it could have saved."""
     whole = small_model()
     training.fit(whole, batches, epochs=3, seed=5, folder=tmp_path, title="whole")
-    newest = tmp_path / "checkpoint-00003.npz"
+    newest = tmp_path / "checkpoint-00002.npz"
     newest.write_bytes(newest.read_bytes()[:1000])
     again = small_model()
     training.fit(again, batches, epochs=3, seed=5, folder=tmp_path, title="again")
     assert_same_bits(state(whole), state(again))
 
 
-def test_two_checkpoints_are_kept_and_a_finished_training_is_not_repeated(tmp_path):
-    training.fit(small_model(), batches, epochs=4, seed=5, folder=tmp_path, title="first")
+def test_two_checkpoints_are_kept_and_a_finished_training_repeats_its_last_epoch_alone(tmp_path):
+    first, again, seen = small_model(), small_model(), []
+    training.fit(first, batches, epochs=5, seed=5, folder=tmp_path, title="first")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint-00003.npz", "checkpoint-00004.npz"]
 
-    def no_batches(epoch):
-        raise AssertionError("trained again")
+    def watched(epoch):
+        seen.append(epoch)
+        return batches(epoch)
 
-    assert len(training.fit(small_model(), no_batches, epochs=4, seed=5, folder=tmp_path, title="x")) == 4
+    assert len(training.fit(again, watched, epochs=5, seed=5, folder=tmp_path, title="x")) == 5
+    assert seen == [4]
+    assert_same_bits(state(first), state(again))
 
 
 def test_epochs_draw_dropout_anew_and_reproducibly():
