@@ -78,11 +78,11 @@ def fit(
 ) -> list[dict]:
     """Trains a compiled model and returns one dict of logs per epoch.
 
-    `batches(epoch)` must be a pure function of the epoch, and an epoch is whatever it gives: one pass or a
-    block of steps. After each epoch but the last all that the next one depends on is saved in `folder`: called
-    again, a training repeats one epoch at the most. `after_epoch` may add to the logs and ends the training by
-    returning True. With `keep_best` (the name of a log; higher is better, except for losses) the final weights
-    are those of the best epoch.
+    `batches(epoch)` must be a pure function of the epoch, and an epoch is whatever it gives: one pass or
+    a block of steps. After each epoch but the last all that the next one depends on is saved in `folder`:
+    called again, a training repeats one epoch at the most. `after_epoch` may add to the logs and ends the
+    training by returning True. With `keep_best` (the name of a log; higher is better, except for losses) the
+    final weights are those of the best epoch.
     """
     checkpoints = Checkpoints(folder)
     history, stopped = checkpoints.restore(model), False
