@@ -113,7 +113,7 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
     }
     note = json.dumps({"history": history, "facts": facts})
     training.save_arrays(work / "activations.npz", [activations, probabilities], note)
-    shutil.rmtree(work / "checkpoints")
+    shutil.rmtree(work / "checkpoints", ignore_errors=True)
 
 
 def intermediate_model(row: Row, context: Context) -> Path:
@@ -158,7 +158,7 @@ def train_intermediate(row: Row, whole: data.Images, context: Context, work: Pat
         )
     training.save_arrays(work / "body.npz", body(model))
     for step in range(len(plan)):
-        shutil.rmtree(work / f"step-{step + 1}")
+        shutil.rmtree(work / f"step-{step + 1}", ignore_errors=True)
 
 
 def compile_step(model: keras.Model, frozen: bool, rate: float, runtime: Runtime) -> None:

@@ -47,7 +47,7 @@ def generate(row: Row, normal: np.ndarray, covid: np.ndarray, seed: int, context
         model, history = train(row, normal, covid, seed, work, context.runtime)
         np.save(work / "generated.npy", translate(model, normal[sources]))
         (work / "history.json").write_text(json.dumps(history))
-        shutil.rmtree(work / "checkpoints")  # two of 0.7 GB each at the paper's size
+        shutil.rmtree(work / "checkpoints", ignore_errors=True)  # two of 0.7 GB each at the paper's size
 
     folder = context.stages.folder("cyclegan", key, make)
     history = json.loads((folder / "history.json").read_text())
