@@ -31,6 +31,12 @@ def guarded(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except ImportError as error:
+        if ".so" not in str(error):
+            raise
+        remedy = "install the system's libgl1 and libglib2.0-0, or opencv-python-headless"
+        print(f"error: a library cannot be loaded ({error}); if it is OpenCV's: {remedy}", file=sys.stderr)
+        return 2
     except PermissionError as error:
         print(f"error: {error.filename}: no permission ({error.strerror})", file=sys.stderr)
         return 2

@@ -98,6 +98,16 @@ def test_a_draw_that_another_process_works_on_is_left_to_it(tmp_path):
         assert (first, second) == (True, False)
 
 
+def test_a_missing_system_library_is_one_line_with_the_remedy(capsys):
+    """opencv-python on a server without a screen: libGL.so.1 is not there."""
+
+    def without_libgl():
+        raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
+
+    assert cli.guarded(without_libgl) == 2
+    assert "libgl1" in capsys.readouterr().err
+
+
 def test_interrupt_says_how_to_go_on(capsys):
     def stopped():
         raise KeyboardInterrupt
