@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -86,26 +87,34 @@ def compiled(row: Row, runtime: Runtime) -> Network:
 
 def _network(row: Row, seed: int, context: Context) -> Network:
     """The compiled network with the row's own initial weights."""
-    training.seed_initialisers(seed)
-    fresh = build(row, _weights(row, context))
-    network = _traced(row, context.runtime)
+    same = {"id": "", "modality": "", "shown": (), "dataset": "", "protocol": ""}
+    architecture = replace(row, **same)
+    network = _traced(replace(architecture, weights=""), context.runtime)
+    start = _start(architecture, seed, _weights(row, context))
     if network.on_features:
-        network.base.set_weights(fresh.base.get_weights())
-    training.reset(network.trained, fresh.trained.get_weights())
+        network.base.set_weights(start[0])
+    training.reset(network.trained, start[-1])
     return network
 
 
 _latest: dict[tuple[Row, Runtime], Network] = {}
 
 
-def _traced(row: Row, runtime: Runtime) -> Network:
+def _traced(architecture: Row, runtime: Runtime) -> Network:
     """One compiled network for all rows of an architecture that follow each other."""
-    same = {"id": "", "modality": "", "shown": (), "dataset": "", "protocol": "", "weights": ""}
-    architecture = replace(row, **same)
     if (architecture, runtime) not in _latest:
         _latest.clear()
+        _start.cache_clear()
+        training.free_memory()  # before the next: two models of 100 million weights are too many
         _latest[architecture, runtime] = compiled(architecture, runtime)
     return _latest[architecture, runtime]
+
+
+@functools.lru_cache(maxsize=1)
+def _start(architecture: Row, seed: int, file: Path | None) -> list[list[np.ndarray]]:
+    """The initial weights of each part of the network: the same in all rows of an architecture and draw."""
+    training.seed_initialisers(seed)
+    return [part.get_weights() for part in build(architecture, file).models]
 
 
 def _weights(row: Row, context: Context) -> Path | None:
