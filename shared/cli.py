@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.paper import Paper, UserError
+from shared.runtime import PRECISIONS
 
 SCALES = ("paper", "demo")
-PRECISIONS = ("auto", "float32", "mixed_float16", "mixed_bfloat16")
 
 
 def main(paper: Paper, argv: Sequence[str] | None = None) -> int:
