@@ -30,6 +30,7 @@ __all__ = [
     "image_bytes",
     "metadata",
     "missing",
+    "shortfall",
 ]
 
 
@@ -118,6 +119,12 @@ def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bo
     table = _built_table(dataset(name), columns, folder)
     print("\n".join([_counts(table), *scan.notes]), flush=True)
     return table
+
+
+def shortfall(table: Table) -> str:
+    """'' where a dataset is as large as published or larger, else how much of it is here."""
+    published = sum(dataset(table.dataset).counts.values())
+    return f"{table.dataset} {len(table):,} of {published:,} images" if len(table) < published else ""
 
 
 def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from shared import metrics
-from shared.claims import difference, interval_of_images, interval_over_draws, share_of
+from shared.intervals import difference, interval_of_images, interval_over_draws, share_of
 from shared.paper import UserError
 from shared.runs import Run, measure, pool
 from shared.tables import RATE_UNITS, Obtained, Reported
@@ -57,12 +57,20 @@ def _comparable_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 
 def _unreported(reported: Sequence[Reported], by_row: Mapping[str, list[Run]]) -> Iterable[Reported]:
-    """The metrics that the paper gives for some row, asked of every row."""
-    kinds = {r.question[1:4]: r for r in _own(reported) if metrics.is_metric(r.metric)}
+    """The metrics that the paper gives for some row, asked of every row; beside a best draw, of all draws."""
+    kinds = {
+        (*r.question[1:4], take): r
+        for r in _own(reported)
+        if metrics.is_metric(r.metric) or r.metric in VARYING
+        for take in ((r.take, "mean") if r.take == "best-validation" else (_plain_take(r),))
+    }
     for row in by_row:
-        for r in kinds.values():
-            take = r.take if r.take in ("pooled", "best-validation") else "mean"
+        for (*_, take), r in kinds.items():
             yield dataclasses.replace(r, row=row, take=take, operator="=", unstated="")
+
+
+def _plain_take(r: Reported) -> str:
+    return r.take if r.take == "pooled" else "mean"
 
 
 def _answer(r: Reported, by_row: Mapping[str, list[Run]], reported: Sequence[Reported]) -> Obtained | None:

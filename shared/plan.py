@@ -19,8 +19,8 @@ from shared.runtime import Runtime, start
 from shared.stages import Stages
 
 TIMED_STEPS = 2
-CPU_BATCH = 4
-"""Images per timed step on a CPU: a full batch may not fit in memory, and speed per image is the same."""
+CPU_BATCHES = 2, 6
+"""Images per timed step on a CPU, where a full batch of some models does not fit in memory."""
 
 
 def missing(paper: Paper, row: Any, data_dir: Path, weights_dir: Path) -> tuple[str, ...]:
@@ -84,21 +84,37 @@ def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, flo
 
 
 def seconds_per_image(work: Work, runtime: Runtime) -> float:
-    """Times a few steps after the first, which traces."""
+    """From steps of the whole batch on a GPU, else from two small batches."""
     model = work.model(runtime)
-    batch = work.batch if runtime.gpus else min(work.batch, CPU_BATCH)
+    if runtime.gpus or work.batch <= max(CPU_BATCHES):
+        return _seconds(model, work.batch, work.train) / work.batch
+    return of_whole_batch(*(_seconds(model, batch, work.train) for batch in CPU_BATCHES), work.batch)
+
+
+def of_whole_batch(short: float, long: float, batch: int) -> float:
+    """Seconds per image of a whole batch, from the times of the two small ones.
+
+    A step costs a fixed part (of a large head almost all: its update) and a part for each image.
+    """
+    small, large = CPU_BATCHES
+    each = max(long - short, 0) / (large - small)
+    return (long + (batch - large) * each) / batch
+
+
+def _seconds(model, batch: int, train: bool) -> float:
+    """The fastest of a few steps after the first, which traces: others may have been held up."""
     inputs = np.zeros((batch, *model.input_shape[1:]), "float32")
     targets = np.zeros((batch, *model.output_shape[1:]), "float32")
     step = (
-        (lambda: model.train_on_batch(inputs, targets))
-        if work.train
-        else (lambda: model.predict_on_batch(inputs))
+        (lambda: model.train_on_batch(inputs, targets)) if train else (lambda: model.predict_on_batch(inputs))
     )
     step()
-    begin = time.perf_counter()
+    times = []
     for _ in range(TIMED_STEPS):
+        begin = time.perf_counter()
         step()
-    return (time.perf_counter() - begin) / TIMED_STEPS / batch
+        times.append(time.perf_counter() - begin)
+    return min(times)
 
 
 def duration(seconds: float) -> str:

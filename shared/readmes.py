@@ -14,7 +14,15 @@ from pathlib import Path
 
 from shared import metrics
 from shared.paper import Paper, UserError
-from shared.results import VERDICT_RULE, VERDICTS, Comparison, compare, load_obtained, load_reported
+from shared.results import (
+    VERDICT_RULE,
+    VERDICTS,
+    Comparison,
+    Obtained,
+    compare,
+    load_obtained,
+    load_reported,
+)
 
 README, REPORTED, OBTAINED = "README.md", "reported.csv", "obtained.csv"
 SIGNS = {
@@ -55,13 +63,17 @@ def stale_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
 def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
     papers = list(papers)
     folders = {paper.name: Path(root) / paper.package.replace(".", "/") for paper in papers}
-    compared = {name: recorded_comparisons(folder) for name, folder in folders.items()}
+    recorded = {name: load_obtained(folder / OBTAINED) for name, folder in folders.items()}
+    compared = {
+        name: compare(load_reported(folder / REPORTED), recorded[name]) for name, folder in folders.items()
+    }
     tables = {"overview": lambda: overview_table(papers, compared), "verdict-rule": verdict_rule}
     yield from _changed(Path(root) / README, tables)
     for paper in papers:
         lines = compared[paper.name]
         tables = {
             "reported-against-obtained": lambda lines=lines: comparison_table(lines),
+            "obtained": lambda name=paper.name: obtained_table(recorded[name]),
             "verdicts": lambda lines=lines: verdict_counts(lines) + "\n",
             "verdict-rule": verdict_rule,
         }
@@ -81,11 +93,6 @@ def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple
     new = _TABLE.sub(filled, text)
     if new != text:
         yield path, new
-
-
-def recorded_comparisons(folder: Path) -> list[Comparison]:
-    """A paper's folder compared with itself: reported.csv with obtained.csv."""
-    return compare(load_reported(folder / REPORTED), load_obtained(folder / OBTAINED))
 
 
 def comparison_table(lines: Sequence[Comparison]) -> str:
@@ -117,6 +124,32 @@ def _comparison_cells(line: Comparison) -> tuple[str, ...]:
         n_text(line),
         f"{SIGNS[line.verdict]} {line.verdict.lower()}: {line.reason}",
     )
+
+
+def obtained_table(recorded: Iterable[Obtained]) -> str:
+    """All that is recorded of each row that ran: also what the paper prints no number for."""
+    rows: dict[tuple, list[Obtained]] = {}
+    for entry in recorded:
+        if " " not in entry.row:  # a number that several rows answer stands in the other table
+            rows.setdefault((entry.row, entry.overrides, entry.take), []).append(entry)
+    header = ("Row", "Set by hand", "Draws", "Obtained (95% interval)", "Run time", "Date")
+    return _table(header, [_obtained_cells(entries) for entries in rows.values()])
+
+
+def _obtained_cells(entries: Sequence[Obtained]) -> tuple[str, ...]:
+    first = entries[0]
+    draws = f"{first.draw_count} of {first.wanted_draws}" if first.take == "mean" else first.take
+    cells = first.row, first.overrides, draws, "; ".join(map(_recorded_text, entries))
+    return (*cells, f"{first.seconds:,.0f} s", first.date)
+
+
+def _recorded_text(entry: Obtained) -> str:
+    name = metric_name(entry.metric, entry.split) + (f" {entry.class_name}" if entry.class_name else "")
+    percent = entry.unit == "fraction"
+    scale, digits = (100, 1) if percent else (1, 1 if abs(entry.value) < 1000 else 0)
+    value, low, high = (f"{scale * v:,.{digits}f}" for v in (entry.value, entry.low, entry.high))
+    unit = "%" if percent else _unit(entry.unit)
+    return f"{name} {value}{unit}" + (f" ({low} to {high})" if entry.low < entry.high else "")
 
 
 def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]]) -> str:

@@ -1,6 +1,6 @@
 """Reported against obtained: the numbers of a paper beside ours, with intervals and verdicts.
 
-The one door to results: run folders come from `shared.runs`, claims from `shared.claims`, the two tables from
+The one door to results: runs come from `shared.run_folders`, claims from `shared.claims`, the two tables from
 `shared.tables`, what runs answer to them from `shared.answers`; the verdicts are here.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from shared.answers import HARDWARE, obtain
 from shared.claims import (
@@ -20,12 +20,12 @@ from shared.claims import (
     at_least,
     beats,
     check_claims,
-    difference,
     in_most_draws,
-    interval_over_draws,
     within,
 )
-from shared.runs import DamagedRun, Predictions, Run, find_runs, read_run, stamp_demo, write_run
+from shared.intervals import difference, interval_over_draws
+from shared.run_folders import DamagedRun, find_runs, read_run, stamp_demo, write_run
+from shared.runs import Predictions, Run
 from shared.tables import RATE_UNITS, Obtained, Reported, load_obtained, load_reported, write_obtained
 
 __all__ = [
@@ -122,19 +122,22 @@ def compare(reported: Iterable[Reported], results: Iterable[Run | Obtained]) -> 
     answers |= {entry.question: entry for entry in obtained}  # what is recorded outweighs a demo or a trial
     answers |= {entry.question: entry for entry in ours if not (entry.demo or entry.overrides)}
     present = {run.row for run in runs} | {entry.row for entry in obtained}
-    return [_compared(r, answers.get(r.question), present) for r in reported]
+    return [_compared(r, answers, present) for r in reported]
 
 
-def _compared(r: Reported, ours: Obtained | None, present: set[str]) -> Comparison:
+def _compared(r: Reported, answers: Mapping[tuple, Obtained], present: set[str]) -> Comparison:
     reason = _no_number(r)
     if reason:
         return Comparison(r, NOT_COMPARABLE, reason)
+    ours = answers.get(r.question)
     if ours is None:
         return Comparison(r, *_nothing_obtained(r, present))
     mean, std, low, high = (v / r.scale for v in (ours.value, ours.std, ours.low, ours.high))
     verdict, reason = _verdict(r, ours, mean, low, high)
     if verdict not in (NOT_COMPARABLE, NOT_RUN):
         reason = "; ".join(filter(None, (reason, *_caveats(r, ours))))
+    if ours.take == "best-validation":
+        reason = "; ".join(filter(None, (reason, _over_all_draws(r, ours, answers))))
     return Comparison(
         r, verdict, reason, mean, std, (low, high), ours.n, ours.draw_count, mean - r.number, ours
     )
@@ -237,6 +240,15 @@ def _caveats(r: Reported, ours: Obtained) -> list[str]:
     if r.unstated:
         found.append(f"unstated: {r.unstated}")
     return found
+
+
+def _over_all_draws(r: Reported, best: Obtained, answers: Mapping[tuple, Obtained]) -> str:
+    """Beside the draw that the validation part chose, the mean of them all."""
+    mean = answers.get((*r.question[:-1], "mean"))
+    if mean is None or (mean.demo, mean.overrides) != (best.demo, best.overrides) or mean.draw_count < 2:
+        return ""
+    value, std = (f"{number / r.scale:.{max(r.decimals, 1) + 1}f}" for number in (mean.value, mean.std))
+    return f"mean of all {mean.draw_count} draws {value} ± {std}"
 
 
 def read_as(reported: Iterable[Reported], class_name: str) -> list[Reported]:

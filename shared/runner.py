@@ -105,13 +105,11 @@ def run_draw(place: Place, row, draw: int, folder: Path, overrides, args, runtim
             args.seed,
             place.demo,
         )
-        began, started = time.perf_counter(), datetime.datetime.now().astimezone()
-        predictions = place.paper.run(row, draw, context)
+        started = datetime.datetime.now().astimezone()
+        with _clock(work / "seconds") as clock:
+            predictions = place.paper.run(row, draw, context)
         facts = facts_of(place, row, draw, overrides, args, runtime)
-        facts |= {
-            "seconds": round(time.perf_counter() - began, 1),
-            "started": started.isoformat(timespec="seconds"),
-        }
+        facts |= {"seconds": clock.total, "started": started.isoformat(timespec="seconds")}
         write_run(folder, predictions, facts)
     shutil.rmtree(work)
 
@@ -196,6 +194,23 @@ def _finished(folder: Path, row) -> bool:
     if config != _config(row):
         raise UserError(f"{folder} holds a run of another config: move it away or choose another --out")
     return True
+
+
+@dataclasses.dataclass
+class _Clock:
+    total: float = 0.0
+
+
+@contextlib.contextmanager
+def _clock(path: Path) -> Iterator[_Clock]:
+    """Seconds of a draw, those before an interruption included."""
+    clock, began = _Clock(), time.perf_counter()
+    before = float(path.read_text()) if path.exists() else 0.0
+    try:
+        yield clock
+    finally:
+        clock.total = round(before + time.perf_counter() - began, 1)
+        path.write_text(str(clock.total))
 
 
 @contextlib.contextmanager

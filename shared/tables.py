@@ -153,24 +153,23 @@ class Obtained:
     deviations: str = ""
     seconds: float = 0.0
     date: str = ""
-    demo: bool = False
-    """Never true in obtained.csv: demos are not recorded."""
     wanted_draws: int = 0
+    """As many as the row's config asks for."""
     other_data: str = ""
     """Why these runs cannot be held against the paper, where the paper's code says so."""
+    demo: bool = False
+    """Not in obtained.csv: demos are not recorded."""
 
     @property
     def question(self) -> tuple[str, str, str, str, str]:
         return self.row, self.class_name, self.split, self.metric, self.take
 
 
-_NOT_STORED = ("demo", "wanted_draws", "other_data")
 OBTAINED_COLUMNS = tuple(
-    "class" if f.name == "class_name" else f.name
-    for f in dataclasses.fields(Obtained)
-    if f.name not in _NOT_STORED
+    "class" if f.name == "class_name" else f.name for f in dataclasses.fields(Obtained) if f.name != "demo"
 )
 _NUMBERS = ("value", "std", "low", "high", "seconds")
+_COUNTS = ("draw_count", "n", "wanted_draws")
 
 
 def write_obtained(path: Path, obtained: Iterable[Obtained]) -> None:
@@ -200,7 +199,7 @@ def load_obtained(path: Path) -> list[Obtained]:
         line["class_name"] = line.pop("class")
         try:
             typed = {name: float(line[name]) for name in _NUMBERS}
-            typed |= {name: int(line[name]) for name in ("draw_count", "n")}
+            typed |= {name: int(line[name]) for name in _COUNTS}
         except ValueError as error:
             raise UserError(f"{path}, line {number}: {error}") from error
         found.append(Obtained(**{**line, **typed}))

@@ -114,3 +114,22 @@ def test_interrupt_says_how_to_go_on(capsys):
 
     assert cli.guarded(stopped) == 130
     assert "same command" in capsys.readouterr().err
+
+
+def test_the_time_of_a_whole_batch_comes_from_two_small_ones():
+    """Fails when a fixed cost per step is taken for a cost per image, or the other way round."""
+    # 1 s per step and 0.5 s per image: batches of 2 and 6 take 2 s and 4 s, one of 32 takes 17 s.
+    assert plan.of_whole_batch(2.0, 4.0, 32) == pytest.approx(17 / 32)
+    assert plan.of_whole_batch(0.25, 0.25, 10) == pytest.approx(0.025)
+
+
+def test_the_time_before_an_interruption_counts(tmp_path):
+    """Fails when a resumed run claims the time of its last process alone."""
+    note = tmp_path / "seconds"
+    note.write_text("100.0")
+    with pytest.raises(KeyboardInterrupt), runner._clock(note):
+        raise KeyboardInterrupt
+    with runner._clock(note) as clock:
+        pass
+    assert clock.total >= 100
+    assert float(note.read_text()) == clock.total

@@ -407,10 +407,13 @@ def test_takes(tmp_path):
         p.probabilities = np.concatenate([p.probabilities, reverse])
         write_run(folder / f"draw-{draw}", p, facts("a", draw))
     runs, _ = find_runs(tmp_path)
-    means = {
-        take: compare([reported(take=take)], runs)[0].mean for take in ("mean", "pooled", "best-validation")
-    }
+    takes = ("mean", "pooled", "best-validation")
+    compared = {take: compare([reported(take=take)], runs)[0] for take in takes}
+    means = {take: c.mean for take, c in compared.items()}
     assert means == pytest.approx({"mean": 70.0, "pooled": 60.0, "best-validation": 50.0})
+    # Beside the chosen draw stand all: 0.9 and 0.5 are 0.7 with a standard deviation of 0.4 / sqrt(2).
+    assert "mean of all 2 draws 70.00 ± 28.28" in compared["best-validation"].reason
+    assert "mean of all" not in compared["mean"].reason
 
 
 def test_an_open_row_is_the_best_or_worst_only_if_the_line_says_so(tmp_path):
@@ -500,6 +503,21 @@ def test_obtained_gives_the_same_verdicts_as_the_runs(tmp_path):
     recorded = load_obtained(tmp_path / "obtained.csv")
     assert [c.verdict for c in compare(lines, recorded)] == [c.verdict for c in compare(lines, runs)]
     assert recorded[0].versions == "keras 3" and recorded[0].deviations == "1 4"
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [({"config": {"draws": 5}}, "3 of 5 draws"), ({"not_comparable": "other data: 7 images"}, "7 images")],
+)
+def test_what_limits_a_run_is_recorded_with_it(tmp_path, extra, said):
+    """Fails when a recorded number gets a verdict, or loses a caveat, that its runs would (not) have."""
+    runs = put(tmp_path, [800, 795, 805], n=1000, **extra)
+    write_obtained(tmp_path / "obtained.csv", obtain([reported()], runs))
+    (ours,), (recorded,) = (
+        compare([reported()], found) for found in (runs, load_obtained(tmp_path / "obtained.csv"))
+    )
+    assert (recorded.verdict, recorded.reason) == (ours.verdict, ours.reason)
+    assert said in recorded.reason
 
 
 def test_rows_without_reported_numbers_are_recorded_too_and_demos_never(tmp_path):
