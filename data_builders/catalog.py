@@ -117,7 +117,7 @@ def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bo
         scan = builder_class.scan(root)
         columns = manifest.check(folder, dataset(name), root, scan)
     table = _built_table(dataset(name), columns, folder)
-    print("\n".join([_counts(table), *scan.notes]), flush=True)
+    print("\n".join([_counts(table), *scan.notes]))
     return table
 
 

@@ -78,7 +78,7 @@ def run_papers(args: argparse.Namespace) -> int:
     for paper in known(args.papers):
         words = [sys.executable, "-m", paper.package, "--out", args.out, "--data-dir", args.data_dir]
         words += ["--weights-dir", args.weights_dir] + (["--scale", args.scale] if args.scale else [])
-        print(f"== {paper.title}", flush=True)
+        print(f"== {paper.title}")
         code = subprocess.run(words, check=False).returncode
         if code:
             return code
@@ -147,10 +147,7 @@ def audit_data(args: argparse.Namespace) -> int:
 
     def tell(table, splits, folder: Path) -> None:
         found = audit.audit(table, splits, folder, cache_dir=args.out / "cache", title=folder.name)
-        print(
-            "\n".join([*found.text, f"Written to {folder}: audit.txt, audit.json and pictures.", ""]),
-            flush=True,
-        )
+        print("\n".join([*found.text, f"Written to {folder}: audit.txt, audit.json and pictures.", ""]))
 
     wanted = args.names or [n for n in catalog.DATASETS if not catalog.missing(n, args.data_dir)]
     if not wanted:

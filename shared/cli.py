@@ -23,6 +23,8 @@ def main(paper: Paper, argv: Sequence[str] | None = None) -> int:
 
 def guarded(command: Callable[[], int]) -> int:
     """Runs a command; what the user can mend is one line and exit code 2, never a traceback."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)  # a log file shows each epoch when it ends
     try:
         return command()
     except KeyboardInterrupt:

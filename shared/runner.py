@@ -78,9 +78,9 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
         folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
         label = f"[{number}/{len(jobs)}] {'DEMO ' if place.demo else ''}{row.id}, draw {draw}"
         if _finished(folder, row):
-            print(f"{label}: done before", flush=True)
+            print(f"{label}: done before")
             continue
-        print(f"{label} ({plan.duration(time.perf_counter() - began)} so far)", flush=True)
+        print(f"{label} ({plan.duration(time.perf_counter() - began)} so far)")
         runtime = runtime or start(args.precision, args.seed)
         run_draw(place, row, draw, folder, overrides, args, runtime)
     summarise(place, [row.id for row in rows])
@@ -93,7 +93,7 @@ def run_draw(place: Place, row, draw: int, folder: Path, overrides, args, runtim
     _make(work)
     with _alone(work) as free:
         if not free:
-            print("  another process is at it: left to that one", flush=True)
+            print("  another process is at it: left to that one")
             return
         context = Context(
             place.data_dir,

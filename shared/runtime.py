@@ -67,7 +67,7 @@ def start(precision: str = "auto", seed: int = 0) -> Runtime:
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     # XLA costs seconds per model on a CPU and gains nothing; MirroredStrategy cannot compile.
     runtime = Runtime(_device_name(gpus), len(gpus), precision, jit_compile=len(gpus) == 1)
-    print(f"Running on {runtime}.", flush=True)
+    print(f"Running on {runtime}.")
     return runtime
 
 

@@ -64,7 +64,7 @@ def train(
         min(row.gan_steps_shown, row.gan_steps - done)
         for done in range(0, row.gan_steps, row.gan_steps_shown)
     ]
-    print(f"CycleGAN: {row.gan_steps} steps; samples every {blocks[0]} in {folder / 'samples'}", flush=True)
+    print(f"CycleGAN: {row.gan_steps} steps; samples every {blocks[0]} in {folder / 'samples'}")
 
     def after_block(block: int, logs: dict) -> None:
         logs["step"] = sum(blocks[: block + 1])

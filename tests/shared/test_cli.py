@@ -1,6 +1,10 @@
 """The command line: what it selects, overrides and refuses, and that a finished run is found."""
 
 import json
+import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,8 @@ import pytest
 from reproductions.altaf import PAPER
 from shared import cli, plan, runner
 from shared.paper import Need, UserError
+
+ROOT = Path(__file__).parents[2]
 
 
 def args(*words: str):
@@ -133,3 +139,14 @@ def test_the_time_before_an_interruption_counts(tmp_path):
         pass
     assert clock.total >= 100
     assert float(note.read_text()) == clock.total
+
+
+def test_a_log_file_shows_a_line_when_it_is_printed():
+    """Fails when a night's run shows its first epoch in the morning."""
+    code = "import sys; from shared import cli; cli.guarded(lambda: print('epoch 1') or sys.stdin.read())"
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    pipes = {"env": buffered, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, text=True, **pipes) as process:
+        readable, *_ = select.select([process.stdout], [], [], 60)
+        process.stdin.close()
+        assert readable and process.stdout.readline() == "epoch 1\n"
