@@ -40,6 +40,7 @@ SIGNS = {
     "does not fit": "✗",
 }
 """Each verdict's sign: it is never told by colour alone."""
+RECORDED = ("Row", "Set by hand", "Draws", "Obtained (95% interval)", "Run time", "Date")
 
 _TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
@@ -127,18 +128,23 @@ def _comparison_cells(line: Comparison) -> tuple[str, ...]:
 
 
 def obtained_table(recorded: Iterable[Obtained]) -> str:
-    """All that is recorded of each row that ran: also what the paper prints no number for."""
+    """One line per row that is recorded, with all that is recorded of it."""
+    return _table(RECORDED, recorded_rows(recorded))
+
+
+def recorded_rows(recorded: Iterable[Obtained]) -> list[tuple[str, ...]]:
+    """Under the heads of `RECORDED`: also what the paper prints no number for."""
     rows: dict[tuple, list[Obtained]] = {}
     for entry in recorded:
         if " " not in entry.row:  # a number that several rows answer stands in the other table
             rows.setdefault((entry.row, entry.overrides, entry.take), []).append(entry)
-    header = ("Row", "Set by hand", "Draws", "Obtained (95% interval)", "Run time", "Date")
-    return _table(header, [_obtained_cells(entries) for entries in rows.values()])
+    return [_obtained_cells(entries) for entries in rows.values()]
 
 
 def _obtained_cells(entries: Sequence[Obtained]) -> tuple[str, ...]:
     first = entries[0]
-    draws = f"{first.draw_count} of {first.wanted_draws}" if first.take == "mean" else first.take
+    draws = f"{first.draw_count} of {first.wanted_draws}"
+    draws = {"best-validation": "best on validation", "pooled": f"{draws}, pooled"}.get(first.take, draws)
     cells = first.row, first.overrides, draws, "; ".join(map(_recorded_text, entries))
     return (*cells, f"{first.seconds:,.0f} s", first.date)
 
@@ -191,7 +197,7 @@ def metric_name(metric: str, split: str) -> str:
     """A metric as people write it, with its split unless that is the test set."""
     known = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "auc": "AUC", "ece": "ECE", "weights_mb": "weights"}
     name = known.get(metric, metric.replace("_", " "))
-    return name if split == "test" else f"{name} ({split})"
+    return name if split == "test" or split in name else f"{name} ({split})"
 
 
 def reported_text(line: Comparison) -> str:

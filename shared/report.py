@@ -79,6 +79,7 @@ def _environment() -> jinja2.Environment:
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     environment.globals.update(
         signs=readmes.SIGNS,
+        recorded_heads=readmes.RECORDED,
         line_verdicts=LINE_VERDICTS,
         claim_verdicts=CLAIM_VERDICTS,
         drawing=drawings,

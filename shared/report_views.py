@@ -65,6 +65,8 @@ class PaperView:
     claims: Sequence[tuple[Claim, ClaimResult]]
     findings: Sequence[Finding]
     rows: Sequence[RowView]
+    recorded: Sequence[tuple[str, ...]]
+    """What earlier runs gave, here or elsewhere (see `readmes.RECORDED`)."""
     audits: Sequence[AuditView]
 
     @property
@@ -178,6 +180,7 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
         claims=check_claims(paper.claims, runs),
         findings=files.findings,
         rows=row_views(paper, runs, budget),
+        recorded=readmes.recorded_rows(files.recorded),
         audits=[audit_view(audit, budget) for audit in files.audits],
     )
 
