@@ -54,6 +54,11 @@ class Stages:
         return self.root / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
+def file_hash(path: Path) -> str:
+    """What a key says of a file, whose name and size may stay when it changes."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
 def _plain(key: Mapping[str, Any]) -> Any:
     """The key as JSON keeps it, so that a key read back from disk is equal to the one written."""
     return json.loads(json.dumps(dict(key), sort_keys=True))

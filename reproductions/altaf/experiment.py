@@ -22,6 +22,7 @@ from shared.backbones import BACKBONES, find_weights, weights_missing
 from shared.paper import Context, Need, Work
 from shared.results import Predictions
 from shared.runtime import Runtime
+from shared.stages import file_hash
 
 LOSS = "categorical_crossentropy"
 INTERMEDIATE = (
@@ -258,8 +259,8 @@ def target_key(row: Row) -> dict:
 def surroundings(row: Row, context: Context) -> dict:
     """What a training depends on besides the row and the data."""
     weights = weights_of(row, context)
-    size = weights.stat().st_size if weights else 0
-    return {"seed": context.seed, "precision": context.runtime.precision, "weights_size": size}
+    start = file_hash(weights) if weights else "random"
+    return {"seed": context.seed, "precision": context.runtime.precision, "start": start}
 
 
 def title(row: Row, draw: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from shared import backbones, optimizers, training
 from shared.paper import Context, Need, Work
 from shared.results import Predictions
 from shared.runtime import Runtime
+from shared.stages import file_hash
 
 JUDGED = ("validation", "test")
 
@@ -125,7 +125,7 @@ def _weights(row: Row, context: Context) -> Path | None:
 def _origin(row: Row, seed: int, context: Context) -> str:
     """What a base's initial weights depend on."""
     file = _weights(row, context)
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file else f"random {seed}"
+    return file_hash(file) if file else f"random {seed}"
 
 
 def _train(row: Row, model: keras.Model, inputs: dict[str, Part], seed: int, context: Context) -> list[dict]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -16,6 +15,7 @@ from reproductions.zhao.schedule import blocks
 from shared import training
 from shared.paper import Context
 from shared.results import Predictions
+from shared.stages import file_hash
 
 JUDGED = ("validation", "test")
 
@@ -64,10 +64,8 @@ def trained(row, draw: int, tables, context: Context) -> Path:
 
 
 def _start_file(row, weights_dir: Path) -> str:
-    """What the initial weights are: the hash of their file, for its name may stay when it changes."""
-    if row.weights == "random":
-        return "random"
-    return hashlib.sha256(weights_path(weights_dir, row.weights).read_bytes()).hexdigest()
+    """What the initial weights are."""
+    return "random" if row.weights == "random" else file_hash(weights_path(weights_dir, row.weights))
 
 
 def _train(row, tables, seed: int, folder: Path, context: Context) -> None:

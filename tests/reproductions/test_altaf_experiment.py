@@ -9,6 +9,7 @@ from reproductions.altaf import data, experiment
 from reproductions.altaf.config import Row
 from reproductions.altaf.dictionary import class_scores
 from shared import training
+from shared.backbones import BACKBONES
 from shared.paper import Context
 from shared.runtime import Runtime
 from shared.stages import Stages
@@ -76,3 +77,14 @@ def test_another_draw_or_seed_is_another_training(context, combined):
     assert experiment.surroundings(ROW, other) != experiment.surroundings(ROW, context)
     assert context.stages.any_done("target", key)
     assert not context.stages.any_done("target", key | {"draw": 1})
+
+
+def test_other_weights_of_the_same_name_and_size_are_another_training(context, tmp_path):
+    """Fails when a stage made from one file of weights is found again for another."""
+    row = dataclasses.replace(ROW, weights="imagenet", head="gap")
+    here = dataclasses.replace(context, weights_dir=tmp_path)
+    file = tmp_path / BACKBONES[row.backbone].weight_files(top=False)[0]
+    file.write_bytes(b"one")
+    first = experiment.surroundings(row, here)
+    file.write_bytes(b"two")
+    assert experiment.surroundings(row, here) != first
