@@ -9,7 +9,7 @@ import numpy as np
 
 from shared import metrics
 from shared.intervals import Difference, difference, draws_text, interval_over_draws
-from shared.runs import Run
+from shared.runs import Run, by_row
 
 CLAIM_RULE = """\
 A claim HOLDS when the whole 95% interval of its effect lies on the claim's side, FAILS when all of it lies on
@@ -50,7 +50,7 @@ class Claim:
 
 def check_claims(claims: Iterable[Claim], runs: Iterable[Run]) -> list[tuple[Claim, ClaimResult]]:
     """Each claim with its result; only real runs without overrides count."""
-    real = real_runs(runs)
+    real = by_row(runs)
     return [(claim, _check(claim, real)) for claim in claims]
 
 
@@ -59,15 +59,6 @@ def _check(claim: Claim, real: RunsByRow) -> ClaimResult:
         return claim.test(real)
     except KeyError as error:
         return ClaimResult(NOT_RUN, reason=f"no real run of {error.args[0]}")
-
-
-def real_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
-    """Row id -> its runs on real data with the row's own config, by draw."""
-    found: dict[str, list[Run]] = {}
-    for run in sorted(runs, key=lambda run: run.draw):
-        if not run.demo and not run.overrides:
-            found.setdefault(run.row, []).append(run)
-    return found
 
 
 # --- the usual tests -------------------------------------------------------------------------------------

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
 
-    from shared.results import Claim, Predictions
+    from shared.results import Claim, Predictions, Run
     from shared.runtime import Runtime
     from shared.stages import Stages
 
@@ -100,6 +100,8 @@ class Paper:
     write_phantoms: Callable[[Path], None]
     splits: Callable[[Path, Path], Iterable[tuple[str, Any, Mapping[str, Any]]]] | None = None
     """(data_dir, cache_dir) -> the paper's own splits for the audit: name, table, and rows of each part."""
+    figures: Callable[[Mapping[str, Sequence[Run]]], Mapping[str, tuple[Any, str]]] | None = None
+    """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""
 
     def row(self, row_id: str) -> Any:
         """The row of that id; an unknown one is an error that names its nearest neighbours."""

@@ -8,8 +8,11 @@ import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from shared import figures
 from shared.audits import Audit, find_audits
+from shared.paper import Paper
 from shared.results import Run
+from shared.runs import by_row
 
 MOST_PICTURES, MOST_BYTES = 8, 6_000_000
 """Pictures shown per row, and bytes of pictures per paper: a report must stay a file that can be mailed."""
@@ -58,6 +61,18 @@ class PictureBudget:
         shown = self._take(first.values())
         return shown, sum(len(run.pictures) for run in runs) - len(shown)
 
+    def of_figures(self, paper: Paper, runs: Sequence[Run]) -> list[Picture]:
+        """The paper's figures over several rows: of the real runs, or of a demo where there are none."""
+        demo = all(run.demo for run in runs)
+        drawn = paper.figures(by_row(runs, demo)) if paper.figures and runs else {}
+        taken = []
+        for figure, caption in drawn.values():
+            content = figures.png_bytes(figure, demo)
+            if len(content) <= self.bytes_left:
+                self.bytes_left -= len(content)
+                taken.append(_picture(content, caption, "DEMO" if demo else ""))
+        return taken
+
     def of_audit(self, audit: Audit) -> tuple[list[Picture], int]:
         """An audit's pictures, and how many are left out."""
         shown = self._take((path, caption, "") for path, caption in audit.pictures.values())
@@ -68,8 +83,7 @@ class PictureBudget:
         for path, caption, source in itertools.islice(files, MOST_PICTURES):
             content = self._png(path)
             if content:
-                uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-                taken.append(Picture(uri, str(caption), source))
+                taken.append(_picture(content, str(caption), source))
         return taken
 
     def _png(self, path: Path) -> bytes:
@@ -81,6 +95,10 @@ class PictureBudget:
             return b""
         self.bytes_left -= len(content)
         return content
+
+
+def _picture(content: bytes, caption: str, source: str) -> Picture:
+    return Picture(f"data:image/png;base64,{base64.b64encode(content).decode()}", caption, source)
 
 
 def audit_views(out: Path) -> tuple[list[AuditView], list[tuple[Path, str]]]:

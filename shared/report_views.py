@@ -14,7 +14,7 @@ from shared.audits import Audit, find_audits
 from shared.consistency import Finding
 from shared.listing import package_folder
 from shared.paper import Paper
-from shared.report_pictures import MOST_BYTES, AuditView, PictureBudget, audit_view
+from shared.report_pictures import MOST_BYTES, AuditView, Picture, PictureBudget, audit_view
 from shared.report_rows import RowView, row_views
 from shared.results import (
     VERDICTS,
@@ -68,6 +68,8 @@ class PaperView:
     recorded: Sequence[tuple[str, ...]]
     """What earlier runs gave, here or elsewhere (see `readmes.RECORDED`)."""
     audits: Sequence[AuditView]
+    figures: Sequence[Picture]
+    """Over several rows."""
 
     @property
     def real(self) -> int:
@@ -182,6 +184,7 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
         rows=row_views(paper, runs, budget),
         recorded=readmes.recorded_rows(files.recorded),
         audits=[audit_view(audit, budget) for audit in files.audits],
+        figures=budget.of_figures(paper, runs),
     )
 
 

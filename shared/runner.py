@@ -20,6 +20,7 @@ from shared import figures, listing, plan
 from shared.cli import override
 from shared.paper import Context, Paper, UserError, deviations
 from shared.results import compare, find_runs, write_run
+from shared.runs import by_row
 from shared.runtime import Runtime, start, versions
 from shared.stages import Stages
 
@@ -145,7 +146,7 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
 
 
 def summarise(place: Place, row_ids: Sequence[str]) -> None:
-    """Prints reported against obtained, and keeps it as a text file and a figure beside the runs."""
+    """Prints reported against obtained; keeps it, and the figures over several rows, beside the runs."""
     runs, damaged = find_runs(place.root if not place.demo else place.root.parent)
     own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
     comparisons = compare(listing.reported_of(place.paper), own)
@@ -156,7 +157,11 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
     text = (f"DEMO – synthetic images, no verdicts\n{heading}" if place.demo else heading) + f"\n\n{table}\n"
     (folder / "comparison.txt").write_text(text, encoding="utf-8")
     (folder / "comparison.png").write_bytes(figures.png_bytes(_figure(comparisons, heading), demo=place.demo))
-    print(f"\n{text}\nWritten to {folder}/: comparison.txt, comparison.png and the run folders.")
+    drawn = place.paper.figures(by_row(own, place.demo)) if place.paper.figures else {}
+    for name, (figure, _) in drawn.items():
+        (folder / f"{name}.png").write_bytes(figures.png_bytes(figure, demo=place.demo))
+    pictures = ", ".join(f"{name}.png" for name in ("comparison", *drawn))
+    print(f"\n{text}\nWritten to {folder}/: comparison.txt, {pictures} and the run folders.")
     for damaged_folder, reason in damaged:
         print(f"damaged: {damaged_folder}: {reason}")
 

@@ -161,6 +161,15 @@ def class_index(classes: tuple[str, ...], class_name: str | None) -> int | None:
     return classes.index(class_name)
 
 
+def by_row(runs: Iterable[Run], demo: bool = False) -> dict[str, list[Run]]:
+    """Row id -> its runs with the row's own config, by draw: those on real data, or those of the demo."""
+    found: dict[str, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: run.draw):
+        if run.demo == demo and not run.overrides:
+            found.setdefault(run.row, []).append(run)
+    return found
+
+
 def pool(runs: Iterable[Run]) -> Predictions:
     """All draws' predictions together, as if they were one."""
     parts = [run.predictions for run in runs]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,8 +9,7 @@ import numpy as np
 
 from reproductions.elazhari.config import DATASETS, ROWS, Row
 from shared import figures
-from shared.cli import guarded
-from shared.results import Predictions, Run, find_runs, load_reported
+from shared.results import Predictions, Run, load_reported
 from shared.runs import measure
 
 METRICS = ("precision", "recall", "f1")
@@ -66,29 +63,8 @@ def epochs(runs: Mapping[str, Sequence[Run]], rows: Sequence[Row], title: str):
     return figures.reported_against_obtained(labels, said, found, [None] * len(done), title, "epochs")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Writes the figures of the runs in an output folder beside them."""
-    parser = argparse.ArgumentParser(f"python -m {__spec__.name}", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
-    return guarded(lambda: _write(parser.parse_args(argv).out))
-
-
-def _write(out: Path) -> int:
-    runs = [run for run in find_runs(out)[0] if run.paper == "elazhari"]
-    for demo in (False, True):
-        own: dict[str, list[Run]] = {}
-        for run in runs:
-            if run.demo == demo:
-                own.setdefault(run.row, []).append(run)
-        folder = out / "demo" / "elazhari" if demo else out / "elazhari"
-        for name, figure in _figures(own).items():
-            path = folder / f"{name}.png"
-            path.write_bytes(figures.png_bytes(figure, demo=demo))
-            print(path)
-    return 0
-
-
-def _figures(runs: Mapping[str, Sequence[Run]]):
+def over_rows(runs: Mapping[str, Sequence[Run]]) -> dict:
+    """name -> (figure, caption): Figs. 5 to 7, for each modality and protocol that has runs."""
     found = {}
     for modality, number in zip(DATASETS, ("5", "6"), strict=True):
         for protocol in ("as_published", "clean"):
@@ -97,8 +73,12 @@ def _figures(runs: Mapping[str, Sequence[Run]]):
                 continue
             end, title = f"{modality}-{protocol}", f"{modality}, {protocol.replace('_', ' ')}"
             for class_name in CLASSES:
-                found[f"figure{number}-{end}-{class_name}"] = over_models(runs, rows, class_name, title)
-            found[f"figure7-{end}"] = epochs(runs, rows, title)
+                found[f"figure{number}-{end}-{class_name}"] = (
+                    over_models(runs, rows, class_name, title),
+                    f"Fig. {number}, {class_name}: {title}; diamonds where the text states a number.",
+                )
+            caption = f"Fig. 7: epochs until the stopping rule, {title}."
+            found[f"figure7-{end}"] = epochs(runs, rows, title), caption
     return found
 
 
@@ -109,7 +89,3 @@ def _model(row: Row) -> str:
 def _value(predictions: Predictions, metric: str, class_name: str | None) -> float:
     """A class never decided for has no precision: its bar is left at zero."""
     return float(np.nan_to_num(measure(predictions, metric, class_name)))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,4 +17,5 @@ PAPER = Paper(
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
+    figures=lazily(__name__, "sweeps", "over_rows"),
 )

@@ -73,3 +73,18 @@ def test_a_clean_row_shows_the_number_of_its_published_twin():
     )
     assert figures.stated("ct-cnn", "recall", "non-COVID") == pytest.approx(0.72)
     assert np.isnan(figures.stated("ct-cnn", "recall", "COVID"))
+
+
+def test_figures_over_models_are_of_the_modality_and_protocol_that_ran():
+    """Fails when a control's bars stand among the paper's, or epochs are drawn upside down."""
+    rows = ("ct-cnn", "ct-vgg16-random", "ct-cnn-clean")
+    runs = {row: [made(row, 450, 400, epochs=8 if row == "ct-cnn" else 30)] for row in rows}
+    drawn = figures.over_rows(runs)
+    ends = ("ct-as_published", "ct-clean")
+    bars = {f"figure6-{end}-{name}" for end in ends for name in figures.CLASSES}
+    assert set(drawn) == bars | {f"figure7-{end}" for end in ends}
+    axes = drawn["figure7-ct-as_published"][0].axes[0]
+    ours = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert ours == [8, 30]
+    recalls = drawn["figure6-ct-clean-COVID"][0].axes[0].containers[1]
+    assert [bar.get_height() for bar in recalls] == [0.9]

@@ -13,7 +13,7 @@ import pytest
 import report_scene as scene
 
 from shared import drawings, readmes
-from shared.figures import png_bytes
+from shared.figures import bars, png_bytes
 from shared.paper import UserError
 from shared.report import render_readmes, stale_readmes, write_report
 from shared.results import load_reported, obtain, read_run, write_obtained
@@ -178,6 +178,35 @@ def test_recorded_results_fill_what_has_not_run_here_and_yield_to_what_has(tmp_p
         scene.write(out, "small", draw, 180 + draw)
     page = Page(write_report([paper], out, tmp_path / "r.html"))
     assert page.numbers()["Small net", "accuracy"][1] == "90.50 ± 0.50%"
+
+
+def test_all_that_is_recorded_of_a_row_is_shown(tmp_path):
+    """Fails when what the paper prints no number for is lost: here the large net's parameters."""
+    paper = scene.paper(tmp_path)
+    recorded(paper, tmp_path, 170)
+    page = Page(write_report([paper], tmp_path / "out", tmp_path / "r.html"))
+    (line,) = next(t for t in page.tables if t[0][0] == "Row")[1:]
+    assert line[:3] == ["small", "", "3 of 3"] and line[4] == "300 s"
+    assert line[3].startswith("accuracy 85.5% (84.3 to 86.7); sensitivity COVID 85.7%")
+
+
+def test_figures_over_rows_are_of_real_runs_or_else_of_the_demo_and_say_so(tmp_path):
+    """Fails when a demo or a trial gets into the bars of real runs."""
+    given = []
+
+    def over_rows(runs):
+        given.append({row: [run.draw for run in of_row] for row, of_row in runs.items()})
+        return {"bars": (bars({"accuracy": dict.fromkeys(runs, 0.5)}), "Both nets")}
+
+    paper, out = scene.paper(tmp_path, figures=over_rows), tmp_path / "out"
+    scene.write(out, "small", 0, demo=True)
+    page = Page(write_report([paper], out, tmp_path / "r.html"))
+    assert given == [{"small": [0]}] and "Both nets (DEMO)" in page.text
+    scene.write(out, "large", 1)
+    trial = out / "toy" / "small+batch=8" / "draw-0"
+    scene.write(out, "small", 0, folder=trial, overrides={"batch": "8"})
+    page = Page(write_report([paper], out, tmp_path / "r.html"))
+    assert given[1:] == [{"large": [1]}] and "Both nets (DEMO)" not in page.text
 
 
 # --- what must not break it ------------------------------------------------------------------------------
