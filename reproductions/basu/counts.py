@@ -1,5 +1,7 @@
 """`python -m reproductions.basu.counts`: Table I beside the sets made from today's metadata, as Markdown.
 
+Below it how far the two sets overlap, of which the paper says nothing.
+
 Needs the label files of the two datasets, not their images.
 """
 
@@ -15,22 +17,28 @@ from reproductions.basu.config import PROTOCOLS, ROWS
 from shared import cli
 from shared.results import load_reported
 
+OVERLAP = {
+    "data_b_images_in_training": "Data-B's images in Data-A's training part",
+    "data_b_images_in_validation": "Data-B's images in Data-A's validation part",
+    "data_b_patients_in_data_a": "Data-B's patients in Data-A",
+}
 HEADER = ("Table I", "Paper", *(f"`{protocol}`" for protocol in PROTOCOLS))
 
 
 def lines(data_dir: Path, seed: int = 0) -> list[tuple[str, ...]]:
-    """A line per count of Table I."""
+    """A line per count of Table I, and per overlap."""
     nih, covid = (catalog.metadata(name, data_dir) for name in ("chest_xray14", "covid_chestxray"))
     found = {}
     for protocol in PROTOCOLS:
         row = next(row for row in ROWS if row.seen == "data-b" and row.protocol == protocol)
-        counted = data.counts_b(data.images_b(row, nih, covid, seed).labels)
-        found[protocol] = data.counts_a(data.split_of_a(row, nih, seed)) | counted
+        a, b = data.split_of_a(row, nih, seed), data.images_b(row, nih, covid, seed)
+        found[protocol] = data.counts_a(a) | data.counts_b(b.labels) | data.overlap(a, nih, b)
     reported = load_reported(Path(__file__).with_name("reported.csv"))
+    wanted = [(r.metric, r.label, f"{int(r.value):,}") for r in reported if r.place == "Table I"]
+    wanted += [(name, label, "") for name, label in OVERLAP.items()]
     return [
-        (r.label, f"{int(r.value):,}", *(f"{found[protocol][r.metric]:,}" for protocol in PROTOCOLS))
-        for r in reported
-        if r.place == "Table I"
+        (label, printed, *(f"{found[protocol][name]:,}" for protocol in PROTOCOLS))
+        for name, label, printed in wanted
     ]
 
 

@@ -158,10 +158,12 @@ def folds(row, labels, patients, seed: int):
 
 
 def overlap(split: SplitA, nih: Table, b: ImagesB) -> dict[str, int]:
-    """How many images of Data-B stage 1 has trained on, and how many more it was selected by."""
+    """How many images of Data-B stage 1 has trained on, how many more it was selected by, whose they are."""
+    used = nih.patient[np.concatenate([split.train, split.validation])]
     return {
         "data_b_images_in_training": int(np.isin(b.nih.name, nih.name[split.train]).sum()),
         "data_b_images_in_validation": int(np.isin(b.nih.name, nih.name[split.validation]).sum()),
+        "data_b_patients_in_data_a": len(np.intersect1d(b.nih.patient, used)),
     }
 
 

@@ -1,6 +1,7 @@
 """Data-A and Data-B: who is in them, and who must not meet whom."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -150,6 +151,19 @@ def test_counts_have_the_names_of_the_reported_numbers():
         "images_other_disease": 2,
         "images_pneumonia": 1,
         "images_covid_19": 1,
+    }
+
+
+def test_overlap_by_hand():
+    """Fails when an image that chose the epoch counts as trained on, or a patient as an image."""
+    names, patients = np.array(list("abcdef")), np.array(["1", "1", "2", "2", "3", "4"])
+    nih = SimpleNamespace(name=names, patient=patients)
+    of_b = SimpleNamespace(nih=SimpleNamespace(name=names[[1, 2, 4]], patient=patients[[1, 2, 4]]))
+    split = data.SplitA(np.zeros(6, int), np.array([0, 1, 3]), np.array([2, 5]))
+    assert data.overlap(split, nih, of_b) == {
+        "data_b_images_in_training": 1,
+        "data_b_images_in_validation": 1,
+        "data_b_patients_in_data_a": 2,
     }
 
 
