@@ -16,17 +16,11 @@ from shared.tables import RATE_UNITS, Obtained, Reported
 
 HARDWARE = ("seconds_per_epoch", "ms_per_step")
 """Metrics that say more about the machine than about the method."""
+SIZES = ("parameters", "trainable_parameters", "weights_mb")
+"""Metrics that say nothing of the data."""
 VARYING = ("epochs", "epochs_to_threshold", "training_accuracy", *HARDWARE)
 """Facts of a run that another draw may give differently; others (parameters, counts of images) are exact."""
-LOWER_IS_BETTER = (
-    "ece",
-    "brier",
-    "parameters",
-    "trainable_parameters",
-    "weights_mb",
-    *VARYING[:2],
-    *HARDWARE,
-)
+LOWER_IS_BETTER = ("ece", "brier", *SIZES, *VARYING[:2], *HARDWARE)
 
 
 def obtain(reported: Iterable[Reported], runs: Iterable[Run]) -> list[Obtained]:

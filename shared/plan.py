@@ -84,11 +84,11 @@ def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, flo
 
 
 def seconds_per_image(work: Work, runtime: Runtime) -> float:
-    """From steps of the whole batch on a GPU, else from two small batches."""
+    """From steps of the whole batch on a GPU, else from steps of two small batches."""
     model = work.model(runtime)
     if runtime.gpus or work.batch <= max(CPU_BATCHES):
-        return _seconds(model, work.batch, work.train) / work.batch
-    return of_whole_batch(*(_seconds(model, batch, work.train) for batch in CPU_BATCHES), work.batch)
+        return step_seconds(model, (work.batch,), work.train)[0] / work.batch
+    return of_whole_batch(*step_seconds(model, CPU_BATCHES, work.train), work.batch)
 
 
 def of_whole_batch(short: float, long: float, batch: int) -> float:
@@ -101,20 +101,52 @@ def of_whole_batch(short: float, long: float, batch: int) -> float:
     return (long + (batch - large) * each) / batch
 
 
-def _seconds(model, batch: int, train: bool) -> float:
-    """The fastest of a few steps after the first, which traces: others may have been held up."""
-    inputs = np.zeros((batch, *model.input_shape[1:]), "float32")
-    targets = np.zeros((batch, *model.output_shape[1:]), "float32")
-    step = (
-        (lambda: model.train_on_batch(inputs, targets)) if train else (lambda: model.predict_on_batch(inputs))
+def step_seconds(model, batches: Sequence[int], train: bool) -> list[float]:
+    """The fastest of a few steps of each batch size, after one that traces: others may have been held up."""
+    sizes = (batches[0], *batches * TIMED_STEPS)
+    seconds = training_seconds(model, sizes) if train else inference_seconds(model, sizes)
+    timed = list(zip(sizes[1:], seconds[1:], strict=True))
+    return [min(taken for size, taken in timed if size == wanted) for wanted in batches]
+
+
+def training_seconds(model, sizes: Sequence[int]) -> list[float]:
+    """Of steps of these sizes, one trace for all."""
+    import keras
+    import tensorflow as tf
+
+    seconds: list[float] = []
+
+    class Stopwatch(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            self.began = time.perf_counter()
+
+        def on_train_batch_end(self, batch, logs=None):
+            keras.tree.map_structure(np.asarray, logs)  # a GPU hands its results on early
+            seconds.append(time.perf_counter() - self.began)
+
+    shapes = model.input_shape[1:], model.output_shape[1:]
+    data = tf.data.Dataset.from_generator(
+        lambda: (tuple(np.zeros((size, *shape), "float32") for shape in shapes) for size in sizes),
+        output_signature=tuple(tf.TensorSpec((None, *shape)) for shape in shapes),
     )
-    step()
-    times = []
-    for _ in range(TIMED_STEPS):
-        begin = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - begin)
-    return min(times)
+    data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
+    model.fit(data, shuffle=False, verbose=0, callbacks=[Stopwatch()])
+    return seconds
+
+
+def inference_seconds(model, sizes: Sequence[int]) -> list[float]:
+    """Of steps of these sizes, one trace for all."""
+    import tensorflow as tf
+
+    shape = model.input_shape[1:]
+    forward = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec((None, *shape))])
+    seconds = []
+    for size in sizes:
+        images = tf.zeros((size, *shape))
+        began = time.perf_counter()
+        np.asarray(forward(images))
+        seconds.append(time.perf_counter() - began)
+    return seconds
 
 
 def duration(seconds: float) -> str:

@@ -214,14 +214,21 @@ def obtained_text(line: Comparison) -> str:
     """Our mean with its spread over draws, in the printed number's digits."""
     if line.obtained is None:
         return ""
-    spread = f" ± {_number(line.std, line)}" if line.std == line.std else ""
+    spread = f" ± {_number(line.std, line)}" if line.std == line.std and not _exact(line) else ""
     return f"{_number(line.mean, line)}{spread}{_unit(line.reported.unit)}"
 
 
 def interval_text(line: Comparison) -> str:
     """Our interval, or nothing where there is none."""
     low, high = line.interval
-    return "" if low != low or high != high else f"{_number(low, line)} to {_number(high, line)}"
+    if low != low or high != high or _exact(line):
+        return ""
+    return f"{_number(low, line)} to {_number(high, line)}"
+
+
+def _exact(line: Comparison) -> bool:
+    """A size that every draw has alike: it has no spread and no interval."""
+    return line.std == 0 and not metrics.is_metric(line.reported.metric)
 
 
 def n_text(line: Comparison) -> str:

@@ -10,7 +10,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 
-from shared.answers import HARDWARE, obtain
+from shared.answers import HARDWARE, SIZES, obtain
 from shared.claims import (
     CLAIM_RULE,
     Claim,
@@ -81,8 +81,9 @@ REPRODUCED: the printed number lies in our interval, and the interval is at most
 INCONCLUSIVE: it lies in our interval, but the interval is wider than that (a noisy result must not pass).
 CLOSE: outside the interval, but our value is within 2 points of the printed one, or within one test image.
 NOT REPRODUCED: none of these; the gap is given.
-NOT RUN: no real run of the row. NOT COMPARABLE: a demo, a field set by hand, other data, other hardware, work
-of others, or a number whose row the text leaves open; the reason is given.
+NOT RUN: no real run of the row. NOT COMPARABLE: a demo, a field set by hand, other data (unless the number
+is the size of a network), other hardware, work of others, or a number whose row the text leaves open; the
+reason is given.
 A rate without a class is the average over the classes. For numbers that are no rates (epochs, parameters,
 megabytes) 5 points become 25% and 2 points 5%.
 "> x" is REPRODUCED when our whole interval is above x, INCONCLUSIVE when it covers x; "<" likewise.
@@ -156,7 +157,7 @@ def _no_number(r: Reported) -> str:
 def _nothing_obtained(r: Reported, present: set[str]) -> tuple[str, str]:
     missing = [row for row in r.rows if row not in present]
     if missing and len(missing) < len(r.rows):
-        return NOT_RUN, f"{len(missing)} of its {len(r.rows)} rows have not run: {', '.join(missing)}"
+        return NOT_RUN, f"not yet run of its {len(r.rows)} rows: {', '.join(missing)}"
     if missing:
         return NOT_RUN, "no run yet"
     if len(r.rows) > 1 and r.take == "mean" and not r.metric.startswith("gain_"):
@@ -170,7 +171,7 @@ def _verdict(r: Reported, ours: Obtained, mean: float, low: float, high: float) 
         return NOT_COMPARABLE, "demo: synthetic images at a small scale"
     if ours.overrides:
         return NOT_COMPARABLE, f"set by hand: {ours.overrides}"
-    if ours.other_data:
+    if ours.other_data and r.metric not in SIZES:
         return NOT_COMPARABLE, ours.other_data
     if r.metric in HARDWARE:
         return NOT_COMPARABLE, "a time on other hardware"

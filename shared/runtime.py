@@ -33,7 +33,8 @@ class Runtime:
 def import_quietly() -> None:
     """Imports TensorFlow and looks for devices without the start-up lines that no log level silences."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS warns of its own deprecations there
+    for name in ("absl", "tensorflow"):  # TFDS' deprecations; advice on retracing that no user can follow
+        logging.getLogger(name).setLevel(logging.ERROR)
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as muted:

@@ -150,3 +150,23 @@ def test_a_log_file_shows_a_line_when_it_is_printed():
         readable, *_ = select.select([process.stdout], [], [], 60)
         process.stdin.close()
         assert readable and process.stdout.readline() == "epoch 1\n"
+
+
+@pytest.mark.parametrize("train", [True, False])
+def test_timing_two_batch_sizes_traces_once(train):
+    """Fails when every size is traced anew: of a large network a trace takes longer than all its steps."""
+    import keras
+
+    traces = []
+
+    class Watched(keras.layers.Dense):
+        def call(self, x):
+            traces.append(1)
+            return super().call(x)
+
+    model = keras.Sequential([keras.Input((3,)), Watched(2)])
+    model.compile("sgd", "mse", jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
+    traces.clear()
+    times = plan.step_seconds(model, (2, 6), train)
+    assert len(traces) == 1 and len(times) == 2 and min(times) > 0

@@ -369,6 +369,9 @@ def test_demos_trials_and_others_work_get_no_verdict(tmp_path):
     assert c.verdict == "NOT COMPARABLE" and "head=gap" in c.reason
     runs = put(tmp_path, [80] * 3, row="c", not_comparable="other data: 305 images of one collection")
     assert "305" in compare([reported(row="c")], runs)[0].reason
+    size = {"row": "e", "metric": "parameters", "unit": "count"}
+    runs_of_e = put(tmp_path, [80] * 3, row="e", not_comparable="other data: 305 images", parameters=7)
+    assert verdict(reported("7", **size), runs_of_e) == "REPRODUCED"
     assert verdict(reported(by="others"), runs) == "NOT COMPARABLE"
     assert verdict(reported("", source="figure"), runs) == "NOT COMPARABLE"
     assert verdict(reported(row="never"), runs) == "NOT RUN"
