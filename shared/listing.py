@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.paper import Paper
-from shared.results import Comparison, Reported, load_reported
+from shared.readmes import RECORDED, recorded_rows
+from shared.results import Comparison, Obtained, Reported, load_reported
 
 
 def package_folder(paper: Paper) -> Path:
@@ -74,6 +75,11 @@ def _comparison_line(c: Comparison) -> tuple[str, ...]:
         str(c.draws or "–"),
         verdict,
     )
+
+
+def obtained_table(obtained: Sequence[Obtained]) -> str:
+    """What came out of rows that the paper prints no number for."""
+    return text_table(RECORDED[:4], [cells[:4] for cells in recorded_rows(obtained)])
 
 
 def text_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

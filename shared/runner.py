@@ -19,7 +19,7 @@ from typing import Any
 from shared import figures, listing, plan
 from shared.cli import override
 from shared.paper import Context, Paper, UserError, deviations
-from shared.results import compare, find_runs, write_run
+from shared.results import Comparison, Run, compare, find_runs, obtain, write_run
 from shared.runs import by_row
 from shared.runtime import Runtime, start, versions
 from shared.stages import Stages
@@ -146,34 +146,45 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
 
 
 def summarise(place: Place, row_ids: Sequence[str]) -> None:
-    """Prints reported against obtained; keeps it, and the figures over several rows, beside the runs."""
+    """Prints what came out; keeps it, and the figures over several rows, beside the runs."""
     runs, damaged = find_runs(place.root if not place.demo else place.root.parent)
     own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
-    comparisons = compare(listing.reported_of(place.paper), own)
-    comparisons = [c for c in comparisons if set(c.reported.rows) & set(row_ids)]
-    table = listing.comparison_table(comparisons)
-    folder = place.root / place.paper.name
+    reported = listing.reported_of(place.paper)
+    comparisons = [c for c in compare(reported, own) if set(c.reported.rows) & set(row_ids)]
+    told = {row for c in comparisons if c.obtained for row in c.reported.rows}
+    others = obtain(reported, [run for run in own if run.row in set(row_ids) - told])
     heading = f"{place.paper.title}: reported against obtained"
-    text = (f"DEMO – synthetic images, no verdicts\n{heading}" if place.demo else heading) + f"\n\n{table}\n"
-    (folder / "comparison.txt").write_text(text, encoding="utf-8")
-    (folder / "comparison.png").write_bytes(figures.png_bytes(_figure(comparisons, heading), demo=place.demo))
-    drawn = place.paper.figures(by_row(own, place.demo)) if place.paper.figures else {}
-    for name, (figure, _) in drawn.items():
+    parts = ["DEMO – synthetic images, no verdicts\n" * place.demo + heading]
+    parts += [listing.comparison_table(comparisons)] if comparisons else []
+    parts += ["Without a number to compare with:", listing.obtained_table(others)] if others else []
+    folder = place.root / place.paper.name
+    (folder / "comparison.txt").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    drawn = _pictures(place, own, comparisons, heading)
+    for name, figure in drawn.items():
         (folder / f"{name}.png").write_bytes(figures.png_bytes(figure, demo=place.demo))
-    pictures = ", ".join(f"{name}.png" for name in ("comparison", *drawn))
-    print(f"\n{text}\nWritten to {folder}/: comparison.txt, {pictures} and the run folders.")
+    written = ", ".join(["comparison.txt", *(f"{name}.png" for name in drawn)])
+    print("\n" + "\n\n".join([*parts, f"Written to {folder}/: {written} and the run folders."]))
     for damaged_folder, reason in damaged:
         print(f"damaged: {damaged_folder}: {reason}")
 
 
-def _figure(comparisons, heading: str):
-    shown = [c for c in comparisons if c.obtained is not None and c.reported.unit in ("%", "fraction")]
-    scale = [100 if c.reported.unit == "fraction" else 1 for c in shown]
+def _pictures(place: Place, own: Sequence[Run], comparisons: Sequence[Comparison], heading: str) -> dict:
+    """name -> figure: the rates compared, and the paper's figures over several rows."""
+    rates = [c for c in comparisons if c.obtained is not None and c.reported.unit in ("%", "fraction")]
+    found = {"comparison": _figure(rates, heading)} if rates else {}
+    if place.paper.figures:
+        drawn = place.paper.figures(by_row(own, place.demo))
+        found |= {name: figure for name, (figure, _) in drawn.items()}
+    return found
+
+
+def _figure(rates: Sequence[Comparison], heading: str):
+    scale = [100 if c.reported.unit == "fraction" else 1 for c in rates]
     return figures.reported_against_obtained(
-        [f"{' '.join(c.reported.rows)} {listing.quantity(c.reported)}" for c in shown],
-        [float(c.reported.value) * s for c, s in zip(shown, scale, strict=True)],
-        [c.mean * s for c, s in zip(shown, scale, strict=True)],
-        [(c.interval[0] * s, c.interval[1] * s) for c, s in zip(shown, scale, strict=True)],
+        [f"{' '.join(c.reported.rows)} {listing.quantity(c.reported)}" for c in rates],
+        [float(c.reported.value) * s for c, s in zip(rates, scale, strict=True)],
+        [c.mean * s for c, s in zip(rates, scale, strict=True)],
+        [(c.interval[0] * s, c.interval[1] * s) for c, s in zip(rates, scale, strict=True)],
         title=heading,
     )
 

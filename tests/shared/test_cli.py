@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reproductions.altaf import PAPER
 from shared import cli, plan, runner
 from shared.paper import Need, UserError
+from shared.results import Predictions, write_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -170,3 +172,18 @@ def test_timing_two_batch_sizes_traces_once(train):
     traces.clear()
     times = plan.step_seconds(model, (2, 6), train)
     assert len(traces) == 1 and len(times) == 2 and min(times) > 0
+
+
+def test_a_row_without_a_printed_number_is_told_too(tmp_path, capsys):
+    """Fails when a run of hours ends in an empty table, or draws a picture of nothing."""
+    true = np.arange(40) % 2
+    decided = np.where(np.arange(40) < 30, true, 1 - true)
+    found = Predictions(
+        ("non-COVID", "COVID"), ["test"] * 40, [str(i) for i in true], [""] * 40, true, np.eye(2)[decided]
+    )
+    facts = {"paper": "altaf", "row": "ccd-vgg16-transfer", "draw": 0, "scale": "paper"}
+    write_run(tmp_path / "altaf" / "ccd-vgg16-transfer" / "draw-0", found, facts)
+    runner.summarise(runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False), ["ccd-vgg16-transfer"])
+    said = capsys.readouterr().out
+    assert "accuracy 75.0%" in said.partition("Without a number to compare with:")[2]
+    assert not (tmp_path / "altaf" / "comparison.png").exists()
