@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from shared import plan, training
+from shared import timing, training
 from shared.listing import text_table
 from shared.paper import Context, Paper
 from shared.runtime import Runtime, import_quietly, start
@@ -95,7 +95,7 @@ def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
     with _watched_fits() as fits:
         predictions = paper.run(paper.demo(paper.rows[0]), 0, context)
     model, batches = fits[-1]
-    speeds = [1 / plan.seconds_per_image(work, runtime) for work in paper.work(paper.rows[0]) if work.train]
+    speeds = [1 / timing.seconds_per_image(work, runtime) for work in paper.work(paper.rows[0]) if work.train]
     return {
         "probabilities": predictions.probabilities.tolist(),
         "paper_speed": min(speeds),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from reproductions.altaf import PAPER
-from shared import cli, plan, runner
+from shared import cli, plan, runner, timing
 from shared.paper import Need, UserError
 from shared.results import Predictions, write_run
 
@@ -127,8 +127,8 @@ def test_interrupt_says_how_to_go_on(capsys):
 def test_the_time_of_a_whole_batch_comes_from_two_small_ones():
     """Fails when a fixed cost per step is taken for a cost per image, or the other way round."""
     # 1 s per step and 0.5 s per image: batches of 2 and 6 take 2 s and 4 s, one of 32 takes 17 s.
-    assert plan.of_whole_batch(2.0, 4.0, 32) == pytest.approx(17 / 32)
-    assert plan.of_whole_batch(0.25, 0.25, 10) == pytest.approx(0.025)
+    assert timing.of_whole_batch(2.0, 4.0, 32) == pytest.approx(17 / 32)
+    assert timing.of_whole_batch(0.25, 0.25, 10) == pytest.approx(0.025)
 
 
 def test_the_time_before_an_interruption_counts(tmp_path):
@@ -170,7 +170,7 @@ def test_timing_two_batch_sizes_traces_once(train):
     model.compile("sgd", "mse", jit_compile=False)
     model.optimizer.build(model.trainable_variables)
     traces.clear()
-    times = plan.step_seconds(model, (2, 6), train)
+    times = timing.step_seconds(model, (2, 6), train)
     assert len(traces) == 1 and len(times) == 2 and min(times) > 0
 
 
