@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -107,7 +108,11 @@ def test_warm_up_rises_linearly_and_then_anneals_over_what_is_left():
 
 def test_stage_two_is_sgd_with_the_papers_rate_and_momentum():
     sgd = Tuning(1e-4, 0.9).optimizer()
-    assert (sgd.name.lower(), float(sgd.learning_rate), sgd.momentum) == ("sgd", pytest.approx(1e-4), 0.9)
+    assert (type(sgd), float(sgd.learning_rate), sgd.momentum) == (
+        keras.optimizers.SGD,
+        pytest.approx(1e-4),
+        0.9,
+    )
 
 
 def test_reported_numbers_are_the_papers():
