@@ -58,8 +58,8 @@ def test_combined_adds_the_dictionary_to_the_softmax_of_the_same_model(context, 
     assert sorted(path.name for path in context.stages.root.glob("*-*/stage.json")) == before
     assert plain.scores is None
     assert np.array_equal(plain.probabilities, combined.probabilities)
-    folder = next(context.stages.root.glob("target-*/"))
-    activations, _ = training.load_arrays(folder / "activations.npz")
+    file = next(context.stages.root.glob("target-*/activations.npz"))
+    activations, _ = training.load_arrays(file)
     images = data.load_target(ROW, context.data_dir, context.cache_dir)
     train, test = data.split(ROW, images.labels, 0, 0)
     added = class_scores(activations[train], images.labels[train], activations[test])
@@ -67,7 +67,7 @@ def test_combined_adds_the_dictionary_to_the_softmax_of_the_same_model(context, 
 
 
 def test_a_finished_stage_keeps_results_and_no_checkpoints(context, combined):
-    names = {path.name for folder in context.stages.root.glob("*-*/") for path in folder.iterdir()}
+    names = {path.name for path in context.stages.root.glob("*-*/*")}
     assert names == {"stage.json", "activations.npz", "body.npz"}
 
 
