@@ -20,6 +20,8 @@ SIZES = ("parameters", "trainable_parameters", "weights_mb")
 """Metrics that say nothing of the data."""
 VARYING = ("epochs", "epochs_to_threshold", "training_accuracy", *HARDWARE)
 """Facts of a run that another draw may give differently; others (parameters, counts of images) are exact."""
+TAKES = {"pooled": ("pooled",), "best-validation": ("best-validation", "mean")}
+"""How a row is asked for what the paper gives of another row; the mean over draws, where not said here."""
 LOWER_IS_BETTER = ("ece", "brier", *SIZES, *VARYING[:2], *HARDWARE)
 
 
@@ -56,15 +58,11 @@ def _unreported(reported: Sequence[Reported], by_row: Mapping[str, list[Run]]) -
         (*r.question[1:4], take): r
         for r in _own(reported)
         if metrics.is_metric(r.metric) or r.metric in VARYING
-        for take in ((r.take, "mean") if r.take == "best-validation" else (_plain_take(r),))
+        for take in TAKES.get(r.take, ("mean",))
     }
     for row in by_row:
         for (*_, take), r in kinds.items():
             yield dataclasses.replace(r, row=row, take=take, operator="=", unstated="")
-
-
-def _plain_take(r: Reported) -> str:
-    return r.take if r.take == "pooled" else "mean"
 
 
 def _answer(r: Reported, by_row: Mapping[str, list[Run]], reported: Sequence[Reported]) -> Obtained | None:

@@ -226,7 +226,8 @@ def _clock(path: Path) -> Iterator[_Clock]:
         yield clock
     finally:
         clock.total = round(before + time.perf_counter() - began, 1)
-        path.write_text(str(clock.total))
+        path.with_suffix(".part").write_text(str(clock.total))
+        os.replace(path.with_suffix(".part"), path)
 
 
 @contextlib.contextmanager

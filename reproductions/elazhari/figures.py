@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from reproductions.elazhari.config import DATASETS, ROWS, Row
 from shared import figures
-from shared.results import Predictions, Run, load_reported
+from shared.results import Predictions, Reported, Run, load_reported
 from shared.runs import measure
 
 METRICS = ("precision", "recall", "f1")
@@ -33,11 +34,17 @@ def metric_bars(row: Row, predictions: Predictions):
 
 def stated(row_id: str, metric: str, class_name: str = "") -> float:
     """The number the text states for a row, or for several of which it is one; NaN where it states none."""
-    for number in load_reported(REPORTED):
+    for number in _reported():
         asked = (number.metric, number.class_name) == (metric, class_name)
         if asked and row_id.removesuffix("-clean") in number.rows:
             return number.number * number.scale
     return float("nan")
+
+
+@functools.cache
+def _reported() -> list[Reported]:
+    """Read once: every bar asks."""
+    return load_reported(REPORTED)
 
 
 def over_models(runs: Mapping[str, Sequence[Run]], rows: Sequence[Row], class_name: str, title: str):
