@@ -158,10 +158,10 @@ def test_overlap_by_hand():
     """Fails when an image that chose the epoch counts as trained on, or a patient as an image."""
     names, patients = np.array(list("abcdef")), np.array(["1", "1", "2", "2", "3", "4"])
     nih = SimpleNamespace(name=names, patient=patients)
-    of_b = SimpleNamespace(nih=SimpleNamespace(name=names[[1, 2, 4]], patient=patients[[1, 2, 4]]))
+    of_b = SimpleNamespace(nih=SimpleNamespace(name=names[[0, 1, 2, 4]], patient=patients[[0, 1, 2, 4]]))
     split = data.SplitA(np.zeros(6, int), np.array([0, 1, 3]), np.array([2, 5]))
     assert data.overlap(split, nih, of_b) == {
-        "data_b_images_in_training": 1,
+        "data_b_images_in_training": 2,
         "data_b_images_in_validation": 1,
         "data_b_patients_in_data_a": 2,
     }
