@@ -8,8 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared import cli
-from shared.paper import Paper, UserError
+from shared.base.errors import UserError
+from shared.base.text import text_table
+from shared.paper import Paper, package_folder, reported_of
+from shared.running import cli
 
 PAPERS = ("altaf", "elazhari", "zebin", "zhao", "basu")
 
@@ -60,13 +62,11 @@ def parser() -> argparse.ArgumentParser:
 
 def list_papers(args: argparse.Namespace) -> int:
     """Every paper with the number of its rows, reported numbers and claims."""
-    from shared import listing
-
     lines = []
     for paper in papers():
-        own = [r for r in listing.reported_of(paper) if r.by == "paper"]
+        own = [r for r in reported_of(paper) if r.by == "paper"]
         lines.append((paper.name, str(len(paper.rows)), str(len(own)), str(len(paper.claims)), paper.title))
-    print(listing.text_table(("paper", "rows", "reported numbers", "claims", "title"), lines))
+    print(text_table(("paper", "rows", "reported numbers", "claims", "title"), lines))
     print("\nRows of a paper: python -m reproductions.<paper> --list")
     return 0
 
@@ -87,19 +87,18 @@ def run_papers(args: argparse.Namespace) -> int:
 
 def write_report(args: argparse.Namespace) -> int:
     """The HTML report, and the tables between the markers of the READMEs."""
-    from shared import report
+    from shared.report import page
 
-    for path in report.render_readmes(papers(), Path(__file__).parents[1]):
+    for path in page.render_readmes(papers(), Path(__file__).parents[1]):
         print(f"tables brought up to date: {path}")
-    target = report.write_report(papers(), args.out, args.to)
+    target = page.write_report(papers(), args.out, args.to)
     print(f"Written: {target.resolve()}")
     return 0
 
 
 def record_results(args: argparse.Namespace) -> int:
     """What the real runs on disk give, into each paper's obtained.csv; demos are left out."""
-    from shared import listing
-    from shared.results import find_runs, obtain, read_as, write_obtained
+    from shared.comparison import find_runs, obtain, read_as, write_obtained
 
     runs, damaged = find_runs(args.out)
     for folder, reason in damaged:
@@ -107,8 +106,8 @@ def record_results(args: argparse.Namespace) -> int:
     for paper in known(args.papers):
         real = [run for run in runs if run.paper == paper.name and not run.demo]
         if real:
-            path = listing.package_folder(paper) / "obtained.csv"
-            reported = listing.reported_of(paper)
+            path = package_folder(paper) / "obtained.csv"
+            reported = reported_of(paper)
             classes = sorted({name for run in real for name in run.predictions.classes})
             both_ways = [turned for name in classes for turned in read_as(reported, name)]
             write_obtained(path, obtain([*reported, *both_ways], real))
@@ -120,11 +119,11 @@ def record_results(args: argparse.Namespace) -> int:
 
 def check_consistency(args: argparse.Namespace) -> int:
     """Pure arithmetic on what the papers print."""
-    from shared import consistency, listing
+    from shared.consistency import checks
 
     for paper in known(args.papers):
         print(f"== {paper.title}\n")
-        for finding in consistency.check(listing.reported_of(paper), consistency.stated_sizes(paper.package)):
+        for finding in checks.check(reported_of(paper), checks.stated_sizes(paper.package)):
             print(f"[{finding.kind}] {finding.text}")
             print("".join(f"    {step}\n" for step in finding.computation))
     return 0
@@ -140,7 +139,7 @@ def describe_data(args: argparse.Namespace) -> int:
 
 def audit_data(args: argparse.Namespace) -> int:
     """Datasets by their official splits, papers by their own."""
-    from shared.runtime import import_quietly
+    from shared.training.runtime import import_quietly
 
     import_quietly()
     from data_builders import audit, catalog
@@ -181,7 +180,7 @@ def official_splits(table) -> dict:
 
 def check_gpu(args: argparse.Namespace) -> int:
     """One row of each paper under both precisions."""
-    from shared import gpu_check
+    from shared.running import gpu_check
 
     return gpu_check.check(known(args.papers), args)
 

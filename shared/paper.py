@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from shared.base.errors import UserError
 
 if TYPE_CHECKING:
     import keras
 
-    from shared.results import Claim, Predictions, Run
-    from shared.runtime import Runtime
-    from shared.stages import Stages
-
-
-class UserError(Exception):
-    """Something the user can mend: one line that names the file or field and says what was expected."""
-
-    for_user = True
+    from shared.comparison import Claim, Predictions, Reported, Run
+    from shared.training.runtime import Runtime
+    from shared.training.stages import Stages
 
 
 def stated(value: Any, place: str) -> Any:
@@ -125,3 +122,15 @@ def lazily(package: str, module: str, name: str) -> Callable:
         return getattr(importlib.import_module(f"{package}.{module}"), name)(*args, **kwargs)
 
     return call
+
+
+def package_folder(paper: Paper) -> Path:
+    """Where the paper's README and CSV files are."""
+    return Path(find_spec(paper.package).origin).parent
+
+
+def reported_of(paper: Paper) -> list[Reported]:
+    """All numbers the paper reports."""
+    from shared.comparison import load_reported
+
+    return load_reported(package_folder(paper) / "reported.csv")

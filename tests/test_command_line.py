@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.results import find_runs
+from shared.comparison import find_runs
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from reproductions.__main__ import PAPERS, papers
+from shared.comparison import load_reported
 from shared.paper import deviations
-from shared.results import load_reported
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"data_builders": set(), "shared": set(), "reproductions": {"shared", "data_builders"}}
@@ -132,6 +132,6 @@ def test_make_refuses_an_unknown_paper_with_exit_code_2():
 
 def test_tables_in_the_readmes_are_up_to_date():
     """Fails when reported.csv, obtained.csv or the verdict rule changed after the last `make report`."""
-    from shared.report import stale_readmes
+    from shared.report.page import stale_readmes
 
     assert [str(path.relative_to(ROOT)) for path in stale_readmes(papers(), ROOT)] == []

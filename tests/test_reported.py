@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 import reproductions
-from shared.claims import check_claims
-from shared.results import compare, load_reported
+from shared.comparison import check_claims, compare, load_reported
 
 ROOT = Path(reproductions.__file__).parent
 

@@ -1,7 +1,7 @@
 """What the paper claims of its rows, as paired tests over draws."""
 
 from reproductions.altaf.config import BACKBONES
-from shared.results import Claim, at_least, beats
+from shared.comparison import Claim, at_least, beats
 
 SHALLOWER = {"inceptionv3": "<", "resnet50": "<", "vgg16": ">"}
 """On SC2C, the sign that Table 1 itself has against DenseNet201."""

@@ -12,7 +12,7 @@ from data_builders import catalog, phantom, splits
 from data_builders.augment import Augment
 from data_builders.pipeline import Frame, load_pixels
 from reproductions.altaf.config import DATASETS, Row
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 CLASSES = ("non-COVID", "COVID")
 FINDINGS = (

@@ -17,12 +17,12 @@ from reproductions.altaf import data
 from reproductions.altaf.config import DATASETS, Row
 from reproductions.altaf.dictionary import class_scores
 from reproductions.altaf.model import OUTPUT, Network, build, features, freeze_backbone
-from shared import optimizers, training
-from shared.backbones import BACKBONES, find_weights, weights_missing
+from shared.comparison import Predictions
 from shared.paper import Context, Need, Work
-from shared.results import Predictions
-from shared.runtime import Runtime
-from shared.stages import file_hash
+from shared.training import fitting, optimizers
+from shared.training.backbones import BACKBONES, find_weights, weights_missing
+from shared.training.runtime import Runtime
+from shared.training.stages import file_hash
 
 LOSS = "categorical_crossentropy"
 INTERMEDIATE = (
@@ -50,7 +50,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     train, test = data.split(row, images.labels, context.seed, draw)
     key = target_key(row) | {"draw": draw, "data": images.fingerprint, **surroundings(row, context)}
     folder = context.stages.folder("target", key, lambda work: train_target(row, draw, images, context, work))
-    arrays, note = training.load_arrays(folder / "activations.npz", with_note=True)
+    arrays, note = fitting.load_arrays(folder / "activations.npz", with_note=True)
     activations, probabilities = arrays
     scores = None
     if row.method == "combined":
@@ -78,7 +78,7 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
     ready = target_model(
         network_of(row, len(data.CLASSES)), weights_of(row, context), *rates(row), context.runtime
     )
-    training.reset(ready.model, ready.start)
+    fitting.reset(ready.model, ready.start)
     if row.boosted:
         load_body(ready.model, intermediate_model(row, context))
     renew_output(ready.model, seed)
@@ -96,7 +96,7 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
             rows=train,
         )
 
-    history = training.fit(
+    history = fitting.fit(
         ready.model,
         batches,
         epochs=row.epochs,
@@ -105,7 +105,7 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
         title=title(row, draw),
     )
     shown = eval_batches(images.pixels, batch=row.batch, finish=intensity(row))
-    activations = training.predict(ready.features, shown, title="activations")
+    activations = fitting.predict(ready.features, shown, title="activations")
     probabilities = np.asarray(ready.model.get_layer(OUTPUT)(activations))
     facts = {
         "parameters": ready.model.count_params(),
@@ -113,7 +113,7 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
         "image_steps": len(train) * len(history),
     }
     note = json.dumps({"history": history, "facts": facts})
-    training.save_arrays(work / "activations.npz", [activations, probabilities], note)
+    fitting.save_arrays(work / "activations.npz", [activations, probabilities], note)
     shutil.rmtree(work / "checkpoints", ignore_errors=True)
 
 
@@ -130,7 +130,7 @@ def intermediate_model(row: Row, context: Context) -> Path:
 def train_intermediate(row: Row, whole: data.Images, context: Context, work: Path) -> None:
     """Section 3: the new layers; the new layers, augmented, at a tenth of the rate; everything at a tenth."""
     cropped = data.load_findings(row, context.data_dir, context.cache_dir, row.central_crop)
-    training.seed_initialisers(context.seed)
+    fitting.seed_initialisers(context.seed)
     model = build(network_of(row, len(data.FINDINGS)), weights_of(row, context))
     augment = data.intermediate_augmentation(row)
     plan = [(True, whole, None), (True, cropped, augment), (False, cropped, augment)]
@@ -149,7 +149,7 @@ def train_intermediate(row: Row, whole: data.Images, context: Context, work: Pat
                 finish=rescale,
             )
 
-        training.fit(
+        fitting.fit(
             model,
             batches,
             epochs=row.intermediate_epochs[step],
@@ -157,7 +157,7 @@ def train_intermediate(row: Row, whole: data.Images, context: Context, work: Pat
             folder=work / f"step-{step + 1}",
             title=f"{row.backbone} on radiographs, step {step + 1}",
         )
-    training.save_arrays(work / "body.npz", body(model))
+    fitting.save_arrays(work / "body.npz", body(model))
     for step in range(len(plan)):
         shutil.rmtree(work / f"step-{step + 1}", ignore_errors=True)
 
@@ -168,10 +168,10 @@ def compile_step(model: keras.Model, frozen: bool, rate: float, runtime: Runtime
         layer.trainable != frozen for layer in model.layers if isinstance(layer, keras.Model)
     ):
         model.optimizer.learning_rate = rate
-        training.reset(model, model.get_weights())
+        fitting.reset(model, model.get_weights())
     else:
         freeze_backbone(model, frozen)
-        training.compile_model(model, optimizers.Adam(rate), LOSS, runtime)
+        fitting.compile_model(model, optimizers.Adam(rate), LOSS, runtime)
 
 
 @dataclass(frozen=True)
@@ -191,10 +191,10 @@ def target_model(network: Network, weights: Path | None, rate: float, output_rat
     key = (network, weights, rate, output_rate)
     if key not in _ready:
         _ready.clear()
-        training.seed_initialisers(0)
+        fitting.seed_initialisers(0)
         model = build(network, weights)
         optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})
-        training.compile_model(model, optimizer, LOSS, runtime)
+        fitting.compile_model(model, optimizer, LOSS, runtime)
         _ready[key] = Ready(model, features(model), model.get_weights())
     return _ready[key]
 
@@ -231,7 +231,7 @@ def body(model: keras.Model) -> list[np.ndarray]:
 def load_body(model: keras.Model, path: Path) -> None:
     """Takes over all weights but the output layer's."""
     variables = [variable for layer in model.layers[:-1] for variable in layer.weights]
-    for variable, value in zip(variables, training.load_arrays(path), strict=True):
+    for variable, value in zip(variables, fitting.load_arrays(path), strict=True):
         variable.assign(value)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from shared.backbones import BACKBONES
+from shared.training.backbones import BACKBONES
 
 OUTPUT = "output"
 

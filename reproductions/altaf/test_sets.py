@@ -1,6 +1,6 @@
 """The test sets that the text states: 10% of each data set, five draws."""
 
-from shared.consistency import TestSet
+from shared.consistency.checks import TestSet
 
 TEST_SETS = (
     TestSet(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared import metrics
-from shared.results import Claim, ClaimResult, all_of, beats, in_most_draws
+from shared.comparison import Claim, ClaimResult, all_of, beats, in_most_draws, metrics
 
 FAILS, HOLDS, INCONCLUSIVE = "FAILS", "HOLDS", "INCONCLUSIVE"
 

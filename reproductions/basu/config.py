@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.paper import UserError, assumed, stated
+from shared.base.errors import UserError
+from shared.paper import assumed, stated
 
 NETWORKS = ("alexnet", "vgg16", "resnet50")
 IMAGENET = ("vgg16", "resnet50")  # Keras has no weights of AlexNet

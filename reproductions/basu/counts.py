@@ -14,8 +14,8 @@ from pathlib import Path
 from data_builders import catalog
 from reproductions.basu import data
 from reproductions.basu.config import PROTOCOLS, ROWS
-from shared import cli
-from shared.results import load_reported
+from shared.comparison import load_reported
+from shared.running import cli
 
 OVERLAP = {
     "data_b_images_in_training": "Data-B's images in Data-A's training part",

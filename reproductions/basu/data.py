@@ -10,7 +10,7 @@ import numpy as np
 
 from data_builders import catalog, phantom, splits
 from data_builders.catalog import Table
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 CLASSES_A = ("normal", "diseased")
 CLASSES_B = ("normal", "other disease", "pneumonia", "COVID-19")

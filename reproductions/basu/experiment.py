@@ -13,10 +13,11 @@ from reproductions.basu import data, explain, model, recipe
 from reproductions.basu.config import DataA, DataB, Row, check
 from reproductions.basu.images import Images
 from reproductions.basu.stage_one import BODY, VALIDATION, read_facts, stage_one
-from shared import training
-from shared.backbones import BACKBONES, find_weights
-from shared.paper import Context, UserError
-from shared.runs import Predictions
+from shared.base.errors import UserError
+from shared.comparison import Predictions
+from shared.paper import Context
+from shared.training import fitting
+from shared.training.backbones import BACKBONES, find_weights
 
 
 def run(row: Row, draw: int, context: Context) -> Predictions:
@@ -54,9 +55,9 @@ def _on_data_b(row: DataB, draw: int, nih: Table, context: Context) -> Predictio
     images = Images(row, _pixels(row, b, context), b.labels, data.CLASSES_B)
     how = recipe.from_scratch(row, len(train)) if row.start == "random" else recipe.tuning(row)
     network = recipe.compiled(row, len(images.classes), how, context.runtime)
-    training.reset(network, _initial_weights(row, network, body, context))
+    fitting.reset(network, _initial_weights(row, network, body, context))
     history = _fit(row, draw, network, images, train, context)
-    probabilities = training.predict(network, images.ordered(test), f"{row.id}: test")
+    probabilities = fitting.predict(network, images.ordered(test), f"{row.id}: test")
     return Predictions(
         classes=data.CLASSES_B,
         split=["test"] * len(test),
@@ -95,7 +96,7 @@ def _initial_weights(
 
 def _fit(row: DataB, draw: int, network: keras.Model, images: Images, train, context: Context) -> list[dict]:
     seed = int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
-    return training.fit(
+    return fitting.fit(
         network,
         lambda epoch: images.training(train, seed, epoch),
         epochs=row.epochs if row.start == "random" else row.tuning_epochs,

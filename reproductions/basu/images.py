@@ -9,7 +9,7 @@ import numpy as np
 from data_builders.augment import Augment
 from data_builders.pipeline import eval_batches, repeat_grey, rescale, train_batches
 from reproductions.basu.config import Row
-from shared.backbones import BACKBONES
+from shared.training.backbones import BACKBONES
 
 
 @dataclass(frozen=True)

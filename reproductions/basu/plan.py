@@ -9,8 +9,8 @@ from data_builders import catalog
 from reproductions.basu import data, recipe
 from reproductions.basu.config import DataA, Row, check
 from reproductions.basu.stage_one import FIELDS
-from shared.backbones import weights_missing
 from shared.paper import Need, Work
+from shared.training.backbones import weights_missing
 
 
 def needs(row: Row) -> tuple[Need, ...]:

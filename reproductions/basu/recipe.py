@@ -10,8 +10,8 @@ import numpy as np
 
 from reproductions.basu import model
 from reproductions.basu.config import DataB, Row
-from shared import optimizers, training
-from shared.runtime import Runtime
+from shared.training import fitting, optimizers
+from shared.training.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _compiled(network, shape, classes, kernels, dropout, recipe, runtime):
     built = model.build(network, shape, classes, kernels, dropout)
     if recipe.frozen:
         model.freeze_for_stage_two(built)
-    return training.compile_model(built, recipe.optimizer(), "categorical_crossentropy", runtime)
+    return fitting.compile_model(built, recipe.optimizer(), "categorical_crossentropy", runtime)
 
 
 def size(network, epochs: int, images: int) -> dict[str, int]:

@@ -13,8 +13,8 @@ from data_builders.pixels import Frame, load_pixels
 from reproductions.basu import data, model, recipe
 from reproductions.basu.config import Row
 from reproductions.basu.images import Images
-from shared import training
 from shared.paper import Context
+from shared.training import fitting
 
 FIELDS = ("network", "kernels", "side", "batch", "dropout", "learning_rate", "epochs", "warmup_epochs")
 FIELDS += ("rotation", "zoom", "flip", "protocol", "normal_a", "diseased_a", "validation_a")
@@ -45,8 +45,8 @@ def _train(row: Row, nih: Table, split: data.SplitA, context: Context, work: Pat
     images = Images(row, pixels, split.labels, data.CLASSES_A)
     how = recipe.from_scratch(row, len(split.train))
     network = recipe.compiled(row, len(images.classes), how, context.runtime)
-    training.reset(network, model.initialise(network, context.seed).get_weights())
-    history = training.fit(
+    fitting.reset(network, model.initialise(network, context.seed).get_weights())
+    history = fitting.fit(
         network,
         lambda epoch: images.training(split.train, context.seed, epoch),
         epochs=row.epochs,
@@ -56,8 +56,8 @@ def _train(row: Row, nih: Table, split: data.SplitA, context: Context, work: Pat
         validation=lambda: images.validation(split.validation),
         keep_best="val_accuracy",
     )
-    np.save(work / VALIDATION, training.predict(network, images.ordered(split.validation)))
+    np.save(work / VALIDATION, fitting.predict(network, images.ordered(split.validation)))
     model.without_head(network).save_weights(work / BODY)
     facts = recipe.size(network, len(history), len(split.train)) | data.counts_a(split)
-    facts["best_epoch"] = training.best_epoch(history, "val_accuracy") + 1
+    facts["best_epoch"] = fitting.best_epoch(history, "val_accuracy") + 1
     (work / FACTS).write_text(json.dumps(facts | {"history": history}))

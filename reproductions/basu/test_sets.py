@@ -1,6 +1,6 @@
 """The test set that the text states: Data-B, each image in one of five folds."""
 
-from shared.consistency import TestSet
+from shared.consistency.checks import TestSet
 
 TEST_SETS = (
     TestSet(

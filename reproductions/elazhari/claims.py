@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from reproductions.elazhari.config import BACKBONES, DATASETS, ROWS
-from shared.claims import FAILS, HOLDS, INCONCLUSIVE
-from shared.results import Claim, ClaimResult, all_of, beats, interval_over_draws, within
+from shared.comparison import (
+    FAILS,
+    HOLDS,
+    INCONCLUSIVE,
+    Claim,
+    ClaimResult,
+    all_of,
+    beats,
+    interval_over_draws,
+    within,
+)
 
 # The bars of Figs. 5 and 6; micro precision, recall and F1 equal the accuracy.
 BARS = (("accuracy", None), *((m, c) for m in ("precision", "recall", "f1") for c in ("COVID", "non-COVID")))

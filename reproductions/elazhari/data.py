@@ -13,7 +13,8 @@ from data_builders import catalog, near_duplicates, phantom, splits
 from data_builders.augment import Augment
 from data_builders.pixels import Frame, load_pixels
 from reproductions.elazhari.config import DATASETS, Row
-from shared.paper import Context, UserError
+from shared.base.errors import UserError
+from shared.paper import Context
 
 CLASSES = ("COVID", "non-COVID")
 MODALITIES = {"xray": "X-ray", "ct": "CT"}

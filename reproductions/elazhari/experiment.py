@@ -16,11 +16,11 @@ from reproductions.elazhari.config import Row, features_key, rule_met
 from reproductions.elazhari.figures import metric_bars
 from reproductions.elazhari.inputs import Part, parts
 from reproductions.elazhari.model import Network, build
-from shared import backbones, optimizers, training
+from shared.comparison import Predictions
 from shared.paper import Context, Need, Work
-from shared.results import Predictions
-from shared.runtime import Runtime
-from shared.stages import file_hash
+from shared.training import backbones, fitting, optimizers
+from shared.training.runtime import Runtime
+from shared.training.stages import file_hash
 
 JUDGED = ("validation", "test")
 
@@ -35,7 +35,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     inputs = parts(row, table, items, network, _origin(row, seed, context), context)
     history = _train(row, network.trained, inputs, seed, context)
     judged = [
-        training.predict(network.trained, inputs[name].ordered(row, context.seed), f"{row.id}: {name}")
+        fitting.predict(network.trained, inputs[name].ordered(row, context.seed), f"{row.id}: {name}")
         for name in JUDGED
     ]
     found = _predictions(table, groups, items, judged)
@@ -81,7 +81,7 @@ def work(row: Row) -> tuple[Work, ...]:
 def compiled(row: Row, runtime: Runtime) -> Network:
     """The row's network with random weights, ready to train."""
     network = build(row)
-    training.compile_model(network.trained, optimizers.Adam(row.learning_rate), row.loss, runtime)
+    fitting.compile_model(network.trained, optimizers.Adam(row.learning_rate), row.loss, runtime)
     return network
 
 
@@ -93,7 +93,7 @@ def _network(row: Row, seed: int, context: Context) -> Network:
     start = _start(architecture, seed, _weights(row, context))
     if network.on_features:
         network.base.set_weights(start[0])
-    training.reset(network.trained, start[-1])
+    fitting.reset(network.trained, start[-1])
     return network
 
 
@@ -105,7 +105,7 @@ def _traced(architecture: Row, runtime: Runtime) -> Network:
     if (architecture, runtime) not in _latest:
         _latest.clear()
         _start.cache_clear()
-        training.free_memory()  # before the next: two models of 100 million weights are too many
+        fitting.free_memory()  # before the next: two models of 100 million weights are too many
         _latest[architecture, runtime] = compiled(architecture, runtime)
     return _latest[architecture, runtime]
 
@@ -113,7 +113,7 @@ def _traced(architecture: Row, runtime: Runtime) -> Network:
 @functools.lru_cache(maxsize=1)
 def _start(architecture: Row, seed: int, file: Path | None) -> list[list[np.ndarray]]:
     """The initial weights of each part of the network: the same in all rows of an architecture and draw."""
-    training.seed_initialisers(seed)
+    fitting.seed_initialisers(seed)
     return [part.get_weights() for part in build(architecture, file).models]
 
 
@@ -129,7 +129,7 @@ def _origin(row: Row, seed: int, context: Context) -> str:
 
 
 def _train(row: Row, model: keras.Model, inputs: dict[str, Part], seed: int, context: Context) -> list[dict]:
-    return training.fit(
+    return fitting.fit(
         model,
         lambda epoch: inputs["train"].shuffled(row, context.seed, epoch),
         epochs=row.max_epochs,

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.elazhari.config import DATASETS, ROWS, Row
-from shared import figures
-from shared.results import Predictions, Reported, Run, load_reported
-from shared.runs import measure
+from shared.comparison import Predictions, Reported, Run, load_reported, measure
+from shared.report import figures
 
 METRICS = ("precision", "recall", "f1")
 CLASSES = ("COVID", "non-COVID")

@@ -18,8 +18,9 @@ from data_builders.pipeline import Frame, eval_batches, load_pixels, rescale, tr
 from reproductions.elazhari import data
 from reproductions.elazhari.config import Row, features_key
 from reproductions.elazhari.model import Network
-from shared.paper import Context, UserError
-from shared.training import predict
+from shared.base.errors import UserError
+from shared.paper import Context
+from shared.training.fitting import predict
 
 BLOCK = 512  # items between two notes of how far the features are: 270 MB of InceptionV3's at a time
 

@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 
 from reproductions.elazhari.config import Row
-from shared.backbones import BACKBONES
+from shared.training.backbones import BACKBONES
 
 
 @dataclass(frozen=True)

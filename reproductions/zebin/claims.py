@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared.claims import FAILS, HOLDS, INCONCLUSIVE, RunsByRow
-from shared.metrics import t_interval
-from shared.results import Claim, ClaimResult, all_of, beats
+from shared.comparison import (
+    FAILS,
+    HOLDS,
+    INCONCLUSIVE,
+    Claim,
+    ClaimResult,
+    RunsByRow,
+    all_of,
+    beats,
+    t_interval,
+)
 
 
 def epochs_to(loss: float, history: list[dict]) -> int:

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from shared.runtime import Runtime
+from shared.training.runtime import Runtime
 
 LOSSES = ("generator_loss", "discriminator_loss", "adversarial_loss", "cycle_loss", "identity_loss")
 

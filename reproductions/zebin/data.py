@@ -12,7 +12,7 @@ from data_builders.augment import Augment
 from data_builders.pipeline import Frame, load_pixels
 from data_builders.pixels import resize
 from reproductions.zebin.config import CLASSES, Row
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 COVID, NORMAL, PNEUMONIA = range(len(CLASSES))
 VIEWS = {"PA": ("PA",), "AP": ("AP", "AP Supine")}

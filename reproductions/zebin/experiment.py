@@ -16,10 +16,10 @@ from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, Fold, Samples
 from reproductions.zebin.features import Features, Inputs, fingerprint
 from reproductions.zebin.model import Network, Shape
-from shared import training
-from shared.backbones import BACKBONES, find_weights
+from shared.comparison import Predictions
 from shared.paper import Context
-from shared.results import Predictions
+from shared.training import fitting
+from shared.training.backbones import BACKBONES, find_weights
 
 
 def run(row: Row, draw: int, context: Context) -> Predictions:
@@ -34,9 +34,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     network = network_of(row, context)
     inputs = Inputs(samples, features_of(row, network, fold.seed, context))
     history = fit(row, network, inputs, fold, context, f"{row.id}, fold {draw}")
-    probabilities = training.predict(
-        network.head, tf.data.Dataset.from_tensor_slices(inputs.plain).batch(256)
-    )
+    probabilities = fitting.predict(network.head, tf.data.Dataset.from_tensor_slices(inputs.plain).batch(256))
     facts, drawn = counts(row, network, fold, history) | other_data(covid, kermany), {}
     if made:
         facts |= threshold(row, network, inputs, history, draw, context)
@@ -80,7 +78,7 @@ def fit(
     row: Row, network: Network, inputs: Inputs, fold: Fold, context: Context, title: str, folder="checkpoints"
 ) -> list[dict]:
     """Trains the head on a fold from its own start; each epoch sees the fold's images as augmented in it."""
-    training.reset(network.head, model.fresh_weights(network.head, fold.seed))
+    fitting.reset(network.head, model.fresh_weights(network.head, fold.seed))
     labels, classes = inputs.samples.labels, len(CLASSES)
 
     def batches(epoch: int) -> tf.data.Dataset:
@@ -91,7 +89,7 @@ def fit(
         targets = np.eye(classes, dtype="float32")[labels[fold.validation]]
         return tf.data.Dataset.from_tensor_slices((inputs.plain[fold.validation], targets)).batch(256)
 
-    return training.fit(
+    return fitting.fit(
         network.head,
         batches,
         epochs=row.epochs,

@@ -14,9 +14,9 @@ import numpy as np
 from data_builders.augment import Augment
 from data_builders.pipeline import eval_batches
 from reproductions.zebin.data import Samples
-from shared.runtime import Runtime
-from shared.stages import Stages
-from shared.training import predict
+from shared.training.fitting import predict
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
 
 BATCH = 32
 FILE = "features.npy"

@@ -9,9 +9,9 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from shared import optimizers, training
-from shared.backbones import BACKBONES
-from shared.runtime import Runtime
+from shared.training import fitting, optimizers
+from shared.training.backbones import BACKBONES
+from shared.training.runtime import Runtime
 
 LOSS = "categorical_crossentropy"
 
@@ -61,7 +61,7 @@ def head_of(model: keras.Model) -> keras.Model:
 
 def fresh_weights(head: keras.Model, seed: int) -> list:
     """Initial weights of a head, from the seed alone."""
-    training.seed_initialisers(seed)
+    fitting.seed_initialisers(seed)
     return keras.models.clone_model(head).get_weights()
 
 
@@ -88,7 +88,7 @@ class Network:
 @functools.lru_cache(maxsize=1)
 def compiled(shape: Shape, weights: Path | None, rate: float, seed: int, runtime: Runtime) -> Network:
     """One model for all folds and rows of a backbone: the head's step is traced once."""
-    training.seed_initialisers(seed)
+    fitting.seed_initialisers(seed)
     whole = build(**vars(shape), weights=weights)
-    head = training.compile_model(head_of(whole), optimizers.Adam(rate), LOSS, runtime)
+    head = fitting.compile_model(head_of(whole), optimizers.Adam(rate), LOSS, runtime)
     return Network(whole, features_of(whole), head)

@@ -9,10 +9,10 @@ from data_builders.pipeline import Frame, load_pixels, repeat_grey
 from reproductions.zebin import data, memorisation
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA, Samples
-from shared import figures
-from shared.backbones import BACKBONES
-from shared.gradcam import grad_cam
 from shared.paper import Context
+from shared.report import figures
+from shared.training.backbones import BACKBONES
+from shared.training.gradcam import grad_cam
 
 COLUMNS = 6
 

@@ -8,9 +8,9 @@ import keras
 
 from reproductions.zebin import data, model, synthetic
 from reproductions.zebin.config import Row
-from shared.backbones import weights_missing
 from shared.paper import Need, Work
-from shared.runtime import Runtime
+from shared.training.backbones import weights_missing
+from shared.training.runtime import Runtime
 
 AUGMENTATION = ("rotation", "shift", "flip", "fill", "epochs")
 FEATURES = ("backbone", "side", "pool", "weights", *synthetic.SAMPLES, *AUGMENTATION)

@@ -17,9 +17,9 @@ from data_builders.pipeline import train_batches
 from reproductions.zebin.config import Row
 from reproductions.zebin.cyclegan import CycleGAN
 from reproductions.zebin.features import fingerprint
-from shared import training
 from shared.paper import Context
-from shared.runtime import Runtime
+from shared.training import fitting
+from shared.training.runtime import Runtime
 
 SAMPLES = ("images", "test", "view", "protocol", "intensity", "synthetic")
 """What decides which images it learns from and how many it makes."""
@@ -59,7 +59,7 @@ def train(
 ) -> tuple[CycleGAN, list[dict]]:
     """The trained CycleGAN and its losses; an epoch is a block of steps, after which samples are written."""
     model, start = compiled(architecture(row), row.gan_learning_rate, row.gan_beta_1, seed, runtime)
-    training.reset(model, start)
+    fitting.reset(model, start)
     blocks = [
         min(row.gan_steps_shown, row.gan_steps - done)
         for done in range(0, row.gan_steps, row.gan_steps_shown)
@@ -70,7 +70,7 @@ def train(
         logs["step"] = sum(blocks[: block + 1])
         write_samples(folder / "samples" / f"step-{logs['step']:05d}.png", normal[:SHOWN], model)
 
-    history = training.fit(
+    history = fitting.fit(
         model,
         lambda block: unpaired(normal, covid, blocks[block], seed, block),
         epochs=len(blocks),

@@ -1,6 +1,6 @@
 """The fixed test set of Table 1."""
 
-from shared.consistency import TestSet
+from shared.consistency.checks import TestSet
 
 TEST_SETS = (
     TestSet(

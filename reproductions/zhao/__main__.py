@@ -3,7 +3,7 @@
 import sys
 
 from reproductions.zhao import PAPER
-from shared.cli import main
+from shared.running.cli import main
 
 if __name__ == "__main__":
     sys.exit(main(PAPER))

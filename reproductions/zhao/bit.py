@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 UNITS = (3, 4, 6, 3)
 """Bottleneck units per block; each block halves the picture, but for the first."""

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 from reproductions.zhao.config import RESOLUTIONS, SCHEDULES
-from shared.results import Claim, above, all_of, at_least, beats, load_reported, within
+from shared.comparison import Claim, above, all_of, at_least, beats, load_reported, within
 
 SPREAD = 0.002
 """The paper's own largest difference between two runs of one setting: Random, 97.9 and 97.7 (Tables 1, 3)."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-from shared.paper import UserError, assumed, stated
+from shared.base.errors import UserError
+from shared.paper import assumed, stated
 
 DATASET = "covidx_ct"
 STAGE = "bit"

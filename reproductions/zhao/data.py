@@ -15,7 +15,7 @@ from data_builders.pipeline import eval_batches, repeat_grey, train_batches
 from data_builders.pixels import Frame, load_pixels
 from reproductions.zhao.config import CLASSES, DATASET, Row
 from reproductions.zhao.schedule import blocks
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 SPLITS = ("train", "validation", "test")
 IN_DATASET = ("Normal", "Pneumonia", "COVID-19")

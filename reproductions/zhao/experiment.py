@@ -12,10 +12,10 @@ from reproductions.zhao import data, figures
 from reproductions.zhao.config import CLASSES, STAGE, check, training_fields
 from reproductions.zhao.model import save, started, weights_path
 from reproductions.zhao.schedule import blocks
-from shared import training
+from shared.comparison import Predictions
 from shared.paper import Context
-from shared.results import Predictions
-from shared.stages import file_hash
+from shared.training import fitting
+from shared.training.stages import file_hash
 
 JUDGED = ("validation", "test")
 
@@ -74,7 +74,7 @@ def _train(row, tables, seed: int, folder: Path, context: Context) -> None:
         for name, table in tables.items()
     }
     model = started(row, context.weights_dir, seed, context.runtime)
-    history = training.fit(
+    history = fitting.fit(
         model,
         data.training_blocks(row, images["train"], seed),
         epochs=len(blocks(row.schedule[-1], row.block)),
@@ -85,7 +85,7 @@ def _train(row, tables, seed: int, folder: Path, context: Context) -> None:
     )
     for name in JUDGED:
         batches = data.ordered(row, images[name])
-        np.save(folder / f"{name}.npy", training.predict(model, batches, f"{_title(row)}: {name}"))
+        np.save(folder / f"{name}.npy", fitting.predict(model, batches, f"{_title(row)}: {name}"))
     save(model, folder / "model.keras")
     (folder / "facts.json").write_text(json.dumps(_facts(row, model, folder, history)))
 
@@ -102,7 +102,7 @@ def _after_block(row, model, shown: data.Images, block: int, logs: dict) -> None
     logs["step"] = sum(blocks(row.schedule[-1], row.block)[: block + 1])
     rows = data.curve_rows(row, len(shown.labels))
     if len(rows):
-        decided = training.predict(model, data.ordered(row, shown, rows)).argmax(axis=1)
+        decided = fitting.predict(model, data.ordered(row, shown, rows)).argmax(axis=1)
         logs["val_accuracy"] = float((decided == shown.labels[rows]).mean())
 
 

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from data_builders import splits
 from reproductions.zhao import bit, data
 from reproductions.zhao.config import CLASSES
-from shared import figures, training
-from shared.gradcam import grad_cam
+from shared.comparison import Predictions
 from shared.paper import Context
-from shared.results import Predictions
+from shared.report import figures
+from shared.training import fitting
+from shared.training.gradcam import grad_cam
 
 
 def draw(row, found: Predictions, tables, stage: Path, seed: int, context: Context) -> dict:
@@ -60,7 +61,7 @@ def figure4(row, model, shown: data.Images, seed: int) -> dict:
     count = min(row.tsne_images, len(shown.labels))
     rows = np.sort(np.random.default_rng(seed).choice(len(shown.labels), count, replace=False))
     seen = keras.Model(model.input, model.get_layer(bit.FEATURES).output)
-    features = training.predict(seen, data.ordered(row, shown, rows), f"{row.id}: features")
+    features = fitting.predict(seen, data.ordered(row, shown, rows), f"{row.id}: features")
     picture = figures.tsne(features, shown.labels[rows], CLASSES, f"{row.id}: test", seed=seed)
     return {"tsne": (picture, f"Fig. 4: t-SNE of the pooled features of {count:,} random test images.")}
 

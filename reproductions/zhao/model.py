@@ -12,8 +12,8 @@ from keras import ops
 from reproductions.zhao import bit
 from reproductions.zhao.config import CLASSES, SCHEDULES, WEIGHTS
 from reproductions.zhao.schedule import learning_rate
-from shared import training
-from shared.runtime import Runtime
+from shared.training import fitting
+from shared.training.runtime import Runtime
 
 
 @keras.saving.register_keras_serializable(package="zhao")
@@ -48,7 +48,7 @@ def started(row, weights_dir: Path, seed: int, runtime: Runtime) -> keras.Model:
         bit.initialise(model, row.initialiser, seed)
     else:
         bit.load_npz(model, weights_path(weights_dir, row.weights))
-    training.reset(model, model.get_weights())
+    fitting.reset(model, model.get_weights())
     rates.fill(row.schedule, row.rate, row.warmup_from)
     return model
 
@@ -64,7 +64,7 @@ def _traced(side: int, steps: int, momentum: float, weight_decay: float, runtime
     model = bit.bit_resnet50x1(len(CLASSES), side)
     rates = RateTable(steps)
     optimizer = keras.optimizers.SGD(rates, momentum=momentum, weight_decay=weight_decay or None)
-    training.compile_model(model, optimizer, "categorical_crossentropy", runtime)
+    fitting.compile_model(model, optimizer, "categorical_crossentropy", runtime)
     return model, rates
 
 

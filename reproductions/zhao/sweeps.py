@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.zhao.config import ROWS, Row
-from shared import figures
-from shared.results import Run, interval_over_draws, load_reported
+from shared.comparison import Run, interval_over_draws, load_reported
+from shared.report import figures
 
 PANELS = {
     "fig6a": "Fig. 6: test accuracy over resolutions, with and without mixup.",

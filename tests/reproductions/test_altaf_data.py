@@ -5,7 +5,7 @@ import pytest
 
 from reproductions.altaf import data
 from reproductions.altaf.config import Row, demo
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 LABELS = np.repeat([0, 1], [1230, 1252])
 

@@ -8,11 +8,11 @@ import pytest
 from reproductions.altaf import data, experiment
 from reproductions.altaf.config import Row
 from reproductions.altaf.dictionary import class_scores
-from shared import training
-from shared.backbones import BACKBONES
 from shared.paper import Context
-from shared.runtime import Runtime
-from shared.stages import Stages
+from shared.training import fitting
+from shared.training.backbones import BACKBONES
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
 
 ROW = Row(
     id="ccd-resnet50-combined",
@@ -59,7 +59,7 @@ def test_combined_adds_the_dictionary_to_the_softmax_of_the_same_model(context, 
     assert plain.scores is None
     assert np.array_equal(plain.probabilities, combined.probabilities)
     file = next(context.stages.root.glob("target-*/activations.npz"))
-    activations, _ = training.load_arrays(file)
+    activations, _ = fitting.load_arrays(file)
     images = data.load_target(ROW, context.data_dir, context.cache_dir)
     train, test = data.split(ROW, images.labels, 0, 0)
     added = class_scores(activations[train], images.labels[train], activations[test])

@@ -7,7 +7,7 @@ import pytest
 from reproductions.altaf import experiment
 from reproductions.altaf.config import BACKBONES, ROWS, Row
 from reproductions.altaf.model import Network, build, features, freeze_backbone
-from shared.runtime import Runtime
+from shared.training.runtime import Runtime
 
 RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
 # Published network without its output layer, plus two outputs; and the extra layer by hand: InceptionV3
@@ -100,7 +100,7 @@ def test_a_body_is_taken_over_whole_and_the_output_layer_is_not(tmp_path):
     rng = np.random.default_rng(1)
     source.set_weights([rng.random(w.shape, "float32") for w in source.get_weights()])
     before = target.get_weights()
-    experiment.training.save_arrays(tmp_path / "body.npz", experiment.body(source))
+    experiment.fitting.save_arrays(tmp_path / "body.npz", experiment.body(source))
     experiment.load_body(target, tmp_path / "body.npz")
     for got, taken, kept in zip(
         target.get_weights()[:-2], source.get_weights()[:-2], before[:-2], strict=True

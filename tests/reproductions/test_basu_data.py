@@ -9,7 +9,7 @@ import pytest
 from data_builders.catalog import DataError
 from reproductions.basu import data
 from reproductions.basu.config import DataA, DataB
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 NIH = ("No Finding", "Pneumonia", "Hernia", "Pneumonia|Edema", "Mass|Nodule", "Nodule|Mass|Pneumonia")
 NIH += data.OTHER_FINDINGS

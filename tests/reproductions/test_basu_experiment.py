@@ -9,13 +9,13 @@ import pytest
 from data_builders import phantom
 from reproductions.basu import data, experiment, model, recipe, stage_one
 from reproductions.basu.config import ROWS, demo
-from shared import metrics, training
-from shared.backbones import BACKBONES
-from shared.paper import Context, UserError
-from shared.results import find_runs, write_run
-from shared.runs import pool
-from shared.runtime import Runtime
-from shared.stages import Stages
+from shared.base.errors import UserError
+from shared.comparison import find_runs, metrics, pool, write_run
+from shared.paper import Context
+from shared.training import fitting
+from shared.training.backbones import BACKBONES
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
 
 RUNTIME = Runtime(device="CPU", gpus=0, precision="float32", jit_compile=False)
 ROW_OF = {row.id: demo(row) for row in ROWS}
@@ -47,7 +47,7 @@ def clean(place):
     """Stage 1 and all folds of one network, with what was trained and traced on the way."""
     seen = {"trained": [], "traces": 0, "folds": [], "frozen": []}
     with pytest.MonkeyPatch.context() as patch:
-        fit, step = training.fit, keras.Model.train_step
+        fit, step = fitting.fit, keras.Model.train_step
 
         def watched_fit(network, *args, **options):
             seen["trained"].append(options["title"])
@@ -57,7 +57,7 @@ def clean(place):
             seen["traces"] += 1
             return step(self, *args)
 
-        patch.setattr(training, "fit", watched_fit)
+        patch.setattr(fitting, "fit", watched_fit)
         patch.setattr(keras.Model, "train_step", watched_step)
         recipe._compiled.cache_clear()
         seen["a"] = experiment.run(ROW_OF["alexnet-data-a-clean"], 0, context(place, "a"))

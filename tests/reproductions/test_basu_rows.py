@@ -13,9 +13,8 @@ from reproductions.basu import claims
 from reproductions.basu.config import IMAGENET, NETWORKS, PROTOCOLS, ROWS, DataA, check, demo
 from reproductions.basu.plan import needs, work
 from reproductions.basu.recipe import FromScratch, Tuning
-from shared.paper import UserError
-from shared.results import check_claims, compare, load_reported, obtain
-from shared.runs import Predictions, Run
+from shared.base.errors import UserError
+from shared.comparison import Predictions, Run, check_claims, compare, load_reported, obtain
 
 REPORTED = Path(reproductions.basu.__file__).with_name("reported.csv")
 BY_ID = {row.id: row for row in ROWS}

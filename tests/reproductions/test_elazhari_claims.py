@@ -7,7 +7,7 @@ import pytest
 
 from reproductions.elazhari import PAPER, figures
 from reproductions.elazhari.claims import CLAIMS, spread
-from shared.results import Predictions, Run, check_claims, load_reported
+from shared.comparison import Predictions, Run, check_claims, load_reported
 
 IDS = [row.id for row in PAPER.rows]
 

@@ -8,7 +8,7 @@ import pytest
 
 from reproductions.elazhari import data
 from reproductions.elazhari.config import ROWS, Row, rule_met
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 TRUTH = np.repeat([0, 1], (30, 50))
 SOURCES = np.arange(80) // 2  # each image twice

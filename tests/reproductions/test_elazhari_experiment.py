@@ -12,8 +12,8 @@ from reproductions.elazhari import PAPER, experiment, inputs
 from reproductions.elazhari import model as models
 from reproductions.elazhari.config import demo
 from shared.paper import Context
-from shared.runtime import Runtime
-from shared.stages import Stages
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
 
 FROZEN = replace(demo(PAPER.row("ct-vgg16-pretrained")), pool=40, hidden=8, learning_rate=1e-2)
 

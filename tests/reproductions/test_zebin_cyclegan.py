@@ -8,8 +8,8 @@ from keras import ops
 
 from reproductions.zebin import cyclegan, synthetic
 from reproductions.zebin.cyclegan import CycleGAN, ImagePool
-from shared import runtime, training
-from shared.runtime import Runtime
+from shared.training import fitting, runtime
+from shared.training.runtime import Runtime
 
 RUNTIME = Runtime("CPU", 0, "float32", False)
 SMALL = (24, 1, 2, 1, 3, 10.0, 5.0)
@@ -136,7 +136,7 @@ def blocks(epoch):
 def test_one_adam_over_all_four_networks_is_one_for_each_side():
     """Gradients of a judge leaking into a generator, or taken after the other side has moved."""
     model, start = small()
-    training.reset(model, start)
+    fitting.reset(model, start)
     source, target = (ops.array(images[:1]) for images in pictures())
     sides = ["to_target", "to_source"], ["judge_target", "judge_source"]
     weights = [[v for name in side for v in getattr(model, name).trainable_variables] for side in sides]
@@ -159,13 +159,13 @@ def test_one_adam_over_all_four_networks_is_one_for_each_side():
 def test_a_killed_training_ends_in_the_same_bits_pool_included(tmp_path):
     """A checkpoint without the pool's images, fill or randomness; and losses that do not go down."""
     model, start = small()
-    training.reset(model, start)
-    history = training.fit(model, blocks, epochs=4, seed=7, folder=tmp_path / "a", title="whole")
+    fitting.reset(model, start)
+    history = fitting.fit(model, blocks, epochs=4, seed=7, folder=tmp_path / "a", title="whole")
     whole = model.get_weights()
-    training.reset(model, start)
-    training.fit(model, blocks, epochs=2, seed=7, folder=tmp_path / "b", title="killed")
-    training.reset(model, start)
-    again = training.fit(model, blocks, epochs=4, seed=7, folder=tmp_path / "b", title="resumed")
+    fitting.reset(model, start)
+    fitting.fit(model, blocks, epochs=2, seed=7, folder=tmp_path / "b", title="killed")
+    fitting.reset(model, start)
+    again = fitting.fit(model, blocks, epochs=4, seed=7, folder=tmp_path / "b", title="resumed")
     for one, other, variable in zip(whole, model.get_weights(), model.weights, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=variable.path)
     for name in cyclegan.LOSSES:

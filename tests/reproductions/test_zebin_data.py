@@ -9,7 +9,7 @@ from data_builders.catalog import Table
 from reproductions.zebin import data
 from reproductions.zebin.config import ROWS, Row
 from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 AS_PUBLISHED = Row(id="r", images=(40, 60, 60), test=(8, 12, 12))
 CLEAN = Row(id="r", images=(40, 60, 60), test=(8, 12, 12), protocol="clean")

@@ -11,12 +11,11 @@ import pytest
 from data_builders import phantom
 from reproductions.zebin import claims, experiment, plan
 from reproductions.zebin.config import ROWS, demo
-from shared import runtime
-from shared.claims import FAILS, HOLDS
+from shared.comparison import FAILS, HOLDS, Predictions, Run
 from shared.paper import Context
-from shared.runs import Predictions, Run
-from shared.runtime import Runtime
-from shared.stages import Stages
+from shared.training import runtime
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
 
 RUNTIME = Runtime("CPU", 0, "float32", False)
 # The sizes of the CycleGAN's tests, whose traced step this row finds when they run in one process.

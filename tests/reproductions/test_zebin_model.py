@@ -13,10 +13,10 @@ from reproductions.zebin import data, experiment, model
 from reproductions.zebin.config import Row
 from reproductions.zebin.data import Samples
 from reproductions.zebin.features import Features, Inputs
-from shared import runtime, training
 from shared.paper import Context
-from shared.runtime import Runtime
-from shared.stages import Stages
+from shared.training import fitting, runtime
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
 
 RUNTIME = Runtime("CPU", 0, "float32", False)
 ROW = Row(id="tiny", folds=3, draws=3, epochs=2, batch=4, learning_rate=1e-2, dropout=0.5)
@@ -80,7 +80,7 @@ def inputs_of(whole, samples, folder) -> Inputs:
 def economical(samples, draw, folder):
     """The head's history and weights by the way of a run: features of all training images, then the fold."""
     whole = tiny()
-    head = training.compile_model(model.head_of(whole), keras.optimizers.Adam(1e-2), model.LOSS, RUNTIME)
+    head = fitting.compile_model(model.head_of(whole), keras.optimizers.Adam(1e-2), model.LOSS, RUNTIME)
     network = model.Network(whole, model.features_of(whole), head)
     fold = dataclasses.replace(data.fold(ROW, samples, draw, 0), seed=5)
     run = dataclasses.replace(context(folder), run_dir=folder / f"draw-{draw}")
@@ -93,14 +93,14 @@ def alone(samples, fold, folder):
     whole = tiny()
     head = model.head_of(whole)
     head.set_weights(model.fresh_weights(head, fold.seed))
-    training.compile_model(whole, keras.optimizers.Adam(1e-2), model.LOSS, RUNTIME)
+    fitting.compile_model(whole, keras.optimizers.Adam(1e-2), model.LOSS, RUNTIME)
     augment = Augment(rotation=15, shift=0.1, flip=True, fill="nearest")
 
     def batches(epoch):
         options = {"classes": 3, "batch": ROW.batch, "augment": augment, "finish": finish, "rows": fold.train}
         return train_batches(samples.pixels, samples.labels, seed=fold.seed, epoch=epoch, **options)
 
-    history = training.fit(whole, batches, epochs=2, seed=fold.seed, folder=folder / "alone", title="alone")
+    history = fitting.fit(whole, batches, epochs=2, seed=fold.seed, folder=folder / "alone", title="alone")
     return history, head.get_weights()
 
 
@@ -120,7 +120,7 @@ def test_features_are_computed_once_for_all_folds_and_with_synthetic_images(tmp_
     samples = twenty_four_images()
     whole, made = tiny(), []
     monkeypatch.setattr(
-        "reproductions.zebin.features.predict", lambda *a: made.append(1) or training.predict(*a)
+        "reproductions.zebin.features.predict", lambda *a: made.append(1) or fitting.predict(*a)
     )
     first = inputs_of(whole, samples, tmp_path).augmented(0)
     again = inputs_of(whole, samples, tmp_path).augmented(0)

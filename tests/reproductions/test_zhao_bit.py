@@ -6,7 +6,7 @@ import pytest
 from scipy.special import softmax
 
 from reproductions.zhao import bit
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,8 @@ import pytest
 import reproductions.zhao
 from reproductions.zhao import PAPER
 from reproductions.zhao.config import CLASSES, RESOLUTIONS, ROWS, SCHEDULES, check, training_fields
-from shared.paper import UserError
-from shared.results import Predictions, load_reported
-from shared.runs import measure
+from shared.base.errors import UserError
+from shared.comparison import Predictions, load_reported, measure
 
 REPORTED = load_reported(Path(reproductions.zhao.__file__).with_name("reported.csv"))
 TEST_IMAGES = {"Normal": 12_245, "CP": 7_395, "NCP": 6_018}

@@ -9,7 +9,7 @@ from data_builders import phantom
 from data_builders.catalog import Table
 from reproductions.zhao import data
 from reproductions.zhao.config import CLASSES, ROWS, Row, demo
-from shared.paper import UserError
+from shared.base.errors import UserError
 
 
 def table(labels, patients):

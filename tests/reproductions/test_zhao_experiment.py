@@ -11,10 +11,11 @@ import tensorflow as tf
 from reproductions.zhao import PAPER, bit, experiment, figures, model
 from reproductions.zhao.config import demo
 from reproductions.zhao.schedule import learning_rate
-from shared.paper import Context, UserError
-from shared.results import Predictions
-from shared.runtime import Runtime
-from shared.stages import Stages
+from shared.base.errors import UserError
+from shared.comparison import Predictions
+from shared.paper import Context
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
 
 ON_CPU = Runtime("CPU", 0, "float32", False)
 

@@ -7,7 +7,7 @@ import pytest
 
 from reproductions.zhao import PAPER, sweeps
 from reproductions.zhao.config import CLASSES
-from shared.results import Predictions, Run
+from shared.comparison import Predictions, Run
 
 
 def made(row: str, right: int) -> Run:

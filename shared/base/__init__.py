@@ -1,0 +1,1 @@
+"""Errors, texts and files: the ground floor, also for data_builders."""

@@ -1,0 +1,206 @@
+"""A paper's two tables: `reported.csv`, what it prints, and `obtained.csv`, what our best runs gave."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from shared.base.errors import UserError
+
+_SCALE = {"%": 0.01, "points": 0.01, "fraction": 1.0, "count": 1.0, "MB": 1.0, "s": 1.0, "ms": 1.0}
+RATE_UNITS = ("%", "points", "fraction")
+_OPERATORS = ("=", ">=", ">", "<=", "<", "~", "most draws")
+_TAKES = ("mean", "pooled", "best-validation", "best-row", "worst-row")
+
+
+@dataclasses.dataclass(frozen=True)
+class Reported:
+    """One number of a paper, as it is printed (a line of reported.csv)."""
+
+    place: str
+    row: str
+    label: str
+    class_name: str
+    split: str
+    metric: str
+    operator: str
+    value: str
+    """As printed; empty for a bar in a figure, which is no number."""
+    spread: str
+    unit: str
+    decimals: int
+    source: str
+    by: str
+    take: str
+    unstated: str
+    note: str
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The row ids; several where the text leaves open which one it means."""
+        return tuple(self.row.split())
+
+    @property
+    def number(self) -> float:
+        """The value in its unit."""
+        return float(self.value) if self.value else float("nan")
+
+    @property
+    def step(self) -> float:
+        """One unit of the last printed digit, in its unit."""
+        return 10.0**-self.decimals
+
+    @property
+    def scale(self) -> float:
+        """What turns the unit into a fraction (or leaves a count as it is)."""
+        return _SCALE[self.unit]
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """The values that round or truncate to the printed number, in its unit."""
+        down = self.step if self.operator == "~" else self.step / 2
+        return self.number - down, self.number + self.step
+
+    @property
+    def question(self) -> tuple[str, str, str, str, str]:
+        """What it asks of our runs: row, class, split, metric, take."""
+        take = "median" if self.operator == "most draws" else self.take
+        return self.row, self.class_name, self.split, self.metric, take
+
+
+REPORTED_COLUMNS = tuple("class" if f.name == "class_name" else f.name for f in dataclasses.fields(Reported))
+
+
+def load_reported(path: Path) -> list[Reported]:
+    """Reads a reported.csv; a line that breaks the schema is an error naming it."""
+    found = []
+    for number, line in _lines(path, REPORTED_COLUMNS):
+        line["class_name"] = line.pop("class")
+        problem = _problem(line)
+        if problem:
+            raise UserError(f"{path}, line {number}: {problem}")
+        line["decimals"] = int(line["decimals"] or 0)
+        line["take"] = line["take"] or "mean"
+        found.append(Reported(**line))
+    return found
+
+
+def _lines(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            if tuple(reader.fieldnames or ()) != tuple(columns):
+                raise UserError(f"{path}: the columns must be {','.join(columns)}")
+            for line in reader:
+                if None in line or None in line.values():
+                    raise UserError(f"{path}, line {reader.line_num}: not {len(columns)} columns")
+                yield reader.line_num, line
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _problem(line: Mapping[str, str]) -> str | None:
+    """What is wrong with a line of reported.csv, in words."""
+    for column, allowed in (
+        ("operator", _OPERATORS),
+        ("unit", tuple(_SCALE)),
+        ("source", ("table", "prose", "figure")),
+        ("by", ("paper", "others")),
+        ("take", (*_TAKES, "")),
+    ):
+        if line[column] not in allowed:
+            return f"{column} '{line[column]}' is none of {', '.join(map(repr, allowed))}"
+    if not line["value"]:
+        return None if line["source"] == "figure" else "a value is missing"
+    try:
+        float(line["value"])
+        decimals = int(line["decimals"])
+    except ValueError:
+        return f"value '{line['value']}' and decimals '{line['decimals']}' must be numbers"
+    printed = len(line["value"].partition(".")[2])
+    if decimals >= 0 and printed != decimals:
+        return f"value '{line['value']}' has {printed} decimals, not {decimals}"
+    return None
+
+
+# --- obtained.csv ----------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Obtained:
+    """What our runs give for one question, as a fraction or count (a line of obtained.csv)."""
+
+    row: str
+    draw_count: int
+    class_name: str
+    split: str
+    metric: str
+    take: str
+    value: float
+    std: float
+    low: float
+    high: float
+    n: int
+    """Test images the metric is a share of, or of the split; over one draw."""
+    unit: str
+    device: str = ""
+    precision: str = ""
+    versions: str = ""
+    overrides: str = ""
+    deviations: str = ""
+    seconds: float = 0.0
+    date: str = ""
+    wanted_draws: int = 0
+    """As many as the row's config asks for."""
+    other_data: str = ""
+    """Why these runs cannot be held against the paper, where the paper's code says so."""
+    demo: bool = False
+    """Not in obtained.csv: demos are not recorded."""
+
+    @property
+    def question(self) -> tuple[str, str, str, str, str]:
+        return self.row, self.class_name, self.split, self.metric, self.take
+
+
+OBTAINED_COLUMNS = tuple(
+    "class" if f.name == "class_name" else f.name for f in dataclasses.fields(Obtained) if f.name != "demo"
+)
+_NUMBERS = ("value", "std", "low", "high", "seconds")
+_COUNTS = ("draw_count", "n", "wanted_draws")
+
+
+def write_obtained(path: Path, obtained: Iterable[Obtained]) -> None:
+    """Writes obtained.csv at once; demos are left out, whatever is asked."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(OBTAINED_COLUMNS)
+        for entry in obtained:
+            if not entry.demo:
+                writer.writerow(_cells(entry))
+    os.replace(temporary, path)
+
+
+def _cells(entry: Obtained) -> list[str]:
+    values = {**dataclasses.asdict(entry), "class": entry.class_name}
+    return [f"{values[c]:.10g}" if c in _NUMBERS else str(values[c]) for c in OBTAINED_COLUMNS]
+
+
+def load_obtained(path: Path) -> list[Obtained]:
+    """Reads an obtained.csv; none there means nothing obtained yet."""
+    if not Path(path).exists():
+        return []
+    found = []
+    for number, line in _lines(path, OBTAINED_COLUMNS):
+        line["class_name"] = line.pop("class")
+        try:
+            typed = {name: float(line[name]) for name in _NUMBERS}
+            typed |= {name: int(line[name]) for name in _COUNTS}
+        except ValueError as error:
+            raise UserError(f"{path}, line {number}: {error}") from error
+        found.append(Obtained(**{**line, **typed}))
+    return found

@@ -1,0 +1,1 @@
+"""Do the numbers that a paper prints agree with each other and with its test-set sizes?"""

@@ -1,0 +1,273 @@
+"""Do a paper's own numbers agree with each other and with the sizes of its test sets?
+
+Pure arithmetic on `reported.csv`; nothing is run and nobody is accused: what does not fit is usually a slip
+of the pen, a mean of something unsaid, or a test set other than the one described. A paper hands over the
+sizes that it states as `TEST_SETS: tuple[TestSet, ...]` in its `test_sets.py`.
+
+A printed number stands for all values that round or truncate to it, so that "fits" is always generous.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from shared.comparison import Reported
+from shared.consistency.confusion_search import confusion_exists
+from shared.consistency.printed import (
+    FITS,
+    KINDS,
+    MISFIT,
+    READING,
+    Finding,
+    Rows,
+    TestSet,
+    accuracy_gap,
+    as_printed,
+    by_row,
+    cells,
+    first_cell,
+    positive_classes,
+    precision_of,
+    readings,
+    recall_of,
+    row_names,
+    show,
+    window,
+)
+from shared.consistency.whole_images import cut_off, sizes_that_fit, spread_possible
+
+__all__ = ["FITS", "KINDS", "MISFIT", "READING", "Finding", "TestSet", "check", "misfits", "stated_sizes"]
+
+
+def check(reported: Iterable[Reported], test_sets: Iterable[TestSet] = ()) -> list[Finding]:
+    """Everything the numbers of one paper say about themselves."""
+    reported = list(reported)
+    rows = by_row(reported)
+    found = [*printed_twice(rows), *gains(rows, reported)]
+    for stated in test_sets:
+        covered = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
+        finding, sizes = sizes_that_fit(covered, stated)
+        found += finding
+        for one in (cut_off, accuracy_follows, f1_follows, rates_follow, confusion_exists, spread_possible):
+            found += one(covered, sizes)
+    return found
+
+
+def stated_sizes(package: str) -> tuple[TestSet, ...]:
+    """The test sets that a paper's package hands over."""
+    return importlib.import_module(f"{package}.test_sets").TEST_SETS
+
+
+def misfits(findings: Iterable[Finding]) -> list[Finding]:
+    """Those where the numbers cannot all be right as printed."""
+    return [finding for finding in findings if finding.kind == MISFIT]
+
+
+# --- one number follows from others ----------------------------------------------------------------------
+
+
+def accuracy_follows(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """Accuracy is the mean of the recalls, weighted by the classes' sizes: with which class as positive?"""
+    found = []
+    for place in dict.fromkeys(r.place for n in rows.values() for r in cells(n, "accuracy")):
+        placed = {
+            row: [r for r in numbers if r.metric != "accuracy" or r.place == place]
+            for row, numbers in rows.items()
+        }
+        placed = {
+            row: n for row, n in placed.items() if cells(n, "accuracy") and readings(n, list(sizes.counts))
+        }
+        if placed:
+            found.append(_accuracy_finding(place, placed, sizes))
+    return found
+
+
+def _accuracy_finding(place: str, rows: Rows, sizes: TestSet) -> Finding:
+    scores = positive_classes(rows, sizes)
+    best, fit = next(iter(scores.items()))
+    gaps = {row: accuracy_gap(numbers, best, sizes) for row, numbers in rows.items()}
+    off = [row for row, gap in gaps.items() if not gap[1]]
+    others = [_other_reading(rows, name, n, sizes) for name, n in scores.items() if name != best]
+    source = dict.fromkeys(
+        r.place for n in rows.values() for r in readings(n, list(sizes.counts))[best].values()
+    )
+    text = (
+        f"The accuracies of {place} follow from the recalls of {', '.join(source)} and {sizes}"
+        f"{f' with {best} as the positive class' if best else ''} in {fit} of {len(rows)} rows "
+        f"(to {_points(gap[0] for gap in gaps.values() if gap[1])} points)"
+        f"{'; ' + '; '.join(others) if others else ''}"
+        f"{'; not in ' + ', '.join(off) if off else ''}."
+    )
+    unsaid = any(r.unstated for n in rows.values() for r in cells(n, "sensitivity", "specificity"))
+    kind = MISFIT if off else READING if unsaid and best else FITS
+    return Finding(
+        kind, "accuracy follows", tuple(rows), text, tuple(f"{row}: {g[2]}" for row, g in gaps.items())
+    )
+
+
+def _points(gaps: Iterable[float]) -> str:
+    return f"{100 * max(map(abs, gaps), default=0):.3f}"
+
+
+def _other_reading(rows: Rows, name: str, fit: int, sizes: TestSet) -> str:
+    gaps = [100 * abs(accuracy_gap(numbers, name, sizes)[0]) for numbers in rows.values()]
+    off = f"off by {min(gaps):.2f} to {max(gaps):.2f} points"
+    return f"with {name} as the positive class in {fit or 'none'} ({off})"
+
+
+def f1_follows(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """F1 from the two recalls: of which class, and rounded or cut off?"""
+    classes = list(sizes.counts)
+    rows = {
+        row: n for row, n in rows.items() if cells(n, "f1") and len(classes) == 2 and readings(n, classes)
+    }
+    if not rows:
+        return []
+    positive = next(iter(positive_classes(rows, sizes)))
+    fits = {}
+    for of, way in itertools.product(classes, ("rounded", "cut off")):
+        fits[of, way] = [row for row, n in rows.items() if _f1_fits(n, of, way, positive, sizes)]
+    of, way = max(fits, key=lambda key: len(fits[key]))
+    shown = ", ".join(f"{o} {w} {len(found)}" for (o, w), found in fits.items())
+    off = [row for row in rows if row not in fits[of, way]]
+    text = (
+        f"F1 computed from the recalls is that of {of}, {way}, in {len(fits[of, way])} of {len(rows)} rows "
+        f"(rows that fit: {shown}){'; not in ' + ', '.join(off) if off else ''}."
+    )
+    lines = [f"{row}: {_f1_shown(n, of, positive, sizes)}" for row, n in rows.items()]
+    unsaid = any(cells(numbers, "f1")[0].unstated for numbers in rows.values())
+    kind = MISFIT if off else READING if unsaid or way == "cut off" else FITS
+    return [Finding(kind, "f1 follows", tuple(rows), text, tuple(lines))]
+
+
+def _f1(recalls: Mapping[str, float], of: str, counts: Mapping[str, int]) -> float:
+    (other,) = (c for c in counts if c != of)
+    hit, false = recalls[of] * counts[of], (1 - recalls[other]) * counts[other]
+    return 2 * hit / (hit + false + counts[of])
+
+
+def _f1_fits(numbers: Sequence[Reported], of: str, way: str, positive: str, sizes: TestSet) -> bool:
+    printed = readings(numbers, list(sizes.counts))[positive]
+    r = cells(numbers, "f1")[0]
+    low, high = (_f1({c: window(v)[end] for c, v in printed.items()}, of, sizes.counts) for end in (0, 1))
+    down, up = (r.step / 2, r.step / 2) if way == "rounded" else (0, r.step)
+    return low / r.scale <= r.number + up and high / r.scale >= r.number - down
+
+
+def _f1_shown(numbers: Sequence[Reported], of: str, positive: str, sizes: TestSet) -> str:
+    printed = readings(numbers, list(sizes.counts))[positive]
+    r = cells(numbers, "f1")[0]
+    value = _f1({c: v.number * v.scale for c, v in printed.items()}, of, sizes.counts)
+    return f"F1 of {of} = {show(r, value)}, printed {as_printed(r)}"
+
+
+def rates_follow(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """Specificity and NPV of a class follow from its sensitivity, its PPV and the classes' sizes."""
+    checked, off = [], []
+    for row, numbers in rows.items():
+        for c in sizes.counts:
+            sensitivity, ppv = recall_of(numbers, c), precision_of(numbers, c)
+            if sensitivity is None or ppv is None:
+                continue
+            for name in ("specificity", "npv"):
+                r = first_cell(numbers, c, name)
+                if r is not None:
+                    line, fits = _rate_line(row, r, sensitivity, ppv, name, sizes)
+                    checked.append((row, line))
+                    off += [] if fits else [(row, line)]
+    if not checked:
+        return []
+    text = (
+        f"Specificity and NPV follow from sensitivity, PPV and {sizes} in {len(checked) - len(off)} of "
+        f"{len(checked)} cells."
+    )
+    shown = off or checked
+    lines = tuple(line for _, line in shown)
+    return [Finding(MISFIT if off else FITS, "rates follow", row_names(checked), text, lines)]
+
+
+def _rate_line(
+    row: str, r: Reported, sensitivity: Reported, ppv: Reported, name: str, sizes: TestSet
+) -> tuple[str, bool]:
+    corners = itertools.product(window(sensitivity), window(ppv))
+    values = [_rate_of(name, s, p, sizes, r.class_name) for s, p in corners]
+    bottom, top = window(r)
+    nominal = (one.number * one.scale for one in (sensitivity, ppv))
+    line = (
+        f"{row}, {name} of {r.class_name}: {show(r, _rate_of(name, *nominal, sizes, r.class_name))} from "
+        f"sensitivity {as_printed(sensitivity)} and PPV {as_printed(ppv)}, printed {as_printed(r)}"
+    )
+    return line, min(values) <= top and max(values) >= bottom
+
+
+def _rate_of(name: str, sensitivity: float, ppv: float, sizes: TestSet, class_name: str) -> float:
+    own = sizes.counts[class_name]
+    rest = sizes.total - own
+    hit = sensitivity * own
+    false = hit / max(ppv, 1e-9) - hit
+    if name == "specificity":
+        return 1 - false / rest
+    return (rest - false) / (rest - false + own - hit)
+
+
+# --- the same thing said twice ---------------------------------------------------------------------------
+
+
+def printed_twice(rows: Rows) -> list[Finding]:
+    """One quantity printed in two places with values that no rounding explains."""
+    found = []
+    for row, numbers in rows.items():
+        groups: dict[tuple, list[Reported]] = {}
+        for r in numbers:
+            if r.operator == "=":
+                groups.setdefault((r.split, r.metric, r.class_name), []).append(r)
+        found += [_twice(row, *pair) for group in groups.values() for pair in _disagreeing(group)]
+    return found
+
+
+def _disagreeing(group: Sequence[Reported]) -> Iterator[tuple[Reported, Reported]]:
+    for a, b in itertools.combinations(group, 2):
+        apart = max(window(a)[0], window(b)[0]) - min(window(a)[1], window(b)[1])
+        if apart > 1e-12:
+            yield a, b
+
+
+def _twice(row: str, a: Reported, b: Reported) -> Finding:
+    of = f"{a.metric} of {a.class_name}" if a.class_name else a.metric
+    notes = tuple(f"{r.place}: {r.note}" for r in (a, b) if r.note)
+    text = f"{row}: {of} is {as_printed(a)} in {a.place} and {as_printed(b)} in {b.place}."
+    return Finding(MISFIT, "printed twice", (row,), text, notes)
+
+
+def gains(rows: Rows, reported: Iterable[Reported]) -> list[Finding]:
+    """Printed gains in accuracy against the printed accuracies."""
+    found = []
+    for r in reported:
+        if r.metric in ("gain_points", "gain_relative") and r.value and r.operator in ("=", "~"):
+            pair = _accuracies(r, rows)
+            if pair is not None:
+                found.append(_gain(r, *pair))
+    return found
+
+
+def _accuracies(r: Reported, rows: Rows) -> tuple[Reported, Reported] | None:
+    """The two accuracies a gain lies between: of its two rows, or of its row and the others it is 'over'."""
+    names = r.rows if len(r.rows) == 2 else (r.row, r.label.rpartition(" over ")[2])
+    pair = [next(iter(cells(rows.get(name, ()), "accuracy")), None) for name in names]
+    return None if None in pair else tuple(pair)
+
+
+def _gain(r: Reported, better: Reported, worse: Reported) -> Finding:
+    ends = itertools.product(window(better), window(worse))
+    values = [(b - w) / (w if r.metric == "gain_relative" else 1) for b, w in ends]
+    high, low = better.number * better.scale, worse.number * worse.scale
+    computed = (high - low) / (low if r.metric == "gain_relative" else 1)
+    bottom, top = window(r)
+    fits = min(values) <= top and max(values) >= bottom
+    relative = "relative " if r.metric == "gain_relative" else ""
+    how = "follows" if fits else "does not follow"
+    text = f"{r.label}: the {relative}gain of {as_printed(r)} {how} from the accuracies."
+    line = f"{as_printed(better)} against {as_printed(worse)}: {show(r, computed)}"
+    return Finding(FITS if fits else MISFIT, "gain", r.rows, text, (line,))

@@ -1,0 +1,128 @@
+"""Is there any confusion matrix of whole numbers with these precisions, recalls and this accuracy?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+from shared.comparison import Reported
+from shared.consistency.printed import (
+    FITS,
+    MISFIT,
+    READING,
+    Finding,
+    Rows,
+    TestSet,
+    as_printed,
+    cells,
+    neighbours,
+    precision_of,
+    recall_of,
+    rounds_to,
+    show,
+    truncates_to,
+    whole_number,
+)
+
+SEARCHABLE = 1000
+"""More images than this make the search long and the printed digits too coarse to exclude anything."""
+
+Allows = Callable[[Reported, float], bool]
+
+
+def confusion_exists(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """Is there any confusion matrix of whole numbers with these precisions, recalls and this accuracy?"""
+    if sizes.draws > 1 or sizes.folds > 1 or sizes.total > SEARCHABLE:
+        return []
+    found = []
+    for row, numbers in rows.items():
+        precisions = [precision_of(numbers, c) for c in sizes.counts]
+        if None not in precisions and cells(numbers, "accuracy"):
+            found.append(_confusion_finding(row, numbers, sizes))
+    return found
+
+
+def _confusion_finding(row: str, numbers: Sequence[Reported], sizes: TestSet) -> Finding:
+    rounded = next(_confusions(numbers, sizes, rounds_to), None)
+    any_way = rounded or next(_confusions(numbers, sizes, _either), None)
+    given = ", ".join(
+        f"{r.metric} {r.class_name} {as_printed(r)}".replace("  ", " ") for r in _used(numbers, sizes)
+    )
+    if any_way is None:
+        text = f"{row}: no confusion matrix of {sizes} has {given}."
+        why = tuple(_why_none(numbers, sizes)) or (
+            "each number alone is possible, but not all of them together",
+        )
+        return Finding(MISFIT, "confusion matrix", (row,), text, why)
+    hits = ", ".join(
+        f"{c}: {hit} of {decided} decided right"
+        for c, (hit, decided) in zip(sizes.counts, any_way, strict=True)
+    )
+    how = "" if rounded else ", if some of the values are cut off instead of rounded"
+    text = f"{row}: there is a confusion matrix of {sizes} with {given}{how}."
+    return Finding(FITS if rounded else READING, "confusion matrix", (row,), text, (f"for example {hits}",))
+
+
+def _either(r: Reported, value: float) -> bool:
+    return rounds_to(r, value) or truncates_to(r, value)
+
+
+def _used(numbers: Sequence[Reported], sizes: TestSet) -> list[Reported]:
+    """The first accuracy, and the first precision and recall of each class."""
+    found = cells(numbers, "accuracy")[:1]
+    for c in sizes.counts:
+        found += [precision_of(numbers, c), recall_of(numbers, c)]
+    return [r for r in found if r is not None]
+
+
+def _confusions(
+    numbers: Sequence[Reported], sizes: TestSet, allows: Allows
+) -> Iterator[list[tuple[int, int]]]:
+    """Per class (hits, decided) of matrices that the printed numbers allow."""
+    accuracy, total = cells(numbers, "accuracy")[0], sizes.total
+    correct = {k for k in range(total + 1) if allows(accuracy, k / total)}
+    options = [_class_options(numbers, c, n, total, allows) for c, n in sizes.counts.items()]
+    last = set(options[-1])
+    for chosen in itertools.product(*options[:-1]):
+        decided = total - sum(d for _, d in chosen)
+        for k in correct:
+            rest = (k - sum(hit for hit, _ in chosen), decided)
+            if rest in last and _off_diagonal_exists([*chosen, rest], list(sizes.counts.values())):
+                yield [*chosen, rest]
+
+
+def _class_options(
+    numbers: Sequence[Reported], c: str, n: int, total: int, allows: Allows
+) -> list[tuple[int, int]]:
+    """(hits, decided) of one class that its precision, and its recall where printed, allow."""
+    precision, recall = precision_of(numbers, c), recall_of(numbers, c)
+    return [
+        (hit, decided)
+        for hit in range(n + 1)
+        if recall is None or allows(recall, hit / n)
+        for decided in range(max(hit, 1), hit + total - n + 1)
+        if allows(precision, hit / decided)
+    ]
+
+
+def _off_diagonal_exists(chosen: Sequence[tuple[int, int]], counts: Sequence[int]) -> bool:
+    """Missed and wrongly decided images can be paired off: none of a class with its own."""
+    missed = [n - hit for (hit, _), n in zip(chosen, counts, strict=True)]
+    wrong = [decided - hit for hit, decided in chosen]
+    return all(m + w <= sum(missed) for m, w in zip(missed, wrong, strict=True))
+
+
+def _why_none(numbers: Sequence[Reported], sizes: TestSet) -> Iterator[str]:
+    """The numbers that are already impossible alone or in pairs."""
+    accuracy, total = cells(numbers, "accuracy")[0], sizes.total
+    if whole_number(accuracy, total) is None:
+        yield f"accuracy {as_printed(accuracy)}: {neighbours(accuracy, total)}"
+    for c, n in sizes.counts.items():
+        recall, precision = recall_of(numbers, c), precision_of(numbers, c)
+        hits = whole_number(recall, n) if recall is not None else None
+        if hits and not any(_either(precision, hits / d) for d in range(hits, total + 1)):
+            shown = ", ".join(f"{hits}/{d} = {show(precision, hits / d)}" for d in range(hits, hits + 3))
+            yield (
+                f"{c}: recall {as_printed(recall)} is {hits}/{n}; then precision is {shown}, …, "
+                f"not {as_printed(precision)}"
+            )

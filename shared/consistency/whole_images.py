@@ -1,0 +1,283 @@
+"""Counts of images are whole numbers: which printed rates, spreads and precisions can a test set give?"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+
+from shared.comparison import Reported
+from shared.consistency.printed import (
+    FITS,
+    MISFIT,
+    RATES,
+    READING,
+    Cell,
+    Finding,
+    Rows,
+    TestSet,
+    as_printed,
+    cells,
+    chance_of,
+    fold_sizes,
+    images_behind,
+    neighbours,
+    positive_classes,
+    rounds_to,
+    row_names,
+    show,
+    truncates_to,
+    whole_number,
+    window,
+)
+
+FRACTIONS = range(5, 51)
+"""Percent of the whole data set that are tried as a test set."""
+DRAWS = range(1, 11)
+UNLIKELY = 1e-3
+"""Another test set is named only if chance would name any of those tried this rarely."""
+
+
+def sizes_that_fit(rows: Rows, stated: TestSet) -> tuple[list[Finding], TestSet]:
+    """Is each rate a whole number of images? If not, of which other test set would it be one?
+
+    Returns the findings and the sizes that the numbers themselves ask for.
+    """
+    positives = list(positive_classes(rows, stated))
+    rates = _testable(rows, stated, positives)
+    if not rates:
+        return [], stated
+    scored = [_score(rates, sizes, positive) for sizes in _other_sizes(stated) for positive in positives]
+    as_stated = min((trial for trial in scored if trial.sizes is stated), key=lambda trial: trial.tail)
+    if as_stated.fit == len(rates):
+        return [_all_whole(rates, as_stated)], stated
+    best = min(scored, key=lambda trial: trial.tail)
+    if best.sizes is stated or best.tail * len(scored) > UNLIKELY:
+        return [_not_whole(rates, as_stated)], stated
+    equal = [trial for trial in scored if trial.tail == best.tail]
+    equal.sort(key=lambda trial: len(_impossible_spreads(rows, trial.sizes)))
+    return [_other_size(rates, as_stated, equal, rows, len(scored))], equal[0].sizes
+
+
+def _testable(rows: Rows, stated: TestSet, positives: Sequence[str]) -> list[Cell]:
+    """Rates of a known number of images that is small enough for the printed digits to exclude anything."""
+    found = []
+    for row, numbers in rows.items():
+        for r in cells(numbers, *RATES):
+            grid = images_behind(r, stated, positives[0])
+            if grid and chance_of(r, grid) < 1:
+                found.append((row, r))
+    return found
+
+
+def _other_sizes(stated: TestSet) -> Iterator[TestSet]:
+    """The stated sizes, then other numbers of draws and other parts of the whole."""
+    yield stated
+    if not stated.whole:
+        return
+    parts = [dict(stated.counts)]
+    for percent in FRACTIONS:
+        part = {c: round(n * percent / 100) for c, n in stated.whole.items()}
+        parts += [part] if part not in parts else []
+    for part, draws in itertools.product(parts, DRAWS):
+        if (part, draws) != (dict(stated.counts), stated.draws):
+            yield dataclasses.replace(stated, counts=part, draws=draws)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Trial:
+    """A test set and positive class, tried on the printed rates."""
+
+    sizes: TestSet
+    positive: str
+    fit: int
+    """How many rates are whole numbers of its images."""
+    chance: float
+    """How many would be by chance."""
+    tail: float
+    """How likely chance alone does so well (Poisson)."""
+
+
+def _is_whole(r: Reported, trial: _Trial) -> bool:
+    return _fits(r, trial.sizes, trial.positive)
+
+
+def _fits(r: Reported, sizes: TestSet, positive: str) -> bool:
+    if not _pooled(r, sizes):
+        return _least_spread(r, fold_sizes(sizes.total, sizes.folds)) is not None
+    return whole_number(r, images_behind(r, sizes, positive)) is not None
+
+
+def _score(rates: Sequence[Cell], sizes: TestSet, positive: str) -> _Trial:
+    grids = [images_behind(r, sizes, positive) for _, r in rates]
+    fit = sum(_fits(r, sizes, positive) for _, r in rates)
+    chance = sum(chance_of(r, grid) for (_, r), grid in zip(rates, grids, strict=True))
+    below = sum(math.exp(-chance + k * math.log(chance) - math.lgamma(k + 1)) for k in range(fit))
+    above = math.exp(-chance + fit * math.log(chance) - math.lgamma(fit + 1))  # the tail's own first term
+    return _Trial(sizes, positive, fit, chance, max(1 - below, above))
+
+
+def _all_whole(rates: Sequence[Cell], trial: _Trial) -> Finding:
+    text = f"Every rate is a whole number of images of {trial.sizes}."
+    return Finding(FITS, "whole images", row_names(rates), text, tuple(_as_images(rates, trial)))
+
+
+def _not_whole(rates: Sequence[Cell], trial: _Trial) -> Finding:
+    off = [(row, r) for row, r in rates if not _is_whole(r, trial)]
+    named = ", ".join(f"{row} {r.metric} {as_printed(r)} ({r.place})" for row, r in off)
+    text = f"In {trial.sizes} no whole number of images gives {named}."
+    computation = [line for row, r in off for line in _nearest(row, r, trial)]
+    fitting = [cell for cell in rates if cell not in off]
+    return Finding(MISFIT, "whole images", row_names(off), text, (*computation, *_as_images(fitting, trial)))
+
+
+def _nearest(row: str, r: Reported, trial: _Trial) -> Iterator[str]:
+    """The shares next to a number that is none, and whether a mean of folds could be meant."""
+    sizes = trial.sizes
+    near = neighbours(r, images_behind(r, sizes, trial.positive))
+    yield f"{row}: {near}; neither rounds nor truncates to {as_printed(r)}"
+    if sizes.folds > 1 and _pooled(r, sizes):
+        parts = fold_sizes(sizes.total, sizes.folds)
+        least = _least_spread(r, parts)
+        spread = "no mean" if least is None else f"only with a spread of at least ± {show(r, least)} a mean"
+        yield f"{row}: {spread} over {sizes.folds} folds of {min(parts)} or {max(parts)} images gives it"
+
+
+def _pooled(r: Reported, sizes: TestSet) -> bool:
+    """Whether all folds together are meant, and not the mean over them."""
+    return sizes.folds == 1 or r.take == "pooled" or r.metric != "accuracy"
+
+
+def _other_size(
+    rates: Sequence[Cell], stated: _Trial, equal: Sequence[_Trial], rows: Rows, tried: int
+) -> Finding:
+    """Of sizes that fit the rates equally well, the one whose printed spreads are possible comes first."""
+    best = equal[0]
+    text = (
+        f"With the stated test set of {stated.sizes} only {stated.fit} of {len(rates)} rates are whole "
+        f"numbers of images ({stated.chance:.1f} would be by chance). They fit {best.sizes}"
+        f"{_part(best.sizes)}: {best.fit} of {len(rates)} ({best.chance:.1f} by chance)."
+    )
+    odds = (
+        f"{tried} sizes, numbers of draws and positive classes tried; "
+        f"chance alone does so well once in {1 / best.tail:.0g}"
+    )
+    spreads = [len(_impossible_spreads(rows, trial.sizes)) for trial in equal]
+    also = [
+        f"the rates fit as well {trial.sizes}; {n} printed spreads are too small for it ({spreads[0]} here)"
+        for trial, n in list(zip(equal, spreads, strict=True))[1:]
+    ]
+    return Finding(MISFIT, "whole images", row_names(rates), text, (odds, *also, *_as_images(rates, best)))
+
+
+def _part(sizes: TestSet) -> str:
+    whole = sum(sizes.whole.values())
+    return f", {100 * sizes.total / whole:.0f}% of {whole}" if whole else ""
+
+
+def _as_images(rates: Sequence[Cell], trial: _Trial) -> Iterator[str]:
+    for row, r in rates:
+        grid = images_behind(r, trial.sizes, trial.positive)
+        k = whole_number(r, grid)
+        shown = f"{k}/{grid} = {show(r, k / grid)}" if k is not None else f"no k/{grid}"
+        if _pooled(r, trial.sizes):
+            yield f"{row} {r.metric} {as_printed(r)}: {shown}"
+
+
+def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """Are last digits cut off instead of rounded? Told by rates that are whole numbers of images."""
+    positive = next(iter(positive_classes(rows, sizes)))
+    only_cut, only_rounded = [], []
+    for row, numbers in rows.items():
+        for r in cells(numbers, *RATES):
+            grid = images_behind(r, sizes, positive)
+            told = grid and chance_of(r, grid) < 0.5 and _pooled(r, sizes)
+            k = whole_number(r, grid) if told else None
+            if k is not None and rounds_to(r, k / grid) != truncates_to(r, k / grid):
+                (only_rounded if rounds_to(r, k / grid) else only_cut).append((row, r, k, grid))
+    if not only_cut:
+        return []
+    text = (
+        f"{len(only_cut)} rates fit only if their last digit is cut off, "
+        f"{len(only_rounded) or 'none'} only if it is rounded."
+    )
+    lines = tuple(
+        f"{row} {r.metric}: {k}/{grid} = {show(r, k / grid)}, printed {as_printed(r)}"
+        for row, r, k, grid in only_cut
+    )
+    return [Finding(READING, "cut off", row_names([cell[:2] for cell in only_cut]), text, lines)]
+
+
+# --- the printed spread ----------------------------------------------------------------------------------
+
+
+def spread_possible(rows: Rows, sizes: TestSet) -> list[Finding]:
+    """Whole numbers of images in few draws cannot have any mean and spread: is a printed one too small?"""
+    found = _impossible_spreads(rows, sizes)
+    return [_spread_finding(found, sizes)] if found else []
+
+
+def _impossible_spreads(rows: Rows, sizes: TestSet) -> list[tuple[str, Reported, float]]:
+    """Cells whose printed spread is smaller than any of whole numbers of images, each with the least one."""
+    positive = next(iter(positive_classes(rows, sizes)))
+    found = []
+    for row, numbers in rows.items():
+        for r in cells(numbers, *RATES):
+            draws = _draw_sizes(r, sizes, positive)
+            least = _least_spread(r, draws) if r.spread and len(draws) > 1 and min(draws) else None
+            if least is not None and float(r.spread) + _spread_step(r) / 2 < least / r.scale - 1e-9:
+                found.append((row, r, least))
+    return found
+
+
+def _spread_finding(found: Sequence[tuple[str, Reported, float]], sizes: TestSet) -> Finding:
+    draws = f"{sizes.folds} folds" if sizes.folds > 1 else "draws"
+    text = (
+        f"{len(found)} printed spreads, read as a standard deviation in the unit of their mean, are smaller "
+        f"than whole numbers of images in {draws} of {sizes} allow."
+    )
+    lines = tuple(_spread_line(row, r, least, max(sizes.folds, sizes.draws)) for row, r, least in found)
+    return Finding(MISFIT, "spread", row_names([cell[:2] for cell in found]), text, lines)
+
+
+def _spread_line(row: str, r: Reported, least: float, draws: int) -> str:
+    as_error = float(r.spread) * r.scale * math.sqrt(draws) >= least
+    also = " (possible as a standard error of the mean)" if as_error else ""
+    return f"{row} {r.metric} {r.value} ± {r.spread}: at least ± {show(r, least)}{also}"
+
+
+def _spread_step(r: Reported) -> float:
+    return 10.0 ** -len(r.spread.partition(".")[2])
+
+
+def _draw_sizes(r: Reported, sizes: TestSet, positive: str) -> list[int]:
+    """Images behind the rate in each draw or fold."""
+    n = images_behind(r, sizes, positive) // sizes.draws
+    return fold_sizes(n, sizes.folds) if sizes.folds > 1 else [n] * sizes.draws
+
+
+def _least_spread(r: Reported, draws: Sequence[int]) -> float | None:
+    """The smallest standard deviation (over n) of shares whose mean prints as this; None if there are none.
+
+    The draws have one size, or two where folds cannot all be equal.
+    """
+    (n, times), (m, others) = [*((size, draws.count(size)) for size in dict.fromkeys(draws)), (1, 0)][:2]
+    low, high = (edge * len(draws) * n for edge in window(r))
+    found = []
+    for of_m in range(m * others + 1):
+        of_ns = range(math.ceil(low - of_m * n / m - 1e-9), math.floor(high - of_m * n / m) + 1)
+        for of_n in (k for k in of_ns if 0 <= k <= times * n):
+            mean = (of_n / n + of_m / m) / len(draws)
+            if rounds_to(r, mean) or truncates_to(r, mean):
+                squares = _least_squares(of_n, n, times) + _least_squares(of_m, m, others)
+                found.append(math.sqrt(max(0.0, squares / len(draws) - mean**2)))
+    return min(found, default=None)
+
+
+def _least_squares(images: int, size: int, draws: int) -> float:
+    """Sum of squared shares when so many images are spread over equal draws as evenly as can be."""
+    if not draws:
+        return 0.0
+    each, more = divmod(images, draws)
+    return (more * (each + 1) ** 2 + (draws - more) * each**2) / size**2

@@ -1,0 +1,254 @@
+"""What the report shows, as plain values: from runs, reported.csv, obtained.csv and READMEs to views."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from shared.comparison import (
+    VERDICTS,
+    Claim,
+    ClaimResult,
+    Comparison,
+    Obtained,
+    Reported,
+    Run,
+    check_claims,
+    compare,
+    load_obtained,
+    load_reported,
+    metrics,
+    read_as,
+)
+from shared.consistency import checks
+from shared.consistency.checks import Finding
+from shared.paper import Paper, package_folder
+from shared.report import drawings, markdown, readmes, wording
+from shared.report.audits import Audit, find_audits
+from shared.report.pictures import MOST_BYTES, AuditView, Picture, PictureBudget, audit_view
+from shared.report.rows import RowView, row_views
+
+DEMO = "DEMO"
+LINE_VERDICTS = (*VERDICTS, DEMO)
+CLAIM_VERDICTS = ("HOLDS", "FAILS", "INCONCLUSIVE", "NOT RUN")
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A reported number with its comparison, and where ours comes from."""
+
+    comparison: Comparison
+    origin: str
+    """'here', 'recorded' in obtained.csv, 'demo', or '' for nothing."""
+
+    @property
+    def verdict(self) -> str:
+        """A demo has none."""
+        return DEMO if self.origin == "demo" else self.comparison.verdict
+
+
+@dataclasses.dataclass(frozen=True)
+class PaperView:
+    """All that the template shows of a paper."""
+
+    paper: Paper
+    protocol: Sequence[markdown.Block]
+    deviations: Sequence[tuple[int, str, str]]
+    """(number, text, where it is in force)."""
+    lines: Sequence[Line]
+    turned: Sequence[Line]
+    """Numbers whose positive class the text leaves open, read with another class as the positive one."""
+    plot: drawings.DotPlot | None
+    claims: Sequence[tuple[Claim, ClaimResult]]
+    findings: Sequence[Finding]
+    rows: Sequence[RowView]
+    recorded: Sequence[tuple[str, ...]]
+    """What earlier runs gave, here or elsewhere (see `wording.RECORDED`)."""
+    audits: Sequence[AuditView]
+    figures: Sequence[Picture]
+    """Over several rows."""
+
+    @property
+    def real(self) -> int:
+        return sum(len(row.draws) for row in self.rows if not row.demo)
+
+    @property
+    def demo(self) -> int:
+        return sum(len(row.draws) for row in self.rows if row.demo)
+
+    @property
+    def latest(self) -> str:
+        """When the youngest run started."""
+        return max((draw.started for row in self.rows for draw in row.draws), default="")
+
+    @property
+    def rows_run(self) -> int:
+        return len({row.id for row in self.rows if not row.demo})
+
+    @property
+    def notes(self) -> Mapping[str, int]:
+        """The notes on reported numbers, each once, numbered."""
+        notes = dict.fromkeys(line.comparison.reported.note for line in self.lines)
+        return {note: number for number, note in enumerate(filter(None, notes), 1)}
+
+    @property
+    def misfits(self) -> int:
+        return len(checks.misfits(self.findings))
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        verdicts = [line.verdict for line in self.lines]
+        return {verdict: verdicts.count(verdict) for verdict in LINE_VERDICTS}
+
+    @property
+    def claim_counts(self) -> Mapping[str, int]:
+        verdicts = [result.verdict for _, result in self.claims]
+        return {verdict: verdicts.count(verdict) for verdict in CLAIM_VERDICTS}
+
+
+def paper_view(paper: Paper, runs: Sequence[Run], out: Path) -> tuple[PaperView, list[tuple[Path, str]]]:
+    """The view over the runs that can be shown, and the folders of the others with what is wrong with each.
+
+    What a run folder may hold is open-ended: once something fails, each run is tried alone.
+    """
+    audits, damaged = find_audits(out, paper.name)
+    files = _read_files(paper, audits)
+    runs = [run for run in runs if run.paper == paper.name]
+    try:
+        return _view(paper, files, runs), damaged
+    except Exception:
+        problems = {id(run): _problem(paper, files, run) for run in runs}
+    usable = [run for run in runs if not problems[id(run)]]
+    damaged += [(run.folder, problems[id(run)]) for run in runs if problems[id(run)]]
+    return _view(paper, files, usable), damaged
+
+
+def _problem(paper: Paper, files: PaperFiles, run: Run) -> str:
+    try:
+        _view(paper, files, [run])
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+@dataclasses.dataclass(frozen=True)
+class PaperFiles:
+    """What there is to show of a paper, whatever has run."""
+
+    readme: str
+    reported: Sequence[Reported]
+    recorded: Sequence[Obtained]
+    findings: Sequence[Finding]
+    audits: Sequence[Audit]
+
+
+def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
+    folder = package_folder(paper)
+    readme = folder / readmes.README
+    reported = load_reported(folder / readmes.REPORTED)
+    return PaperFiles(
+        readme.read_text(encoding="utf-8") if readme.is_file() else "",
+        reported,
+        load_obtained(folder / readmes.OBTAINED),
+        _findings(paper, reported),
+        audits,
+    )
+
+
+def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
+    """What does not fit comes first."""
+    module = f"{paper.package}.test_sets"
+    sizes = importlib.import_module(module).TEST_SETS if importlib.util.find_spec(module) else ()
+    order = (checks.MISFIT, checks.READING, checks.FITS)
+    return sorted(checks.check(reported, sizes), key=lambda finding: order.index(finding.kind))
+
+
+def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
+    budget = PictureBudget(MOST_BYTES)
+    lines = _lines(files.reported, files.recorded, runs)
+    classes = sorted({name for run in runs for name in run.predictions.classes})
+    turned = [number for name in classes for number in read_as(files.reported, name)]
+    protocol = [markdown.section(files.readme, name) for name in ("Claims?", "Protocol")]
+    return PaperView(
+        paper=paper,
+        protocol=[block for text in protocol for block in markdown.blocks(text)],
+        deviations=_deviations(markdown.deviations(files.readme), runs),
+        lines=lines,
+        turned=_lines(turned, files.recorded, runs),
+        plot=_dot_plot(lines),
+        claims=check_claims(paper.claims, runs),
+        findings=files.findings,
+        rows=row_views(paper, runs, budget),
+        recorded=wording.recorded_rows(files.recorded),
+        audits=[audit_view(audit, budget) for audit in files.audits],
+        figures=budget.of_figures(paper, runs),
+    )
+
+
+def _lines(reported: Sequence[Reported], recorded: Sequence[Obtained], runs: Sequence[Run]) -> list[Line]:
+    """Every reported number: from real runs here, else as recorded, else from a demo or an override."""
+    real = [run for run in runs if not run.demo and not run.overrides]
+    others = [run for run in runs if run.demo or run.overrides]
+    return [
+        _line(first if first.obtained or not second.obtained else second, recorded)
+        for first, second in zip(
+            compare(reported, [*recorded, *real]), compare(reported, others), strict=True
+        )
+    ]
+
+
+def _line(comparison: Comparison, recorded: Sequence[Obtained]) -> Line:
+    ours = comparison.obtained
+    if ours is None:
+        return Line(comparison, "")
+    if any(ours is entry for entry in recorded):
+        return Line(comparison, "recorded")
+    return Line(comparison, "demo" if ours.demo else "here")
+
+
+def _dot_plot(lines: Sequence[Line]) -> drawings.DotPlot | None:
+    groups: dict[str, list[drawings.Dots]] = {}
+    for line in lines:
+        r = line.comparison.reported
+        if line.comparison.obtained is not None and metrics.is_metric(r.metric):
+            group = wording.metric_name(r.metric, r.split) + (f" · {r.class_name}" if r.class_name else "")
+            groups.setdefault(group, []).append(_dots(line))
+    return drawings.dot_plot(groups)
+
+
+def _dots(line: Line) -> drawings.Dots:
+    """One line of the plot, in percent."""
+    compared = line.comparison
+    to_percent = 100 * compared.reported.scale
+    low, high = (value * to_percent for value in compared.interval)
+    return drawings.Dots(
+        label=compared.reported.label,
+        reported=compared.reported.number * to_percent,
+        obtained=compared.mean * to_percent,
+        low=None if math.isnan(low) else low,
+        high=None if math.isnan(high) else high,
+        verdict=line.verdict,
+    )
+
+
+def _deviations(texts: Mapping[int, str], runs: Sequence[Run]) -> list[tuple[int, str, str]]:
+    return [(number, text, _in_force(number, runs)) for number, text in sorted(texts.items())]
+
+
+def _in_force(number: int, runs: Sequence[Run]) -> str:
+    rows = list(dict.fromkeys(run.row for run in runs))
+    bound = [
+        row
+        for row in rows
+        if any(run.row == row and number in run.facts.get("deviations", ()) for run in runs)
+    ]
+    if not runs or not bound:
+        return ""
+    if bound == rows:
+        return "in force in every row run here"
+    more = f" and {len(bound) - 6} more" if len(bound) > 6 else ""
+    return f"in force in {', '.join(bound[:6])}{more}"

@@ -1,0 +1,162 @@
+"""The papers' README files: what the report quotes from them, and the tables written into them.
+
+A table stands between `<!-- table: name -->` and `<!-- /table -->` and is made from reported.csv and
+obtained.csv alone, so that a clone without any run can check it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from shared.base.errors import UserError
+from shared.comparison import (
+    VERDICT_RULE,
+    VERDICTS,
+    Comparison,
+    Obtained,
+    compare,
+    load_obtained,
+    load_reported,
+)
+from shared.paper import Paper
+from shared.report.wording import (
+    RECORDED,
+    SIGNS,
+    interval_text,
+    metric_name,
+    n_text,
+    obtained_text,
+    recorded_rows,
+    reported_text,
+)
+
+README, REPORTED, OBTAINED = "README.md", "reported.csv", "obtained.csv"
+
+_TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+
+
+# --- the tables ------------------------------------------------------------------------------------------
+
+
+def render_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
+    """Writes the tables into the READMEs under the repository's root; returns the files that changed."""
+    changed = list(_rendered(papers, root))
+    for path, text in changed:
+        path.write_text(text, encoding="utf-8")
+    return [path for path, _ in changed]
+
+
+def stale_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
+    """The READMEs that `render_readmes` would change."""
+    return [path for path, _ in _rendered(papers, root)]
+
+
+def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
+    papers = list(papers)
+    folders = {paper.name: Path(root) / paper.package.replace(".", "/") for paper in papers}
+    recorded = {name: load_obtained(folder / OBTAINED) for name, folder in folders.items()}
+    compared = {
+        name: compare(load_reported(folder / REPORTED), recorded[name]) for name, folder in folders.items()
+    }
+    tables = {"overview": lambda: overview_table(papers, compared), "verdict-rule": verdict_rule}
+    yield from _changed(Path(root) / README, tables)
+    for paper in papers:
+        lines = compared[paper.name]
+        tables = {
+            "reported-against-obtained": lambda lines=lines: comparison_table(lines),
+            "obtained": lambda name=paper.name: obtained_table(recorded[name]),
+            "verdicts": lambda lines=lines: verdict_counts(lines) + "\n",
+            "verdict-rule": verdict_rule,
+        }
+        yield from _changed(folders[paper.name] / README, tables)
+
+
+def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple[Path, str]]:
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8")
+
+    def filled(match: re.Match) -> str:
+        if match[2] not in tables:
+            raise UserError(f"{path}: no table '{match[2]}'; there are {', '.join(sorted(tables))}")
+        return f"{match[1]}{tables[match[2]]()}{match[3]}"
+
+    new = _TABLE.sub(filled, text)
+    if new != text:
+        yield path, new
+
+
+def comparison_table(lines: Sequence[Comparison]) -> str:
+    """One line per reported number."""
+    header = (
+        "Place",
+        "Row",
+        "Class",
+        "Metric",
+        "Reported",
+        "Obtained",
+        "95% interval",
+        "n × draws",
+        "Verdict",
+    )
+    return _table(header, [_comparison_cells(line) for line in lines])
+
+
+def _comparison_cells(line: Comparison) -> tuple[str, ...]:
+    r = line.reported
+    return (
+        r.place,
+        r.label,
+        r.class_name,
+        metric_name(r.metric, r.split),
+        reported_text(line),
+        obtained_text(line),
+        interval_text(line),
+        n_text(line),
+        f"{SIGNS[line.verdict]} {line.verdict.lower()}: {line.reason}",
+    )
+
+
+def obtained_table(recorded: Iterable[Obtained]) -> str:
+    """One line per row that is recorded, with all that is recorded of it."""
+    return _table(RECORDED, recorded_rows(recorded))
+
+
+def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]]) -> str:
+    """One line per paper: how many numbers it reports, and how many have which verdict."""
+    header = ("Paper", "Numbers", *(f"{SIGNS[v]} {v.lower()}" for v in VERDICTS))
+    rows = []
+    for paper in papers:
+        lines = compared[paper.name]
+        link = f"[{paper.title}]({paper.package.replace('.', '/')}/{README})"
+        counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
+        rows.append((link, str(len(lines)), *map(str, counts)))
+    return _table(header, rows)
+
+
+def verdict_counts(lines: Sequence[Comparison]) -> str:
+    """'12 reproduced, 3 close, …': the verdicts there are, in the rule's order."""
+    counts = [(sum(line.verdict == verdict for line in lines), verdict) for verdict in VERDICTS]
+    return ", ".join(f"{count} {verdict.lower()}" for count, verdict in counts if count)
+
+
+def verdict_rule() -> str:
+    """The rule, as a quotation."""
+    return "".join(f"> {line}\n" for line in VERDICT_RULE.splitlines())
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(map(_escaped, cells)) + " |\n" for cells in lines)
+
+
+def _escaped(cell: str) -> str:
+    return " ".join(cell.replace("|", "\\|").split())
+
+
+# --- numbers in words ------------------------------------------------------------------------------------
+
+
+# --- what the report quotes ------------------------------------------------------------------------------

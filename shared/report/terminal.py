@@ -1,0 +1,71 @@
+"""Plain-text tables for the terminal: the rows of a paper, and reported against obtained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.base.text import text_table
+from shared.comparison import Comparison, Obtained, Reported
+from shared.paper import Paper, reported_of
+from shared.report.wording import RECORDED, recorded_rows
+
+
+def listing(paper: Paper, rows: Sequence[Any]) -> str:
+    """The rows with their reported numbers."""
+    reported = reported_of(paper)
+    lines = [(row.id, str(row.draws), _reported_for(row.id, reported)) for row in rows]
+    return text_table(("row", "draws", "reported"), lines)
+
+
+def _reported_for(row_id: str, reported: Sequence[Reported]) -> str:
+    own = [r for r in reported if row_id in r.rows]
+    return ", ".join(f"{quantity(r)} {printed(r)}" for r in own) or "–"
+
+
+def quantity(reported: Reported) -> str:
+    """What a reported number is a number of."""
+    parts = [reported.metric.replace("_", " "), reported.class_name]
+    if reported.split != "test":
+        parts.append(f"({reported.split})")
+    return " ".join(part for part in parts if part)
+
+
+def printed(reported: Reported) -> str:
+    """The number as the paper prints it."""
+    operator = "" if reported.operator == "=" else f"{reported.operator} "
+    spread = f" ± {reported.spread}" if reported.spread else ""
+    unit = "" if reported.unit in ("fraction", "count") else f" {reported.unit}"
+    return f"{operator}{reported.value}{spread}{unit}"
+
+
+def comparison_table(comparisons: Sequence[Comparison]) -> str:
+    """Reported against obtained, with interval and verdict."""
+    header = ("row", "quantity", "reported", "obtained", "95% interval", "draws", "verdict")
+    return text_table(header, [_comparison_line(c) for c in comparisons])
+
+
+def _comparison_line(c: Comparison) -> tuple[str, ...]:
+    r = c.reported
+    if c.obtained is None:
+        obtained = interval = "–"
+    else:
+        digits = max(int(r.decimals or 2), 0)
+        spread = f" ± {c.std:.{digits}f}" if c.draws > 1 else ""
+        obtained = f"{c.mean:.{digits}f}{spread}"
+        interval = f"{c.interval[0]:.{digits}f} to {c.interval[1]:.{digits}f}"
+    verdict = "DEMO, no verdict" if c.demo else c.verdict
+    return (
+        " ".join(r.rows) or r.label,
+        quantity(r),
+        printed(r),
+        obtained,
+        interval,
+        str(c.draws or "–"),
+        verdict,
+    )
+
+
+def obtained_table(obtained: Sequence[Obtained]) -> str:
+    """What came out of rows that the paper prints no number for."""
+    return text_table(RECORDED[:4], [cells[:4] for cells in recorded_rows(obtained)])

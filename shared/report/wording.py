@@ -1,0 +1,109 @@
+"""How a number is worded, in the report, the terminal and the READMEs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from shared.comparison import Comparison, Obtained, metrics
+
+SIGNS = {
+    "REPRODUCED": "✓",
+    "CLOSE": "≈",
+    "NOT REPRODUCED": "✗",
+    "INCONCLUSIVE": "?",
+    "NOT RUN": "–",
+    "NOT COMPARABLE": "∅",
+    "HOLDS": "✓",
+    "FAILS": "✗",
+    "DEMO": "△",
+    "fits": "✓",
+    "fits one reading": "≈",
+    "does not fit": "✗",
+}
+"""Each verdict's sign: it is never told by colour alone."""
+
+
+RECORDED = ("Row", "Set by hand", "Draws", "Obtained (95% interval)", "Run time", "Date")
+
+
+def recorded_rows(recorded: Iterable[Obtained]) -> list[tuple[str, ...]]:
+    """Under the heads of `RECORDED`: also what the paper prints no number for."""
+    rows: dict[tuple, list[Obtained]] = {}
+    for entry in recorded:
+        if " " not in entry.row:  # a number that several rows answer stands in the other table
+            rows.setdefault((entry.row, entry.overrides, entry.take), []).append(entry)
+    return [_obtained_cells(entries) for entries in rows.values()]
+
+
+def _obtained_cells(entries: Sequence[Obtained]) -> tuple[str, ...]:
+    first = entries[0]
+    draws = f"{first.draw_count} of {first.wanted_draws}"
+    draws = {"best-validation": "best on validation", "pooled": f"{draws}, pooled"}.get(first.take, draws)
+    cells = first.row, first.overrides, draws, "; ".join(map(_recorded_text, entries))
+    return (*cells, f"{first.seconds:,.0f} s", first.date)
+
+
+def _recorded_text(entry: Obtained) -> str:
+    name = metric_name(entry.metric, entry.split) + (f" {entry.class_name}" if entry.class_name else "")
+    percent = entry.unit == "fraction"
+    scale, digits = (100, 1) if percent else (1, 1 if abs(entry.value) < 1000 else 0)
+    value, low, high = (f"{scale * v:,.{digits}f}" for v in (entry.value, entry.low, entry.high))
+    unit = "%" if percent else _unit(entry.unit)
+    return f"{name} {value}{unit}" + (f" ({low} to {high})" if entry.low < entry.high else "")
+
+
+def metric_name(metric: str, split: str) -> str:
+    """A metric as people write it, with its split unless that is the test set."""
+    known = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "auc": "AUC", "ece": "ECE", "weights_mb": "weights"}
+    name = known.get(metric, metric.replace("_", " "))
+    return name if split == "test" or split in name else f"{name} ({split})"
+
+
+def reported_text(line: Comparison) -> str:
+    """The printed number with its operator, spread and unit."""
+    r = line.reported
+    if not r.value:
+        return "a bar"
+    operator = "" if r.operator == "=" else f"{r.operator} "
+    spread = f" ± {r.spread}" if r.spread else ""
+    return f"{operator}{r.value}{spread}{_unit(r.unit)}"
+
+
+def obtained_text(line: Comparison) -> str:
+    """Our mean with its spread over draws, in the printed number's digits."""
+    if line.obtained is None:
+        return ""
+    spread = f" ± {_number(line.std, line)}" if line.std == line.std and not _exact(line) else ""
+    return f"{_number(line.mean, line)}{spread}{_unit(line.reported.unit)}"
+
+
+def interval_text(line: Comparison) -> str:
+    """Our interval, or nothing where there is none."""
+    low, high = line.interval
+    if low != low or high != high or _exact(line):
+        return ""
+    return f"{_number(low, line)} to {_number(high, line)}"
+
+
+def _exact(line: Comparison) -> bool:
+    """A size that every draw has alike: it has no spread and no interval."""
+    return line.std == 0 and not metrics.is_metric(line.reported.metric)
+
+
+def n_text(line: Comparison) -> str:
+    """Images of one draw × draws; what is no share of images has draws alone."""
+    if line.obtained is None:
+        return ""
+    if not metrics.is_metric(line.reported.metric):
+        return f"{line.draws} draw{'s' if line.draws != 1 else ''}"
+    return f"{line.n} × {line.draws}"
+
+
+def _number(value: float, line: Comparison) -> str:
+    if line.reported.unit == "count":
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    return f"{value:.{min(max(line.reported.decimals, 1), 4)}f}"
+
+
+def _unit(unit: str) -> str:
+    return {"%": "%", "fraction": "", "count": ""}.get(unit, f" {unit}")

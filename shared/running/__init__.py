@@ -1,0 +1,1 @@
+"""The command line, the plan, the runner, and the checks of a machine."""

@@ -1,0 +1,160 @@
+"""float32 against mixed_float16 on a GPU: speed, memory, time spent waiting for data, agreement.
+
+`python -m shared.gpu_check PACKAGE PRECISION FOLDER` is one probe, in a process of its own because precision
+and peak memory are a process's; `check` runs the probes and prints the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shared.base.text import text_table
+from shared.paper import Context, Paper
+from shared.running import timing
+from shared.training import fitting
+from shared.training.runtime import Runtime, import_quietly, start
+from shared.training.stages import Stages
+
+PRECISIONS = ("float32", "mixed_float16")
+HEADER = (
+    "paper, row",
+    "precision",
+    "images/s at the paper's size",
+    "images/s of the demo",
+    "waiting for data",
+    "peak memory",
+    "decisions that agree",
+    "largest difference",
+)
+
+
+def check(papers: Sequence[Paper], args: argparse.Namespace) -> int:
+    """The table over papers and precisions, kept as gpu-check.txt in the results."""
+    import_quietly()
+    import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        print("TensorFlow finds no GPU here, so there is nothing to check. On a machine with one:")
+        print("  make gpu-check EXTRAS=dev,gpu")
+        return 0
+    lines = [line for paper in papers for line in probe_paper(paper)]
+    table = text_table(HEADER, lines)
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "gpu-check.txt").write_text(table + "\n", encoding="utf-8")
+    print(f"{table}\n\nWritten to {args.out / 'gpu-check.txt'}.")
+    return 0
+
+
+def probe_paper(paper: Paper) -> list[tuple[str, ...]]:
+    """A line per precision; the second is compared with the first."""
+    found = []
+    for precision in PRECISIONS:
+        with tempfile.TemporaryDirectory() as folder:
+            words = [sys.executable, "-m", "shared.gpu_check", paper.package, precision, folder]
+            subprocess.run(words, check=True)
+            found.append(json.loads(Path(folder, "probe.json").read_text()))
+    reference = np.array(found[0]["probabilities"])
+    return [
+        _line(paper, precision, probe, reference) for precision, probe in zip(PRECISIONS, found, strict=True)
+    ]
+
+
+def _line(paper: Paper, precision: str, probe: dict, reference: np.ndarray) -> tuple[str, ...]:
+    got = np.array(probe["probabilities"])
+    agree = np.mean(got.argmax(1) == reference.argmax(1))
+    return (
+        f"{paper.name}, {paper.rows[0].id}",
+        precision,
+        f"{probe['paper_speed']:.0f}",
+        f"{probe['demo_speed']:.0f}",
+        f"{probe['waiting']:.0%}",
+        f"{probe['peak_bytes'] / 2**30:.2f} GiB",
+        f"{agree:.1%}",
+        f"{np.abs(got - reference).max():.1e}",
+    )
+
+
+def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
+    """The paper's first row at demo scale, and a few of its steps at the paper's size."""
+    runtime = start(precision)
+    paper.write_phantoms(folder / "data")
+    context = Context(
+        folder / "data", folder, folder / "cache", folder / "run", runtime, Stages(folder / "stages"), 0, True
+    )
+    with _watched_fits() as fits:
+        predictions = paper.run(paper.demo(paper.rows[0]), 0, context)
+    model, batches = fits[-1]
+    speeds = [1 / timing.seconds_per_image(work, runtime) for work in paper.work(paper.rows[0]) if work.train]
+    return {
+        "probabilities": predictions.probabilities.tolist(),
+        "paper_speed": min(speeds),
+        "peak_bytes": peak_bytes(runtime),
+        **waiting(model, batches),
+    }
+
+
+def waiting(model, batches) -> dict[str, float]:
+    """An epoch as it runs against the same number of steps on one batch that is already there."""
+    dataset = batches(1)
+    first = next(iter(dataset))
+    steps = len(dataset)
+    same = dataset.take(1).cache().repeat(steps)
+    images = steps * int(first[0].shape[0])
+    as_run, without_data = (_seconds(model, data) for data in (dataset, same))
+    return {"demo_speed": images / as_run, "waiting": max(0.0, 1 - without_data / as_run)}
+
+
+def _seconds(model, dataset) -> float:
+    model.fit(dataset, verbose=0)
+    begin = time.perf_counter()
+    model.fit(dataset, verbose=0)
+    return time.perf_counter() - begin
+
+
+def peak_bytes(runtime: Runtime) -> int:
+    """The most memory in use so far: the GPU's, or without one this process's."""
+    if runtime.gpus:
+        import tensorflow as tf
+
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"]
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@contextlib.contextmanager
+def _watched_fits() -> Iterator[list]:
+    """Collects the (model, batches) of every training a paper starts."""
+    seen, fit = [], fitting.fit
+
+    def watched(model, batches, **options):
+        seen.append((model, batches))
+        return fit(model, batches, **options)
+
+    fitting.fit = watched
+    try:
+        yield seen
+    finally:
+        fitting.fit = fit
+
+
+def main(package: str, precision: str, folder: str) -> None:
+    """One probe, into probe.json."""
+    found = probe(importlib.import_module(package).PAPER, precision, Path(folder))
+    Path(folder, "probe.json").write_text(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,251 @@
+"""Runs rows draw by draw into run folders, then compares."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import datetime
+import fcntl
+import json
+import os
+import shlex
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from shared.base.errors import UserError
+from shared.base.text import duration
+from shared.comparison import Comparison, Run, by_row, compare, find_runs, obtain, write_run
+from shared.paper import Context, Paper, deviations, reported_of
+from shared.report import figures, terminal
+from shared.running import plan
+from shared.running.overrides import override
+from shared.training.runtime import Runtime, start, versions
+from shared.training.stages import Stages
+
+
+def run_ready(
+    paper: Paper, rows, ready, missing, overrides: Mapping[str, str], args: argparse.Namespace
+) -> int:
+    """The rows whose data and weights are there, at the paper's scale, after the plan."""
+    if len(ready) < len(rows):
+        print(
+            f"{len(rows) - len(ready)} of {len(rows)} rows cannot run:\n" + plan.missing_lines(missing) + "\n"
+        )
+    plan.show(paper, ready, missing, args)
+    place = Place(paper, args.out, args.data_dir, args.out / "cache", demo=False)
+    return run_rows(place, ready, overrides, args)
+
+
+def run_demo(
+    paper: Paper, rows: Sequence[Any], overrides: Mapping[str, str], args: argparse.Namespace
+) -> int:
+    """The same rows, small, on synthetic look-alikes."""
+    root = args.out / "demo"
+    data_dir = root / "data" / paper.name
+    if not data_dir.exists():
+        unfinished = data_dir.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _make(unfinished)
+        paper.write_phantoms(unfinished)
+        os.replace(unfinished, data_dir)
+    place = Place(paper, root, data_dir, root / "cache" / paper.name, demo=True)
+    return run_rows(place, [override(paper.demo(row), overrides) for row in rows], overrides, args)
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a paper's runs are read from and written to."""
+
+    paper: Paper
+    root: Path
+    data_dir: Path
+    cache_dir: Path
+    demo: bool
+
+    def folder(self, row: Any, overrides: Mapping[str, str], seed: int, precision: str) -> Path:
+        """A row's folder says by its name what was set by hand."""
+        marks = [f"{field}={value}" for field, value in sorted(overrides.items()) if hasattr(row, field)]
+        marks += [f"seed={seed}"] * (seed != 0) + [f"precision={precision}"] * (precision != "auto")
+        return self.root / self.paper.name / "+".join([row.id, ",".join(marks)] if marks else [row.id])
+
+
+def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> int:
+    """Every draw that is not there yet; then reported against obtained."""
+    jobs = [(row, draw) for row in rows for draw in range(_draws(place, row, args))]
+    began, runtime = time.perf_counter(), None
+    for number, (row, draw) in enumerate(jobs, 1):
+        folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
+        label = f"[{number}/{len(jobs)}] {'DEMO ' if place.demo else ''}{row.id}, draw {draw}"
+        if _finished(folder, row):
+            print(f"{label}: done before")
+            continue
+        print(f"{label} ({duration(time.perf_counter() - began)} so far)")
+        runtime = runtime or start(args.precision, args.seed)
+        run_draw(place, row, draw, folder, overrides, args, runtime)
+    summarise(place, [row.id for row in rows])
+    return 0
+
+
+def run_draw(place: Place, row, draw: int, folder: Path, overrides, args, runtime: Runtime) -> None:
+    """One draw of one row into its folder; the checkpoints of a killed one are found again."""
+    work = place.cache_dir / "work" / f"{place.paper.name}-{folder.parent.name}-{folder.name}"
+    _make(work)
+    with _alone(work) as free:
+        if not free:
+            print("  another process is at it: left to that one")
+            return
+        context = Context(
+            place.data_dir,
+            args.weights_dir,
+            place.cache_dir,
+            work,
+            runtime,
+            Stages(place.cache_dir / "stages"),
+            args.seed,
+            place.demo,
+        )
+        started = datetime.datetime.now().astimezone()
+        with _clock(work / "seconds") as clock:
+            predictions = place.paper.run(row, draw, context)
+        facts = facts_of(place, row, draw, overrides, args, runtime)
+        facts |= {"seconds": clock.total, "started": started.isoformat(timespec="seconds")}
+        write_run(folder, predictions, facts)
+    shutil.rmtree(work)
+
+
+def facts_of(
+    place: Place, row, draw: int, overrides: Mapping[str, str], args, runtime: Runtime
+) -> dict[str, Any]:
+    """What a reader needs to judge a run and to repeat it."""
+    return {
+        "paper": place.paper.name,
+        "row": row.id,
+        "draw": draw,
+        "scale": "demo" if place.demo else "paper",
+        "config": _config(row),
+        "overrides": {field: value for field, value in overrides.items() if hasattr(row, field)},
+        "deviations": list(deviations(row)),
+        "versions": versions(),
+        "device": runtime.device,
+        "precision": runtime.precision,
+        "seed": args.seed,
+        "command": command(place, row, overrides, args),
+    }
+
+
+def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
+    """The command that makes this row again, wherever data and weights are."""
+    parts = ["python", "-m", place.paper.package, "--row", row.id]
+    parts += [word for field, value in overrides.items() for word in ("--set", f"{field}={value}")]
+    parts += ["--seed", str(args.seed)] * (args.seed != 0)
+    parts += ["--precision", args.precision] * (args.precision != "auto")
+    parts += ["--scale", "demo" if place.demo else "paper"]
+    return shlex.join(parts)
+
+
+def summarise(place: Place, row_ids: Sequence[str]) -> None:
+    """Prints what came out; keeps it, and the figures over several rows, beside the runs."""
+    runs, damaged = find_runs(place.root if not place.demo else place.root.parent)
+    own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
+    reported = reported_of(place.paper)
+    comparisons = [c for c in compare(reported, own) if set(c.reported.rows) & set(row_ids)]
+    told = {row for c in comparisons if c.obtained for row in c.reported.rows}
+    others = obtain(reported, [run for run in own if run.row in set(row_ids) - told])
+    heading = f"{place.paper.title}: reported against obtained"
+    parts = ["DEMO – synthetic images, no verdicts\n" * place.demo + heading]
+    parts += [terminal.comparison_table(comparisons)] if comparisons else []
+    parts += ["Without a number to compare with:", terminal.obtained_table(others)] if others else []
+    folder = place.root / place.paper.name
+    (folder / "comparison.txt").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    drawn = _pictures(place, own, comparisons, heading)
+    for name, figure in drawn.items():
+        (folder / f"{name}.png").write_bytes(figures.png_bytes(figure, demo=place.demo))
+    written = ", ".join(["comparison.txt", *(f"{name}.png" for name in drawn)])
+    print("\n" + "\n\n".join([*parts, f"Written to {folder}/: {written} and the run folders."]))
+    for damaged_folder, reason in damaged:
+        print(f"damaged: {damaged_folder}: {reason}")
+
+
+def _pictures(place: Place, own: Sequence[Run], comparisons: Sequence[Comparison], heading: str) -> dict:
+    """name -> figure: the rates compared, and the paper's figures over several rows."""
+    rates = [c for c in comparisons if c.obtained is not None and c.reported.unit in ("%", "fraction")]
+    found = {"comparison": _figure(rates, heading)} if rates else {}
+    if place.paper.figures:
+        drawn = place.paper.figures(by_row(own, place.demo))
+        found |= {name: figure for name, (figure, _) in drawn.items()}
+    return found
+
+
+def _figure(rates: Sequence[Comparison], heading: str):
+    scale = [100 if c.reported.unit == "fraction" else 1 for c in rates]
+    return figures.reported_against_obtained(
+        [f"{' '.join(c.reported.rows)} {terminal.quantity(c.reported)}" for c in rates],
+        [float(c.reported.value) * s for c, s in zip(rates, scale, strict=True)],
+        [c.mean * s for c, s in zip(rates, scale, strict=True)],
+        [(c.interval[0] * s, c.interval[1] * s) for c, s in zip(rates, scale, strict=True)],
+        title=heading,
+    )
+
+
+def _draws(place: Place, row, args) -> int:
+    return min(args.draws or row.draws, row.draws) if place.demo else args.draws or row.draws
+
+
+def _config(row) -> dict[str, Any]:
+    """The config as JSON keeps it."""
+    return json.loads(json.dumps(dataclasses.asdict(row)))
+
+
+def _finished(folder: Path, row) -> bool:
+    """Whether the run is there; one of another config is an error, never overwritten."""
+    path = folder / "facts.json"
+    if not path.exists():
+        return False
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))["config"]
+    except (ValueError, KeyError, OSError):
+        return False
+    if config != _config(row):
+        raise UserError(f"{folder} holds a run of another config: move it away or choose another --out")
+    return True
+
+
+@dataclasses.dataclass
+class _Clock:
+    total: float = 0.0
+
+
+@contextlib.contextmanager
+def _clock(path: Path) -> Iterator[_Clock]:
+    """Seconds of a draw, those before an interruption included."""
+    clock, began = _Clock(), time.perf_counter()
+    before = float(path.read_text()) if path.exists() else 0.0
+    try:
+        yield clock
+    finally:
+        clock.total = round(before + time.perf_counter() - began, 1)
+        path.with_suffix(".part").write_text(str(clock.total))
+        os.replace(path.with_suffix(".part"), path)
+
+
+@contextlib.contextmanager
+def _alone(work: Path) -> Iterator[bool]:
+    """Whether no other process works in this folder."""
+    with open(work / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written ({error.strerror}): choose another --out") from error

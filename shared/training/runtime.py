@@ -1,0 +1,109 @@
+"""Device, precision, XLA, seeds, determinism and distribution: decided once, said in one line."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from shared.base.errors import UserError
+
+PRECISIONS = ("auto", "float32", "mixed_float16", "mixed_bfloat16")
+
+
+@dataclasses.dataclass(frozen=True)
+class Runtime:
+    """What this process runs on and how."""
+
+    device: str
+    gpus: int
+    precision: str
+    jit_compile: bool
+
+    def __str__(self) -> str:
+        parallel = f", mirrored over {self.gpus} GPUs" if self.gpus > 1 else ""
+        xla = "on" if self.jit_compile else "off"
+        return f"{self.device}{parallel}; {self.precision}; XLA {xla}; deterministic ops"
+
+
+def import_quietly() -> None:
+    """Imports TensorFlow and looks for devices without the start-up lines that no log level silences."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for name in ("absl", "tensorflow"):  # TFDS' deprecations; advice on retracing that no user can follow
+        logging.getLogger(name).setLevel(logging.ERROR)
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as muted:
+        os.dup2(muted.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices("GPU")
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def start(precision: str = "auto", seed: int = 0) -> Runtime:
+    """Sets up TensorFlow and Keras for this process and says what was chosen."""
+    import_quietly()
+    import keras
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    precision = choose_precision(precision, len(gpus))
+    keras.config.set_dtype_policy(precision)
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    if len(gpus) > 1:
+        tf.distribute.experimental_set_strategy(tf.distribute.MirroredStrategy())
+    if not gpus:
+        # Half of the time to the first step on a CPU, and no step is faster with it.
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    # XLA costs seconds per model on a CPU and gains nothing; MirroredStrategy cannot compile.
+    runtime = Runtime(_device_name(gpus), len(gpus), precision, jit_compile=len(gpus) == 1)
+    print(f"Running on {runtime}.")
+    return runtime
+
+
+def choose_precision(wanted: str, gpus: int) -> str:
+    """`auto` is mixed_float16 on one GPU, mixed_bfloat16 on several, float32 on a CPU."""
+    if wanted not in PRECISIONS:
+        raise UserError(f"--precision {wanted}: choose one of {', '.join(PRECISIONS)}")
+    if wanted == "auto":
+        # Several GPUs: one replica's overflow under float16 loss scaling would poison all weights.
+        return {0: "float32", 1: "mixed_float16"}.get(gpus, "mixed_bfloat16")
+    if wanted == "mixed_float16" and gpus > 1:
+        raise UserError("--precision mixed_float16 is unsafe on several GPUs; use mixed_bfloat16 or one GPU")
+    return wanted
+
+
+def versions() -> dict[str, str]:
+    """The versions a result depends on."""
+    from importlib.metadata import version
+
+    packages = ("tensorflow", "keras", "tensorflow-datasets", "scikit-learn", "opencv-python", "numpy")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+def _device_name(gpus) -> str:
+    import tensorflow as tf
+
+    if gpus:
+        return "GPU " + tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
+    return f"CPU {_cpu_model()}, {os.cpu_count()} cores"
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.machine()

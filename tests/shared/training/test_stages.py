@@ -1,0 +1,69 @@
+"""Stages: computed once, found again, safe against kills and races."""
+
+import multiprocessing
+import os
+import time
+
+import pytest
+
+from shared.training.stages import Stages
+
+
+def test_a_stage_is_made_once_and_found_by_the_next_run(tmp_path):
+    made = []
+
+    def make(work):
+        made.append(work)
+        (work / "x").write_text("1")
+
+    for _ in range(2):
+        folder = Stages(tmp_path).folder("features", {"seed": 1, "shape": (2, 3)}, make)
+        assert (folder / "x").read_text() == "1"
+    assert len(made) == 1
+
+
+def test_any_part_of_the_key_makes_another_stage(tmp_path):
+    stages = Stages(tmp_path)
+    paths = {stages.folder(n, {"a": a, "b": 2}, lambda work: None) for n in "pq" for a in (1, "1", 1.5)}
+    assert len(paths) == 6
+
+
+def test_a_killed_stage_is_not_done_and_its_checkpoints_are_found_again(tmp_path):
+    stages, key = Stages(tmp_path), {"seed": 1}
+
+    def killed(work):
+        (work / "checkpoint").write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stages.folder("training", key, killed)
+    assert not stages.done("training", key)
+    seen = []
+    stages.folder("training", key, lambda work: seen.append((work / "checkpoint").read_text()))
+    assert seen == ["half"]
+    assert stages.done("training", key)
+
+
+def _race(root, start):
+    start.wait()
+
+    def make(work):
+        with open(root / "makers", "a") as file:
+            file.write(f"{os.getpid()}\n")
+        time.sleep(0.1)
+        (work / "value").write_text("whole")
+
+    assert (Stages(root).folder("raced", {"k": 1}, make) / "value").read_text() == "whole"
+
+
+def test_processes_that_race_for_a_stage_make_it_once(tmp_path):
+    context = multiprocessing.get_context("fork")
+    start = context.Event()
+    racers = [context.Process(target=_race, args=(tmp_path, start)) for _ in range(4)]
+    for racer in racers:
+        racer.start()
+    start.set()
+    for racer in racers:
+        racer.join()
+    assert [racer.exitcode for racer in racers] == [0] * 4
+    assert len((tmp_path / "makers").read_text().split()) == 1
