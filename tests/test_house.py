@@ -105,13 +105,13 @@ def test_help_list_and_report_code_load_nothing_heavy():
     """Fails when --help or --list waits for TensorFlow."""
     code = (
         "import sys, contextlib, io\n"
-        "from reproductions.__main__ import papers, parser\nfrom shared import cli\n"
+        "from reproductions.__main__ import papers, parser\nfrom shared.running import cli\n"
         "with contextlib.redirect_stdout(io.StringIO()):\n"
         "    for paper in papers():\n"
         "        cli.main(paper, ['--list'])\n"
         "        cli.parser(paper).format_help()\n"
         "parser().format_help()\n"
-        "from shared import report\n"
+        "from shared.report import page\n"
         f"print(*sorted({HEAVY!r} & set(sys.modules)))"
     )
     done = python("-c", code)

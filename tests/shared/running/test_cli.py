@@ -147,7 +147,8 @@ def test_the_time_before_an_interruption_counts(tmp_path):
 
 def test_a_log_file_shows_a_line_when_it_is_printed():
     """Fails when a night's run shows its first epoch in the morning."""
-    code = "import sys; from shared import cli; cli.guarded(lambda: print('epoch 1') or sys.stdin.read())"
+    command = "guarded(lambda: print('epoch 1') or sys.stdin.read())"
+    code = f"import sys; from shared.running.cli import guarded; {command}"
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     pipes = {"env": buffered, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, text=True, **pipes) as process:
