@@ -17,6 +17,10 @@ import numpy as np
 from tqdm import tqdm
 
 CHECKPOINTS_KEPT = 2
+QUICK_SAVE = 1.0
+"""Seconds: a checkpoint that is written as quickly as this is written after every epoch."""
+SAVING_SHARE = 0.05
+"""Of the time of a training that slower checkpoints may cost: 1.5 GB are then written every few minutes."""
 
 
 def seed_initialisers(seed: int) -> None:
@@ -79,10 +83,10 @@ def fit(
     """Trains a compiled model and returns one dict of logs per epoch.
 
     `batches(epoch)` must be a pure function of the epoch, and an epoch is whatever it gives: one pass or
-    a block of steps. After each epoch but the last all that the next one depends on is saved in `folder`:
-    called again, a training repeats one epoch at the most. `after_epoch` may add to the logs and ends the
-    training by returning True. With `keep_best` (the name of a log; higher is better, except for losses) the
-    final weights are those of the best epoch.
+    a block of steps. After an epoch all that the next one depends on is saved in `folder` (of large
+    models not after every epoch): called again, a training repeats one epoch, or a few minutes, at the
+    most. `after_epoch` may add to the logs and ends the training by returning True. With `keep_best` (the
+    name of a log; higher is better, except for losses) the final weights are those of the best epoch.
     """
     checkpoints = Checkpoints(folder)
     history, stopped = checkpoints.restore(model), False
@@ -97,7 +101,7 @@ def fit(
         _say(title, epoch, epochs, logs)
         if keep_best and best_epoch(history, keep_best) == epoch:
             save_arrays(Path(folder) / "best.npz", model.get_weights())
-        if len(history) < epochs and not stopped:
+        if len(history) < epochs and not stopped and checkpoints.due():
             checkpoints.save(model, history)
     if keep_best:
         model.set_weights(load_arrays(Path(folder) / "best.npz"))
@@ -130,12 +134,20 @@ class Checkpoints:
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
+        self.cost, self.saved = 0.0, time.monotonic()
+
+    def due(self) -> bool:
+        """Whether the next one would not slow the training down."""
+        return self.cost <= max(QUICK_SAVE, SAVING_SHARE * (time.monotonic() - self.saved))
 
     def save(self, model, history: list[dict]) -> None:
+        began = time.monotonic()
         arrays = [variable.numpy() for variable in state_variables(model)]
         save_arrays(self.folder / f"checkpoint-{len(history):05d}.npz", arrays, json.dumps(history))
         for old in self._files()[:-CHECKPOINTS_KEPT]:
             old.unlink()
+        self.saved = time.monotonic()
+        self.cost = self.saved - began
 
     def restore(self, model) -> list[dict]:
         """Puts the newest readable state into the model; returns its history, empty when there is none."""

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import keras
@@ -201,3 +202,14 @@ def test_predictions_come_once_each_and_in_order():
     values = np.arange(17, dtype="float32")[:, None]
     got = fitting.predict(model, tf.data.Dataset.from_tensor_slices(values).batch(8))
     assert np.array_equal(got, 2 * values)
+
+
+@pytest.mark.parametrize(
+    ("cost", "since", "due"),
+    [(0.9, 0.0, True), (10.0, 100.0, False), (10.0, 250.0, True), (60.0, 900.0, False)],
+)
+def test_large_checkpoints_are_not_written_after_every_epoch(tmp_path, cost, since, due):
+    """Fails when 1.5 GB are written each epoch, or when a small model loses more than one."""
+    checkpoints = fitting.Checkpoints(tmp_path)
+    checkpoints.cost, checkpoints.saved = cost, time.monotonic() - since
+    assert checkpoints.due() is due
