@@ -178,7 +178,7 @@ kermany_pneumonia/
     Dataset(
         name="mendeley_covid",
         title="Extensive COVID-19 X-ray and CT chest images (Mendeley 8h65ywd2jr)",
-        download="https://data.mendeley.com/datasets/8h65ywd2jr/3",
+        download="https://data.mendeley.com/datasets/8h65ywd2jr (version 2 or 3)",
         tree="""
 mendeley_covid/COVID-19 Dataset/
   X-ray/COVID/  X-ray/Non-COVID/

@@ -16,6 +16,7 @@ PAPER = Paper(
     needs=lazily(__name__, "experiment", "needs"),
     work=lazily(__name__, "experiment", "work"),
     run=lazily(__name__, "experiment", "run"),
+    splits=lazily(__name__, "data", "published_splits"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
     figures=lazily(__name__, "figures", "over_rows"),
 )

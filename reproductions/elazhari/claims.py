@@ -10,6 +10,7 @@ from shared.comparison import (
     Claim,
     ClaimResult,
     all_of,
+    at_least,
     beats,
     interval_over_draws,
     within,
@@ -49,7 +50,34 @@ def _claims(modality: str, protocol: str) -> tuple[Claim, ...]:
     rows = tuple(row.id for row in ROWS if (row.modality, row.protocol) == (modality, protocol))
     cnn = f"{modality}-cnn{end}"
     pairs = [(f"{modality}-{b}-pretrained{end}", f"{modality}-{b}-random{end}") for b in BACKBONES]
+    maximum = (f"{modality}-densenet121-pretrained{end}", f"{modality}-resnet50-random{end}")
     return (
+        Claim(
+            f"best-accuracy-{modality}{end}",
+            f"Pretrained DenseNet121 and random ResNet50 have the highest accuracy ({named}).",
+            "section 3.1.6",
+            all_of(
+                *(at_least(best, row, slack=0.0) for best in maximum for row in rows if row not in maximum)
+            ),
+        ),
+        Claim(
+            f"highest-recall-{modality}{end}",
+            f"Pretrained DenseNet121 has the highest recall of COVID ({named}).",
+            "section 3.1.6",
+            all_of(*(_recalls_more(maximum[0], row, "COVID") for row in rows if row != maximum[0])),
+        ),
+        Claim(
+            f"least-recall-{modality}{end}",
+            f"The CNN has the lowest recall of non-COVID ({named}).",
+            "section 3.1.6",
+            all_of(*(_recalls_more(row, cnn, "non-COVID") for row in rows if row != cnn)),
+        ),
+        Claim(
+            f"fewest-epochs-{modality}{end}",
+            f"The CNN needs fewer epochs than every other model, as the last sentence says ({named}).",
+            "section 3.1.6",
+            all_of(*(beats(row, cnn, "epochs") for row in rows if row != cnn)),
+        ),
         Claim(
             f"alike-{modality}{end}",
             f"All models within 0.28 of each other on every metric ({named}).",
@@ -69,6 +97,10 @@ def _claims(modality: str, protocol: str) -> tuple[Claim, ...]:
             all_of(*(within(pair, "accuracy", LITTLE) for pair in pairs)),
         ),
     )
+
+
+def _recalls_more(row: str, other: str, class_name: str):
+    return at_least(row, other, "recall", slack=0.0, class_name=class_name)
 
 
 CLAIMS = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from scipy.sparse.csgraph import connected_components
 from data_builders import catalog, near_duplicates, phantom, splits
 from data_builders.augment import Augment
 from data_builders.pixels import Frame, load_pixels
-from reproductions.elazhari.config import DATASETS, Row
+from reproductions.elazhari.config import DATASETS, HOLDS, ROWS, Row
 from shared.base.errors import UserError
 from shared.paper import Context
+from shared.training.stages import Stages
 
 CLASSES = ("COVID", "non-COVID")
 MODALITIES = {"xray": "X-ray", "ct": "CT"}
@@ -42,7 +44,11 @@ class Items:
 
 def load(row: Row, context: Context) -> catalog.Table:
     """The row's images; of a dataset that holds both modalities, the row's own."""
-    table = catalog.build(row.dataset, context.data_dir, context.cache_dir)
+    return of_modality(row, catalog.build(row.dataset, context.data_dir, context.cache_dir))
+
+
+def of_modality(row: Row, table: catalog.Table) -> catalog.Table:
+    """The table's images of the row's modality."""
     if "modality" not in table.extra:
         return table
     table = table.take(table.extra["modality"] == MODALITIES[row.modality])
@@ -51,16 +57,24 @@ def load(row: Row, context: Context) -> catalog.Table:
     return table
 
 
-def sources(table: catalog.Table, context: Context) -> np.ndarray:
+def missing(row: Row, data_dir: Path) -> str | None:
+    """None when the row's images are there, else one line: what is missing, or that it is no such dataset."""
+    if row.modality not in HOLDS.get(row.dataset, ()):
+        fit = ", ".join(name for name, held in HOLDS.items() if row.modality in held)
+        return f"dataset={row.dataset} holds no {MODALITIES[row.modality]} images; for these rows set {fit}"
+    return catalog.missing(row.dataset, data_dir)
+
+
+def sources(table: catalog.Table, cache_dir: Path, stages: Stages) -> np.ndarray:
     """Per image its source, named by its first image: copies of one picture, or images of one patient."""
     side = near_duplicates.SIDE
 
     def make(work: Path) -> None:
-        squares = load_pixels(table, Frame(side, side), context.cache_dir)[..., 0]
+        squares = load_pixels(table, Frame(side, side), cache_dir)[..., 0]
         copies = near_duplicates.clusters(len(table), near_duplicates.find(squares))
         np.save(work / "source.npy", joined(copies, table.patient))
 
-    folder = context.stages.folder("sources", {"images": table.fingerprint()}, make)
+    folder = stages.folder("sources", {"images": table.fingerprint()}, make)
     return table.name[np.load(folder / "source.npy")]
 
 
@@ -77,10 +91,11 @@ def joined(copies: np.ndarray, patients: np.ndarray) -> np.ndarray:
 
 
 def augmentation(row: Row, items: Items) -> Augment | None:
-    """Section 3.1.3."""
+    """Section 3.1.3. Keras' zoom factor is how much more is seen, the inverse of an enlargement."""
     if not items.augmented:
         return None
-    return Augment(rotation=row.rotation, zoom=tuple(row.zoom), flip=row.flip, fill=row.fill)
+    least, most = row.zoom
+    return Augment(rotation=row.rotation, zoom=(1 / most, 1 / least), flip=row.flip, fill=row.fill)
 
 
 def labels(table) -> np.ndarray:
@@ -136,6 +151,19 @@ def shared_sources(parts: dict[str, Items], groups) -> float:
 
 def _held_out(row: Row, size: int) -> tuple[int, int]:
     return round(size * row.test_fraction), round(size * row.validation_fraction)
+
+
+def published_splits(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, catalog.Table, dict]]:
+    """Each draw of the datasets that are there under both protocols, for the audit."""
+    for row in ROWS:
+        if row.model != "cnn" or missing(row, data_dir):
+            continue
+        table = of_modality(row, catalog.build(row.dataset, data_dir, cache_dir))
+        groups = sources(table, cache_dir, Stages(cache_dir / "stages"))
+        for draw in range(row.draws):
+            parts = split(row, labels(table), groups, (0, draw))
+            images = {name: np.unique(items.rows) for name, items in parts.items()}
+            yield f"{row.modality}-{row.protocol}-draw-{draw}", table, images
 
 
 def write_phantoms(folder: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from data_builders import catalog
 from data_builders.catalog import Table
 from reproductions.elazhari import data
 from reproductions.elazhari.config import Row, features_key, rule_met
@@ -29,7 +28,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     """Trains one model until the stopping rule and has it judge the validation and test parts."""
     seed = int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
     table = data.load(row, context)
-    groups = data.sources(table, context)
+    groups = data.sources(table, context.cache_dir, context.stages)
     items = data.split(row, data.labels(table), groups, (context.seed, draw))
     network = _network(row, seed, context)
     inputs = parts(row, table, items, network, _origin(row, seed, context), context)
@@ -45,7 +44,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
 
 def needs(row: Row) -> tuple[Need, ...]:
     """The row's images, and ImageNet weights where its base starts from them."""
-    images = Need(row.dataset, lambda data_dir, _: catalog.missing(row.dataset, data_dir))
+    images = Need(row.dataset, lambda data_dir, _: data.missing(row, data_dir))
     if row.weights != "imagenet":
         return (images,)
     weights = Need(

@@ -32,10 +32,13 @@ def metric_bars(row: Row, predictions: Predictions):
 
 
 def stated(row_id: str, metric: str, class_name: str = "") -> float:
-    """The number the text states for a row, or for several of which it is one; NaN where it states none."""
+    """The number the text states for a row, or for several of which it is one; NaN where it states none.
+
+    It states none of a `-clean` row (deviation 3).
+    """
     for number in _reported():
         asked = (number.metric, number.class_name) == (metric, class_name)
-        if asked and row_id.removesuffix("-clean") in number.rows:
+        if asked and row_id in number.rows:
             return number.number * number.scale
     return float("nan")
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reproductions.elazhari import data
+from data_builders import phantom
+from reproductions.elazhari import PAPER, data
 from reproductions.elazhari.config import ROWS, Row, rule_met
 from shared.base.errors import UserError
+from shared.training.stages import Stages
 
 TRUTH = np.repeat([0, 1], (30, 50))
 SOURCES = np.arange(80) // 2  # each image twice
@@ -87,3 +89,33 @@ def test_stopping_rule_needs_accuracy_of_089_and_a_loss_below_03(accuracy, loss,
 def test_sample_ids_tell_copies_of_one_image_apart():
     items = data.Items(np.array([1, 1]), np.array([7, 9]), augmented=True)
     assert items.names(np.array(["a.png", "b.png"])) == ["b.png#7", "b.png#9"]
+
+
+def test_keras_zoom_factor_is_the_inverse_of_an_enlargement():
+    """Fails when zoom_range 0.2 is read as an enlargement by 0.8 to 1.2."""
+    augment = data.augmentation(ROW, data.Items(np.arange(2), np.arange(2), augmented=True))
+    assert augment.zoom == pytest.approx((1 / 1.2, 1.25))
+
+
+def test_a_dataset_of_ct_serves_no_x_ray_row(tmp_path):
+    """Fails when `--set dataset=covid_ct` without `--row` puts CT into the X-ray rows."""
+    xray = replace(PAPER.row("xray-cnn"), dataset="covid_ct")
+    assert "covid_ct holds no X-ray images" in data.missing(xray, tmp_path)
+    phantom.write("covid_ct", tmp_path, per_class=2, side=16)
+    assert data.missing(replace(PAPER.row("ct-cnn"), dataset="covid_ct"), tmp_path) is None
+    assert "covid_ct holds no X-ray images" in data.missing(xray, tmp_path)
+
+
+def test_the_audit_sees_the_splits_that_the_rows_are_trained_on(tmp_path):
+    """Fails when the audit's draw or protocol differs from the row's."""
+    phantom.write("sars_cov2_ct", tmp_path / "data", per_class=8, side=32)
+    found = {
+        label: (table, parts) for label, table, parts in data.published_splits(tmp_path / "data", tmp_path)
+    }
+    assert set(found) == {f"ct-{p}-draw-{d}" for p in ("as_published", "clean") for d in range(3)}
+    table, parts = found["ct-clean-draw-1"]
+    groups = data.sources(table, tmp_path, Stages(tmp_path / "stages"))
+    own = data.split(PAPER.row("ct-cnn-clean"), data.labels(table), groups, (0, 1))
+    assert {name: set(rows) for name, rows in parts.items()} == {n: set(i.rows) for n, i in own.items()}
+    published = found["ct-as_published-draw-0"][1]
+    assert set(published["train"]) & set(published["test"])
