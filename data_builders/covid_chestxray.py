@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import tensorflow_datasets as tfds
+
 from data_builders.builder import Builder
 from data_builders.published import dataset
 from data_builders.scanning import Row, Scan, number, pair, read_csv
@@ -15,8 +17,12 @@ _UNLABELLED = ("todo", "Unknown", "")
 
 
 class CovidChestxray(Builder):
-    """TFDS builder of covid-chestxray-dataset: all X-rays; `day` counts from symptoms or admission."""
+    """TFDS builder of covid-chestxray-dataset: all X-rays; `day` counts from symptoms or admission.
 
+    `line` is the place in metadata.csv, from 1: the collection grew, and earlier papers had less of it.
+    """
+
+    VERSION = tfds.core.Version("1.1.0")  # 1.0.0 had no `line`
     MANUAL_DOWNLOAD_INSTRUCTIONS = dataset("covid_chestxray").instructions
 
     @staticmethod
@@ -26,8 +32,9 @@ class CovidChestxray(Builder):
         xrays = [line for line in lines if line["modality"] == "X-ray"]
         same = _same_patients(xrays)
         first = {line["filename"]: line for line in reversed(xrays)}
+        place = {line["filename"]: at for at, line in reversed(list(enumerate(lines, 1)))}
         scan = pair(
-            [_row(line, same) for line in first.values()],
+            [_row(line, same, place[name]) for name, line in first.items()],
             root / "images",
             {line["filename"] for line in lines},
         )
@@ -53,7 +60,7 @@ def _same_patients(lines: list[dict[str, str]]) -> dict[str, str]:
     return same
 
 
-def _row(line: dict[str, str], same: dict[str, str]) -> Row:
+def _row(line: dict[str, str], same: dict[str, str], place: int) -> Row:
     patient = same.get(line["patientid"], line["patientid"])
     extra = (
         line["finding"],
@@ -62,6 +69,7 @@ def _row(line: dict[str, str], same: dict[str, str]) -> Row:
         line["date"],
         number(line["age"]),
         line["sex"],
+        str(place),
     )
     return Row(line["filename"], _class(line["finding"]), patient, extra)
 

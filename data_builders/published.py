@@ -157,6 +157,7 @@ covid_chestxray/
             "date": "text",
             "age": "number",
             "sex": "text",
+            "line": "number",
         },
     ),
     Dataset(

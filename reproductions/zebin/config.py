@@ -28,6 +28,7 @@ class Row:
     learning_rate: float = stated(1e-4, "section 3.2: Adam")
     gan_steps: int = stated(5000, "section 2.3")
     view: str = assumed("PA", 1)
+    collection: int = assumed(354, 10)
     protocol: str = assumed("as_published", 2)
     weights: str = assumed("imagenet", 4)
     pool: int = assumed(4, 5)
@@ -57,28 +58,50 @@ class Unsaid(Row):
     augmentation: str = assumed("v2", 3)
 
 
-ROWS = tuple(
-    replace(row, id=row.id + end, protocol=protocol)
-    for row in (
-        Row(id="vgg16-v1"),
-        Row(id="vgg16-v2", augmentation="v2"),
-        Unsaid(id="resnet50", backbone="resnet50"),
-        Unsaid(id="efficientnetb0", backbone="efficientnetb0"),
-    )
-    for protocol, end in (("as_published", ""), ("clean", "-clean"))
+@dataclass(frozen=True)
+class Whole(Row):
+    """One model on all training images: section 3.3 has more steps per epoch than a fold has."""
+
+    draws: int = assumed(1, 11)
+    folds: int = assumed(1, 11)
+
+
+@dataclass(frozen=True)
+class UnsaidWhole(Whole):
+    """One model on all training images, of a row of which the text does not say which augmentation it had."""
+
+    augmentation: str = assumed("v1", 3)
+
+
+ROWS = (
+    *(
+        replace(row, id=row.id + end, protocol=protocol)
+        for row in (
+            Row(id="vgg16-v1"),
+            Row(id="vgg16-v2", augmentation="v2"),
+            Unsaid(id="resnet50", backbone="resnet50"),
+            Unsaid(id="resnet50-v1", backbone="resnet50", augmentation="v1"),
+            Unsaid(id="efficientnetb0", backbone="efficientnetb0"),
+            Unsaid(id="efficientnetb0-v1", backbone="efficientnetb0", augmentation="v1"),
+        )
+        for protocol, end in (("as_published", ""), ("clean", "-clean"))
+    ),
+    Whole(id="vgg16-v1-whole"),
+    UnsaidWhole(id="resnet50-v1-whole", backbone="resnet50"),
+    UnsaidWhole(id="efficientnetb0-v1-whole", backbone="efficientnetb0"),
 )
 
 
 def demo(row: Row) -> Row:
-    """The same row, small: two folds, three epochs, a short CycleGAN of few filters."""
+    """The same row, small: at most two folds, three epochs, a short CycleGAN of few filters."""
     return replace(
         row,
         weights="random",
         images=(24, 24, 24),
         test=(6, 6, 6),
         side=128,
-        draws=2,
-        folds=2,
+        draws=min(2, row.draws),
+        folds=min(2, row.folds),
         epochs=3,
         learning_rate=1e-2,
         synthetic=8,

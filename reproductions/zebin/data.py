@@ -205,8 +205,8 @@ def write_phantoms(folder: Path) -> None:
 
 
 def _candidates(row: Row, table: catalog.Table, kind: str) -> catalog.Table:
-    """The images of a class that may be drawn; of the COVID-19 collection, those of the row's view."""
+    """The images of a class that may be drawn; of the growing collection, the row's view and first lines."""
     wanted = table.label == table.classes.index(kind)
-    if "view" in table.extra:
-        wanted &= np.isin(table.extra["view"], views(row))
+    if "line" in table.extra:
+        wanted &= np.isin(table.extra["view"], views(row)) & (table.extra["line"] <= row.collection)
     return table.take(wanted)

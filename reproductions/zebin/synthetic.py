@@ -21,7 +21,7 @@ from shared.paper import Context
 from shared.training import fitting
 from shared.training.runtime import Runtime
 
-SAMPLES = ("images", "test", "view", "protocol", "intensity", "synthetic")
+SAMPLES = ("images", "test", "view", "collection", "protocol", "intensity", "synthetic")
 """What decides which images it learns from and how many it makes."""
 SHOWN = 6
 """Normal images whose translation is written at every stop."""

@@ -39,6 +39,15 @@ def test_patient_173_is_followed_over_three_days(root):
     assert set(table.extra["view"][table.patient == "173"]) == {"PA"}
 
 
+def test_lines_are_those_of_the_collection_s_own_list(root):
+    """Counted after the names were sorted, or without the lines of computed tomography."""
+    add(root, "9,1,F,,SARS,PA,X-ray,2020,aaa.jpg", "9,1,F,,SARS,PA,X-ray,2020,case-0-0.jpg")
+    table = metadata(root)
+    line = dict(zip(table.name, table.extra["line"], strict=True))
+    # 24 cases, three days of patient 173, one slice; a name that comes again keeps its first place.
+    assert (line["case-0-0.jpg"], line["case-3-5.jpg"], line["aaa.jpg"]) == (1, 24, 29)
+
+
 def test_unknown_days_and_ages_are_not_numbers(root):
     add(root, "9,?,F,,SARS,PA,X-ray,2020,odd.jpg")
     table = metadata(root)

@@ -10,6 +10,7 @@ from reproductions.zebin import data
 from reproductions.zebin.config import ROWS, Row
 from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA
 from shared.base.errors import UserError
+from shared.paper import deviations
 
 AS_PUBLISHED = Row(id="r", images=(40, 60, 60), test=(8, 12, 12))
 CLEAN = Row(id="r", images=(40, 60, 60), test=(8, 12, 12), protocol="clean")
@@ -29,7 +30,8 @@ def table(dataset, classes, per_class, images_per_patient, **extra) -> Table:
 def covid_table():
     views = np.array(["PA", "PA", "AP", "AP Supine", "L"] * 40)
     days = np.tile(np.arange(200) % 10, 1).astype(float)
-    found = table("covid_chestxray", ("COVID-19", "No Finding"), 100, 3, view=views, day=days)
+    lines = np.arange(1.0, 201)
+    found = table("covid_chestxray", ("COVID-19", "No Finding"), 100, 3, view=views, day=days, line=lines)
     found.patient[:5] = "173"
     found.extra["day"][:5] = [9, 3, 10, 7, 3]
     found.patient[100] = "173"
@@ -53,11 +55,36 @@ def test_rows_have_the_counts_of_table_1():
     assert {(row.images, row.test) for row in ROWS} == {((142, 300, 300), (29, 60, 60))}
 
 
+def test_rows_are_table_2_s_under_each_reading():
+    """A reading that is no row, a row of the wrong backbone or augmentation, or a whole one with folds."""
+    read = {(r.id, r.backbone, r.augmentation, r.protocol, r.folds, r.draws) for r in ROWS}
+    names = {"vgg16": ("vgg16-v2", "vgg16-v1"), "resnet50": ("resnet50", "resnet50-v1")}
+    names |= {"efficientnetb0": ("efficientnetb0", "efficientnetb0-v1")}
+    wanted = set()
+    for backbone, (v2, v1) in names.items():
+        for name, augmentation in ((v2, "v2"), (v1, "v1")):
+            wanted.add((name, backbone, augmentation, "as_published", 5, 5))
+            wanted.add((f"{name}-clean", backbone, augmentation, "clean", 5, 5))
+        wanted.add((f"{v1}-whole", backbone, "v1", "as_published", 1, 1))
+    assert read == wanted
+    assert {r.id for r in ROWS if 3 in deviations(r)} == {r.id for r in ROWS if "vgg16" not in r.id}
+    assert {r.id for r in ROWS if 11 in deviations(r)} == {f"{v1}-whole" for _, v1 in names.values()}
+
+
 @pytest.mark.parametrize(("view", "names"), [("PA", {"PA"}), ("AP", {"AP", "AP Supine"})])
 def test_covid_images_are_of_the_view_and_of_the_disease(view, names):
     found = chosen(Row(id="r", images=(20, 60, 60), view=view)).tables[COVID]
     assert set(found.extra["view"]) == names
     assert all(name.startswith("COVID-19") for name in found.name)
+
+
+def test_covid_images_are_of_the_collection_as_it_was():
+    """Images of lines that were added later, or a rule that touches the other classes."""
+    early = chosen(Row(id="r", images=(22, 60, 60), collection=52))
+    assert set(early.tables[COVID].extra["line"]) == {n for n in range(1, 53) if n % 5 in (1, 2)}
+    assert len(early.labels) == 142
+    late = chosen(Row(id="r", images=(20, 60, 60), collection=200)).tables[COVID]
+    assert max(late.extra["line"]) > 50
 
 
 def test_an_unknown_view_or_too_few_images_is_one_line():
