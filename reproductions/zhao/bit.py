@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from reproductions.zhao.config import HE_NORMAL, PYTORCH
 from shared.base.errors import UserError
 
 UNITS = (3, 4, 6, 3)
@@ -107,13 +109,19 @@ def arrays(model: keras.Model) -> dict[str, keras.Variable]:
     }
 
 
+INITIALISERS = {
+    HE_NORMAL: keras.initializers.HeNormal,
+    # torch.nn.Conv2d's default, kaiming_uniform_(a=√5): within ±1/√fan_in, a sixth of He's variance
+    PYTORCH: functools.partial(keras.initializers.VarianceScaling, 1 / 3, "fan_in", "uniform"),
+}
+
+
 def initialise(model: keras.Model, initialiser: str, seed: int) -> None:
     """The random start: kernels drawn from the seed, group norm at one and zero, the head at zero."""
     seeds = np.random.SeedSequence(seed).generate_state(len(model.weights)).tolist()
     for (name, variable), own_seed in zip(arrays(model).items(), seeds, strict=True):
         if "standardized_conv2d" in name:
-            config = {"class_name": initialiser, "config": {"seed": own_seed}}
-            variable.assign(keras.initializers.get(config)(variable.shape))
+            variable.assign(INITIALISERS[initialiser](seed=own_seed)(variable.shape))
         else:
             variable.assign(ops.ones(variable.shape) if name.endswith("gamma") else ops.zeros(variable.shape))
 

@@ -56,6 +56,12 @@ CLAIMS = (
         all_of(*(beats(row, "bit-s") for row in ("bit-m", "bit-m-c", "bit-m-s"))),
     ),
     Claim(
+        "out-of-field-fine-tuning-does-no-harm",
+        f"Fine-tuning on CIFAR-10 or ILSVRC-2012 after ImageNet-21k costs no accuracy (up to {SPREAD:.1%}).",
+        INITIALISATION,
+        all_of(*(at_least(row, "bit-m", slack=SPREAD) for row in ("bit-m-c", "bit-m-s"))),
+    ),
+    Claim(
         "resolution-helps",
         "A higher resolution increases the accuracy, with and without mixup.",
         f"{SWEEP}, Fig. 6A",

@@ -1,4 +1,4 @@
-"""The rows: five initialisations, the two sweeps of Figure 6 and the four sizes of Figure 8."""
+"""The rows: five initialisations, the two sweeps of Figure 6, and Figure 8's sizes in two readings."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ SCHEDULES = (
 )
 MIXUP = 0.1
 SIZES = (50, 100, 500, 1000)
+HE_NORMAL, PYTORCH = "he_normal", "pytorch"
+"""Initialisers of a random start: Keras' usual one, and what PyTorch gives a convolution unasked."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Row:
     weight_decay: float = assumed(0.0, 3)
     pixel_range: tuple[float, float] = assumed((-1.0, 1.0), 4)
     mixup: float = assumed(MIXUP, 5)
-    initialiser: str = assumed("he_normal", 6)
+    initialiser: str = assumed(HE_NORMAL, 6)
     per_class: int = stated(0, "Fig. 8; 0 is the entire training set")
     draws: int = assumed(1, 7)
     block: int = stated(100, "section Impact of parameter initialization: evaluated every 100 steps")
@@ -58,8 +60,19 @@ class Row:
     examples: int = assumed(4, 10)
 
 
+@dataclass(frozen=True)
+class FewImages(Row):
+    """A row of Figure 8: for how long to train on so few images, and with mixup or not, the text leaves open.
+
+    The default is BiT's rule for fewer than 20,000 images.
+    """
+
+    schedule: tuple[int, ...] = assumed(SCHEDULES[0], 11)
+    mixup: float = assumed(0.0, 11)
+
+
 def check(row: Row) -> None:
-    """Refuse what `--set` can ask for and no training can do."""
+    """Refuse a setting that `--set` can ask for and no training can follow."""
     problems = {
         f"weights={row.weights}: choose one of random, {', '.join(WEIGHTS)}": row.weights
         not in ("random", *WEIGHTS),
@@ -67,6 +80,8 @@ def check(row: Row) -> None:
         f"schedule={row.schedule}: five steps, none smaller than the one before": len(row.schedule) != 5
         or list(row.schedule) != sorted(row.schedule)
         or row.schedule[0] < 1,
+        f"initialiser={row.initialiser}: choose {HE_NORMAL} or {PYTORCH}": row.initialiser
+        not in (HE_NORMAL, PYTORCH),
         f"curve={row.curve}: choose validation or test": row.curve not in ("validation", "test"),
         f"curve_share={row.curve_share}: from 0 to 1": not 0 <= row.curve_share <= 1,
         f"block={row.block}: at least one step": row.block < 1,
@@ -92,6 +107,7 @@ def _initialisations() -> list[Row]:
     best = (*tables, "fig2", "fig4", "fig5", "fig9")
     return [
         Row("random", shown=tables, weights="random", draws=2, **FULL),
+        Row("random-pytorch", weights="random", initialiser=PYTORCH, draws=2),
         Row("bit-s", shown=tables, weights="bit-s", draws=2, **FULL),
         Row("bit-m", shown=best, weights="bit-m", draws=2, **FULL),
         Row("bit-m-c", shown=("table3", "fig7"), weights="bit-m-c", **FULL),
@@ -127,8 +143,11 @@ def _panels(resolution, nodes) -> dict[str, bool]:
 
 
 def _figure8() -> list[Row]:
-    few = [Row(f"fig8-{size}", shown=("fig8",), per_class=size, draws=5) for size in SIZES]
-    return [*few, Row("fig8-full", shown=("fig8",), **FULL)]
+    """The sizes by BiT's rule, the whole training set, and the sizes in the setting of the whole set."""
+    few = [FewImages(f"fig8-{size}", shown=("fig8",), per_class=size, draws=5) for size in SIZES]
+    general = {"schedule": SCHEDULES[2], "mixup": MIXUP, "draws": 3}
+    alike = [replace(row, id=f"{row.id}-10000-mixup", **general) for row in few]
+    return [*few, Row("fig8-full", shown=("fig8",), **FULL), *alike]
 
 
 # Settings of one size stand together, so that they share a compiled model.

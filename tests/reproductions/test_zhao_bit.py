@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.special import softmax
 
 from reproductions.zhao import bit
@@ -224,3 +225,27 @@ def test_random_start_depends_on_the_seed_alone_and_resets_everything(network):
     assert not any(np.array_equal(dict(zip(other, first, strict=True))[k], other[k]) for k in kernels)
     widest = other["resnet/block4/unit01/b/standardized_conv2d/kernel"]
     assert widest.std() == pytest.approx(np.sqrt(2 / (9 * 512)), rel=0.01)
+
+
+def test_pytorch_s_start_lies_within_one_over_the_root_of_the_fan_in(network):
+    """kaiming_uniform_(a=√5), the default of torch.nn.Conv2d: a sixth of He's variance, and no tails."""
+    bit.initialise(network, "pytorch", seed=1)
+    for name, fan_in in (("root_block", 7 * 7 * 3), ("block4/unit01/b", 9 * 512), ("block1/unit01/a", 64)):
+        kernel = np.asarray(bit.arrays(network)[f"resnet/{name}/standardized_conv2d/kernel"])
+        assert np.abs(kernel).max() <= fan_in**-0.5
+        assert kernel.std() == pytest.approx((2 / fan_in / 6) ** 0.5, rel=0.02)
+
+
+def test_a_step_turns_a_kernel_of_a_sixth_of_the_variance_six_times_as_far():
+    """Deviation 6: weight standardisation hides a kernel's size from the loss, but not from its gradient."""
+    kernel = keras.ops.convert_to_tensor(np.random.default_rng(0).normal(size=(3, 3, 8, 4)).astype("float32"))
+    direction = np.random.default_rng(1).normal(size=(3, 3, 8, 4)).astype("float32")
+
+    def turned(scale):
+        variable = tf.Variable(kernel * scale)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(bit.standardise(variable) * direction)
+        step = 1e-6 * np.asarray(tape.gradient(loss, variable))
+        return np.linalg.norm(step) / np.linalg.norm(variable)
+
+    assert turned(6**-0.5) / turned(1.0) == pytest.approx(6, rel=1e-3)

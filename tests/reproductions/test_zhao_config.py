@@ -10,9 +10,10 @@ import pytest
 
 import reproductions.zhao
 from reproductions.zhao import PAPER
-from reproductions.zhao.config import CLASSES, RESOLUTIONS, ROWS, SCHEDULES, check, training_fields
+from reproductions.zhao.config import CLASSES, RESOLUTIONS, ROWS, SCHEDULES, SIZES, check, training_fields
 from shared.base.errors import UserError
 from shared.comparison import Predictions, load_reported, measure
+from shared.paper import deviations
 
 REPORTED = load_reported(Path(reproductions.zhao.__file__).with_name("reported.csv"))
 TEST_IMAGES = {"Normal": 12_245, "CP": 7_395, "NCP": 6_018}
@@ -33,10 +34,20 @@ def training(row):
 
 def test_every_printed_number_is_there():
     """6 + 72 + 10 cells and five numbers in the prose, those of the COVID-Nets marked as others' work."""
-    assert Counter(r.place.split(" ")[0] for r in REPORTED) == {"Table": 88, "section": 5}
+    assert Counter(r.place.split(" ")[0] for r in REPORTED if r.value) == {"Table": 88, "section": 5}
     assert sum(r.by == "others" for r in REPORTED) == 3 + 36
     assert all(r.rows == () for r in REPORTED if r.by == "others")
     assert {row for r in REPORTED for row in r.rows} <= {row.id for row in ROWS}
+
+
+def test_every_bar_and_curve_of_figures_6_to_8_that_has_no_number_in_the_text_is_there():
+    """8 bars in each panel of Figure 6, five curves in Figure 7, three bars of ours in Figure 8."""
+    drawn = [r for r in REPORTED if not r.value]
+    assert Counter(r.place for r in drawn) == {"Fig. 6A": 8, "Fig. 6B": 8, "Fig. 7": 5, "Fig. 8": 3}
+    for r in drawn:
+        panel = r.place.lower().replace(". ", "")
+        assert panel in PAPER.row(r.row).shown, r
+        assert r.split == ("validation" if panel == "fig7" else "test")
 
 
 def test_table_1_follows_from_table_2_and_the_classes_of_the_test_split():
@@ -98,6 +109,28 @@ def test_one_bit_m_training_serves_tables_and_figures_and_no_other_rows_share():
     assert len({training(row) for row in ROWS}) == len(ROWS) - 2
 
 
+def test_figure_8_is_trained_by_bit_s_rule_for_so_few_images_and_in_the_general_setting():
+    """BiT's code asks its rule for the size of the subset: below 20,000 images 500 steps and no mixup."""
+    for size in SIZES:
+        rule, general = PAPER.row(f"fig8-{size}"), PAPER.row(f"fig8-{size}-10000-mixup")
+        assert (rule.per_class, rule.schedule, rule.mixup) == (size, (100, 200, 300, 400, 500), 0.0)
+        assert replace(rule, id=general.id, schedule=SCHEDULES[2], mixup=0.1, draws=3) == general
+        assert {**training_fields(general), "per_class": 0} == {
+            **training_fields(PAPER.row("fig8-full")),
+            "curve_share": 0.0,
+        }
+        assert 11 in deviations(rule) and 11 in deviations(general)
+    assert 11 not in deviations(PAPER.row("fig8-full"))
+    printed = {r.row for r in REPORTED if r.value and r.row.startswith("fig8")}
+    assert printed == {"fig8-100", "fig8-1000"}
+
+
+def test_the_two_random_starts_differ_in_nothing_but_the_initialiser():
+    first, second = (training_fields(PAPER.row(id)) for id in ("random", "random-pytorch"))
+    differing = {name for name in first if first[name] != second[name]}
+    assert differing == {"initialiser", "curve_share"}
+
+
 def test_the_plan_counts_shared_work_once():
     """bit-m's two draws are those of Figure 6, and the first is Figure 8's."""
 
@@ -112,7 +145,7 @@ def test_selecting_by_a_table_gives_its_rows():
     shown = {name: [row.id for row in ROWS if name in row.shown] for name in ("table1", "table3", "fig8")}
     assert shown["table1"] == ["random", "bit-s", "bit-m"]
     assert shown["table3"] == ["random", "bit-s", "bit-m", "bit-m-c", "bit-m-s"]
-    assert len(shown["fig8"]) == 5
+    assert len(shown["fig8"]) == 9
 
 
 def test_a_missing_training_list_is_said_before_anything_starts(tmp_path):
@@ -142,6 +175,7 @@ def test_a_demo_learns_and_keeps_what_tells_rows_apart():
         ("weights", "bit-l"),
         ("crop", 513),
         ("schedule", (500, 3000, 2000, 9000, 10000)),
+        ("initialiser", "zeros"),
         ("curve", "train"),
         ("curve_share", 1.5),
         ("block", 0),
