@@ -141,6 +141,7 @@ def judge_images(made: synthetic.Generated, inputs: Inputs) -> tuple[dict, dict]
     covid, fake = samples.of(COVID), samples.synthetic
     groups = {"generated": features[fake], "normal": features[samples.of(NORMAL)], "covid": features[covid]}
     facts = memorisation.judge(samples.pixels[fake], samples.pixels[covid], groups)
+    facts |= {"cyclegan_device": made.device}
     sources, images, real = (samples.pixels[places] for places in (made.sources, fake, covid))
     return facts, pictures.synthetic(sources, images, real, facts, made.history)
 

@@ -72,7 +72,7 @@ def classes(row: Row, model, samples: Samples, probabilities) -> tuple:
     titles = [f"{CLASSES[y]} ({probabilities[i, y]:.2f})" for i, y in zip(chosen, labels, strict=True)]
     maps = explained(row, model, pixels, labels)
     text = "Fig. 6: of each class the test image with the highest probability for it, above its Grad-CAM."
-    return figures.gallery(pixels, titles, maps, columns=len(chosen)), text
+    return figures.gallery(pixels, titles, maps, columns=len(chosen)), text + unread(model)
 
 
 def surest(samples: Samples, probabilities, label: int) -> int:
@@ -90,15 +90,37 @@ def progression(row: Row, model, table: Table, trained_on: np.ndarray, context: 
     text = (
         f"Fig. 7: patient {row.progression_patient}, probability and Grad-CAM of COVID-19. Each map has its "
         "own scale: its reach can be compared between days, not its strength. "
-        f"{seen} of the {len(table)} images were trained on."
+        f"{seen} of the {len(table)} images were trained on.{unread(model)}"
     )
     maps = explained(row, model, pixels, np.full(len(pixels), COVID))
     return figures.gallery(pixels, titles, maps, columns=len(pixels)), text
 
 
 def explained(row: Row, model, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Grad-CAM maps of these classes at the backbone's last convolutional map."""
-    return grad_cam(model, inputs(row, pixels), labels, BACKBONES[row.backbone].last_conv)
+    """Grad-CAM maps of these classes at the backbone's last convolutional map, where the head reads it."""
+    maps = grad_cam(model, inputs(row, pixels), labels, BACKBONES[row.backbone].last_conv)
+    cells, used = cells_read(model)
+    edge = round(maps.shape[1] * used / cells)
+    maps[:, edge:], maps[:, :, edge:] = 0, 0
+    return maps
+
+
+def cells_read(model) -> tuple[int, int]:
+    """How many cells a side of the last map has, and how many of them the head's pooling reads."""
+    pooled = model.get_layer("pooled")
+    cells = pooled.input.shape[1]
+    return cells, cells - cells % pooled.pool_size[0]
+
+
+def unread(model) -> str:
+    """A sentence for captions where the head does not read all of the map: the rest has no say."""
+    cells, used = cells_read(model)
+    if used == cells:
+        return ""
+    return (
+        f" The head reads the upper left {used} × {used} of {cells} × {cells} cells (deviation 5): only they "
+        "are painted."
+    )
 
 
 def inputs(row: Row, pixels: np.ndarray):

@@ -34,6 +34,8 @@ class Generated:
     images: np.ndarray
     sources: np.ndarray
     history: list[dict]
+    device: str
+    """Where it was trained, which may be another machine than the one that uses it."""
 
 
 def generate(row: Row, normal: np.ndarray, covid: np.ndarray, seed: int, context: Context) -> Generated:
@@ -41,17 +43,19 @@ def generate(row: Row, normal: np.ndarray, covid: np.ndarray, seed: int, context
     # In random order, and in turn again where more are wanted than there are.
     sources = np.resize(np.random.default_rng([seed, 0]).permutation(len(normal)), row.synthetic)
     key = settings(row) | {"pixels": fingerprint([normal, covid]), "seed": seed}
-    key |= {"device": context.runtime.device, "precision": context.runtime.precision}
+    key |= {"precision": context.runtime.precision}
 
     def make(work: Path) -> None:
         model, history = train(row, normal, covid, seed, work, context.runtime)
         np.save(work / "generated.npy", translate(model, normal[sources]))
         (work / "history.json").write_text(json.dumps(history))
+        (work / "device.txt").write_text(f"{context.runtime}\n")
         shutil.rmtree(work / "checkpoints", ignore_errors=True)  # two of 0.7 GB each at the paper's size
 
     folder = context.stages.folder("cyclegan", key, make)
     history = json.loads((folder / "history.json").read_text())
-    return Generated(np.load(folder / "generated.npy"), sources, history)
+    device = (folder / "device.txt").read_text().strip()
+    return Generated(np.load(folder / "generated.npy"), sources, history, device)
 
 
 def train(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data_builders import phantom
-from reproductions.zebin import claims, experiment, plan
+from reproductions.zebin import claims, data, experiment, plan
 from reproductions.zebin.config import ROWS, demo
 from shared.comparison import FAILS, HOLDS, Predictions, Run
 from shared.paper import Context
@@ -58,6 +58,7 @@ def test_a_run_is_scored_on_its_fold_and_on_the_test_set(first):
     np.testing.assert_array_equal(np.bincount(predictions.of("test").true), [3, 3, 3])
     np.testing.assert_allclose(predictions.probabilities.sum(1), 1, atol=1e-5)
     facts = predictions.facts
+    assert facts["cyclegan_device"] == str(RUNTIME)
     assert facts["parameters"] == facts["weights_bytes"] / 4
     assert facts["epochs_to_threshold"] in range(1, ROW.epochs + 2)
     assert set(predictions.pictures) == {
@@ -75,6 +76,21 @@ def test_the_cyclegan_can_be_watched_and_does_not_return_its_input(first):
     normal, made = np.split(sheet, 2)
     assert np.abs(normal - made).mean() > 5
     assert not (folder / "checkpoints").exists()
+
+
+def test_a_cyclegan_is_found_on_another_device(first, data_dir, tmp_path):
+    """Hours of training done again because a machine is called something else; precision and seed decide."""
+    _, cache = first
+    shutil.copytree(cache / "stages", tmp_path / "stages")
+    here = context(data_dir, tmp_path)
+    elsewhere = replace(here, runtime=replace(RUNTIME, device="GPU H200"))
+    covid, kermany = data.load_tables(data_dir, tmp_path)
+    chosen = data.choose(ROW, covid, kermany, 0)
+    samples = data.split(ROW, chosen, chosen.pixels(ROW.side, tmp_path), 0)
+    made = experiment.synthetic_images(ROW, chosen, samples, elsewhere)
+    assert len(list(tmp_path.glob("stages/cyclegan-*/generated.npy"))) == 1
+    assert made.device == str(RUNTIME)
+    np.testing.assert_array_equal(made.images, np.load(generated(tmp_path)))
 
 
 def test_nothing_but_the_scores_of_test_images_depends_on_their_pixels(first, data_dir, tmp_path):
