@@ -6,7 +6,6 @@ images that show the same thing.
 
 import itertools
 import json
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from data_builders import near_duplicates, pair_pictures, shortcuts
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels, pixel_hashes
 from data_builders.splits import shared_groups
+from shared.base.files import make_folder, write_text
 
 COLUMNS = ("first image", "class", "split", "second image", "class", "split", "what", "likeness")
 MAX_PICTURES = 200
@@ -59,7 +59,7 @@ def audit(
 ) -> Audit:
     """Look at the images `splits` names (name -> rows of the table); write what is found to `out_dir`."""
     folder = Path(out_dir)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     rows = np.unique(np.concatenate([np.asarray(part, int) for part in splits.values()]))
     placed = {name or "no split": np.flatnonzero(np.isin(rows, part)) for name, part in splits.items()}
     table = table.take(rows)
@@ -228,11 +228,5 @@ def _write(report: Audit, demo: bool) -> None:
         "scale": "demo" if demo else "paper",
         "findings": report.findings,
     }
-    _replace(report.folder / "audit.txt", "\n".join([report.title, "", *report.text]) + "\n")
-    _replace(report.folder / "audit.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    write_text(report.folder / "audit.txt", "\n".join([report.title, "", *report.text]) + "\n")
+    write_text(report.folder / "audit.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")

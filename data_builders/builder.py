@@ -14,8 +14,9 @@ from tqdm import tqdm
 
 from data_builders import image_files, manifest
 from data_builders.image_files import Picture, Problem, Refused
-from data_builders.published import DataError, dataset, locate
+from data_builders.published import dataset, locate
 from data_builders.scanning import Row, Scan, absent
+from shared.base.errors import UserError
 
 SPLIT = "images"  # the whole collection in file order; official lists are a column
 _CHUNK = 64  # images held in memory at a time
@@ -60,7 +61,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         root = locate(self.name, dl_manager.manual_dir)
         if root is None:
-            raise DataError(
+            raise UserError(
                 f"{self.name} is not in {dl_manager.manual_dir}.\n{dataset(self.name).instructions}"
             )
         scan = self.scan(root)
@@ -106,7 +107,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         manifest.write_problems(path, problems)
         first = stopping[0]
         more = f" (and {len(stopping) - 1:,} more)" if len(stopping) > 1 else ""
-        raise DataError(
+        raise UserError(
             f"{self.name}: {first.file}: {first.reason}{more}; all are listed in {path}: "
             "mend them, or ask for the partial dataset to go on with what is there"
         )

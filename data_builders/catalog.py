@@ -6,7 +6,6 @@ Nothing here imports TensorFlow before an image is needed.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import importlib
 import io
@@ -18,11 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from data_builders.published import DATASETS, DataError, Dataset, dataset, locate
+from data_builders.published import DATASETS, Dataset, dataset, locate
+from shared.base.claim import claimed
+from shared.base.errors import UserError
 
 __all__ = [
     "DATASETS",
-    "DataError",
     "Dataset",
     "Table",
     "build",
@@ -111,7 +111,7 @@ def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bo
         data_dir=str(Path(cache_dir) / "tfds"), config="partial" if partial else "complete"
     )
     folder = Path(builder.data_dir)
-    with _alone(folder.parent):
+    with claimed(folder.parent / ".claim"):
         if not (folder / manifest.FILE).is_file():
             _prepare(builder, data_dir)
         scan = builder_class.scan(root)
@@ -208,7 +208,7 @@ def _against(counts: Counter, about: Dataset) -> str:
 def _root(name: str, data_dir: Path | str) -> Path:
     problem = missing(name, data_dir)
     if problem:
-        raise DataError(problem)
+        raise UserError(problem)
     return locate(name, data_dir)
 
 
@@ -217,15 +217,6 @@ def _builder_class(name: str):
     dataset(name)
     module = importlib.import_module(f"data_builders.{name}")
     return next(found for found in vars(module).values() if getattr(found, "name", None) == name)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time builds or checks what is in this folder; the others wait for it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _prepare(builder, data_dir: Path | str) -> None:

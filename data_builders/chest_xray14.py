@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from data_builders.builder import Builder
-from data_builders.published import DataError, dataset
+from data_builders.published import dataset
 from data_builders.scanning import Row, Scan, number, pair, read_csv
+from shared.base.errors import UserError
 
 _COLUMNS = (
     "Image Index",
@@ -31,7 +32,7 @@ class ChestXray14(Builder):
         """All rows of the label file, each with its image where that is there."""
         tables = sorted(root.glob("Data_Entry_2017*.csv"))
         if len(tables) > 1:
-            raise DataError(f"{root} holds {tables[0].name} and {tables[1].name}: keep the one to use")
+            raise UserError(f"{root} holds {tables[0].name} and {tables[1].name}: keep the one to use")
         rows = [_row(line, tables[0]) for line in read_csv(tables[0], _COLUMNS)]
         scan = pair(rows, root, read=tables)
         patients = len({row.patient for row in rows})
@@ -43,7 +44,7 @@ def _row(line: dict[str, str], table: Path) -> Row:
     name, findings, followup, patient, age, sex, view = (line[column] for column in _COLUMNS)
     unknown = [finding for finding in findings.split("|") if finding not in _CLASSES]
     if unknown:
-        raise DataError(f"{table}: {name} has the finding '{unknown[0]}', which ChestX-ray14 does not know")
+        raise UserError(f"{table}: {name} has the finding '{unknown[0]}', which ChestX-ray14 does not know")
     label = _SEVERAL if "|" in findings else _CLASSES.index(findings)
     age = age.removesuffix("Y").lstrip("0")  # the first release writes 058Y
     return Row(name, label, patient, (findings, view, number(age), sex, number(followup)))

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_builders.builder import Builder
-from data_builders.published import DataError, dataset
+from data_builders.published import dataset
 from data_builders.scanning import Row, Scan, pair
+from shared.base.errors import UserError
 
 _SCHEMES: tuple[tuple[str, str], ...] = (
     ("CNCB", r"((?:Normal|CP|NCP)_\d+)_\d+_\d+"),  # class_patient_scan_slice
@@ -76,17 +77,17 @@ def parse_split_file(path: Path | str) -> SplitFile:
     path, lines = Path(path), SplitFile([], [], [], [], [])
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if line.strip():
-            _add_line(lines, line.split(), lambda what, n=number: DataError(f"{path}, line {n}: {what}"))
+            _add_line(lines, line.split(), lambda what, n=number: UserError(f"{path}, line {n}: {what}"))
     return lines
 
 
-def _add_line(lines: SplitFile, parts: list[str], error: Callable[[str], DataError]) -> None:
+def _add_line(lines: SplitFile, parts: list[str], error: Callable[[str], UserError]) -> None:
     if len(parts) != 6 or parts[1] not in "012" or not all(part.lstrip("-").isdigit() for part in parts[2:]):
         raise error(f"'{' '.join(parts)}' is not 'file class xmin ymin xmax ymax'; download the file again")
     name, label, *box = parts
     try:
         patient, source = patient_of(name)
-    except DataError as unknown:
+    except UserError as unknown:
         raise error(str(unknown)) from unknown
     lines.names.append(name)
     lines.labels.append(int(label))
@@ -99,5 +100,5 @@ def patient_of(name: str) -> tuple[str, str]:
     """(patient, source) of a file name; a scheme that is not known is an error that shows the name."""
     match = _PATIENT.match(name)
     if not match:
-        raise DataError(f"'{name}' follows no known source's naming scheme, so its patient is unknown")
+        raise UserError(f"'{name}' follows no known source's naming scheme, so its patient is unknown")
     return match[match.lastindex], _SCHEMES[match.lastindex - 1][0]

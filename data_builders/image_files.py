@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps
 
-from data_builders.published import DataError
+from shared.base.errors import UserError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 64_000_000  # the largest image of the seven datasets has 27 million
@@ -114,7 +114,7 @@ def list_zip(path: Path) -> tuple[list[File], list[Problem]]:
             members = archive.infolist()
         mtime = path.stat().st_mtime_ns
     except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is not a readable zip archive ({_why(error)}): download it again") from error
+        raise UserError(f"{path} is not a readable zip archive ({_why(error)}): download it again") from error
     for member in members:
         where = f"{path}::{member.filename}"
         unsafe = _unsafe(member)
@@ -134,7 +134,7 @@ def list_either(folder: Path) -> tuple[list[File], list[Problem]]:
         return list_folder(folder)
     archive = folder.with_name(f"{folder.name}.zip")
     if not archive.is_file():
-        raise DataError(f"{folder} is missing (nor is there {archive.name}): the dataset's tree wants it")
+        raise UserError(f"{folder} is missing (nor is there {archive.name}): the dataset's tree wants it")
     return list_zip(archive)
 
 
@@ -252,7 +252,7 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
 
 
 def _unreadable(error: OSError) -> None:
-    raise DataError(f"{error.filename} cannot be listed ({_why(error)}): give yourself the right to read it")
+    raise UserError(f"{error.filename} cannot be listed ({_why(error)}): give yourself the right to read it")
 
 
 def _why(error: BaseException) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from data_builders.image_files import Picture, Problem, Refused
-from data_builders.published import DataError, Dataset
+from data_builders.published import Dataset
 from data_builders.scanning import Row, Scan
+from shared.base.errors import UserError
+from shared.base.files import whole
 
 FILE = "manifest.csv"
 PROBLEMS = "problems.csv"
@@ -40,8 +42,7 @@ class Writer:
 
 def write_problems(path: Path, problems: Iterable[Problem]) -> None:
     """The list of what was not taken, and why."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as out:
+    with whole(path) as new, new.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["file", "kind", "reason"])
         writer.writerows((problem.file, problem.kind, problem.reason) for problem in problems)
@@ -78,12 +79,10 @@ def check(folder: Path, dataset: Dataset, root: Path, scan: Scan) -> dict[str, l
 
 def _rewrite(path: Path, columns: dict[str, list[str]]) -> None:
     """Keep the new times, so that files that were only copied are not hashed at every use."""
-    new = path.with_suffix(".new")
-    with new.open("w", newline="", encoding="utf-8") as out:
+    with whole(path) as new, new.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
-    new.replace(path)
 
 
 def _columns(dataset: Dataset) -> tuple[str, ...]:
@@ -117,8 +116,8 @@ def _first_difference(then: list[tuple], now: list[tuple]) -> str:
     return now[at][0] if len(now) > len(then) else then[at][0]
 
 
-def _changed(dataset: Dataset, name: str, folder: Path) -> DataError:
-    return DataError(
+def _changed(dataset: Dataset, name: str, folder: Path) -> UserError:
+    return UserError(
         f"{dataset.name}: {name} is not what it was when the dataset was built: "
         f"restore it, or delete {folder} to build anew"
     )

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from data_builders.published import DataError, dataset
+from data_builders.published import dataset
+from shared.base.errors import UserError
 
 _WRONG = 1 / 12  # share of images that show another class's patch
 
@@ -48,7 +49,7 @@ def write(
     about = dataset(name)
     folder = Path(data_dir) / name
     if folder.exists():
-        raise DataError(f"{folder} is there already: a look-alike is written only where nothing is")
+        raise UserError(f"{folder} is there already: a look-alike is written only where nothing is")
     size = Size(per_class, side, min(patients or max(1, per_class // 2), per_class))
     _WRITERS[name](folder, Painter(len(about.classes), side, seed), size)
     return folder

@@ -3,8 +3,6 @@
 import hashlib
 import itertools
 import json
-import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +12,11 @@ import numpy as np
 from tqdm import tqdm
 
 from data_builders import catalog
-from data_builders.catalog import DataError, Table
+from data_builders.catalog import Table
+from shared.base.claim import claimed
+from shared.base.disk import need_room
+from shared.base.errors import UserError
+from shared.base.files import remove_left_overs, whole
 
 DECODED_AT_ONCE = 256
 
@@ -34,7 +36,10 @@ def load_pixels(table: Table, frame: Frame, cache_dir: Path) -> np.ndarray:
     """The table's images as a read-only memory-mapped uint8 array (n, height, width, channels), made once."""
     path = Path(cache_dir) / "pixels" / f"{table.dataset}-{_key(table, frame)}.npy"
     if not path.exists():
-        _write_pixels(table, frame, path)
+        with claimed(path.with_suffix(".claim")):
+            if not path.exists():
+                remove_left_overs(path)
+                _write_pixels(table, frame, path)
     return np.load(path, mmap_mode="r")
 
 
@@ -73,22 +78,11 @@ def _key(table: Table, frame: Frame) -> str:
 
 
 def _write_pixels(table: Table, frame: Frame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     shape = (len(table), frame.height, frame.width, frame.channels)
-    _refuse_full_disk(path.parent, int(np.prod(shape)))
-    temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
-    try:
-        _fill(np.lib.format.open_memmap(temporary, "w+", np.uint8, shape), table, frame)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _refuse_full_disk(folder: Path, needed: int) -> None:
     # Running out of disk under a memory map kills the process without a word.
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        raise DataError(f"{folder}: the pixels need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free")
+    need_room(path.parent, int(np.prod(shape)), f"the pixels of {table.dataset}")
+    with whole(path) as temporary:
+        _fill(np.lib.format.open_memmap(temporary, "w+", np.uint8, shape), table, frame)
 
 
 def _fill(pixels: np.ndarray, table: Table, frame: Frame) -> None:
@@ -108,7 +102,7 @@ def _fill(pixels: np.ndarray, table: Table, frame: Frame) -> None:
             written += len(some)
             bar.update(len(some))
     if written != len(table):
-        raise DataError(f"{table.dataset}: {written} of {len(table)} images could be read; build it again")
+        raise UserError(f"{table.dataset}: {written} of {len(table)} images could be read; build it again")
     pixels.flush()
 
 
@@ -120,7 +114,7 @@ def _framed(table: Table, frame: Frame, row: int, encoded: bytes) -> np.ndarray:
         return resize(_middle(image, frame.central_crop), frame.height, frame.width)
     except (ValueError, cv2.error) as error:
         where = f"{table.dataset}: {table.name[row]}"
-        raise DataError(f"{where}: {error}; replace the file and build again") from error
+        raise UserError(f"{where}: {error}; replace the file and build again") from error
 
 
 def _boxed(image: np.ndarray, box) -> np.ndarray:

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
-class DataError(Exception):
-    """Something about the data that the user can mend: one line that names the file and the remedy."""
-
-    for_user = True
+from shared.base.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -199,7 +195,7 @@ DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 def dataset(name: str) -> Dataset:
     """The record of that name; an unknown one is an error that lists the known ones."""
     if name not in DATASETS:
-        raise DataError(f"no dataset is called '{name}'; there are {', '.join(DATASETS)}")
+        raise UserError(f"no dataset is called '{name}'; there are {', '.join(DATASETS)}")
     return DATASETS[name]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from data_builders.image_files import SUFFIXES, File, Problem, by_name, list_either, list_folder, natural
-from data_builders.published import DataError
+from shared.base.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def pair(rows: Iterable[Row], folder: Path, left_out: Iterable[str] = (), read: 
     rows = sorted(rows, key=lambda row: natural(row.name))
     for one, next_one in itertools.pairwise(rows):
         if one.name == next_one.name:
-            raise DataError(f"{folder}: the labels name {one.name} twice: keep one of the two lines")
+            raise UserError(f"{folder}: the labels name {one.name} twice: keep one of the two lines")
     files, problems = list_folder(folder)
     found, twice = by_name(files)
     known = {row.name for row in rows}.union(left_out)
@@ -91,7 +91,7 @@ def read_csv(path: Path, needed: Iterable[str]) -> list[dict[str, str]]:
         reader = csv.DictReader(lines)
         lost = [column for column in needed if column not in (reader.fieldnames or ())]
         if lost:
-            raise DataError(f"{path} has no column '{lost[0]}': it is not the dataset's label file")
+            raise UserError(f"{path} has no column '{lost[0]}': it is not the dataset's label file")
         return list(reader)
 
 

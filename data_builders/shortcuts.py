@@ -7,6 +7,7 @@ import numpy as np
 from data_builders.catalog import Table
 from data_builders.image_files import natural
 from data_builders.splits import grouped_k_fold, k_fold
+from shared.base.wilson import wilson
 
 FOLDS = 5
 FILE_FACTS = ("format", "channels", "width", "height", "aspect", "size")
@@ -122,12 +123,6 @@ def _judged(name: str, columns: np.ndarray, label: np.ndarray, folds, cases: int
     for train, held in folds:
         tree = DecisionTreeClassifier(max_depth=6, min_samples_leaf=5, random_state=0)
         right += int(np.sum(tree.fit(columns[train], label[train]).predict(columns[held]) == label[held]))
-    low, high = _wilson(right / len(label), cases)
+    low, high = wilson(right / len(label), cases)
     majority = np.unique(label, return_counts=True)[1].max() / len(label)
     return Judgement(name, right, len(label), low, high, float(majority))
-
-
-def _wilson(share: float, cases: int, z: float = 1.959964) -> tuple[float, float]:
-    middle = share + z * z / (2 * cases)
-    half = z * np.sqrt(share * (1 - share) / cases + (z / (2 * cases)) ** 2)
-    return float((middle - half) / (1 + z * z / cases)), float((middle + half) / (1 + z * z / cases))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from data_builders.catalog import DataError
+from shared.base.errors import UserError
 
 Seed = int | Sequence[int]
 Split = tuple[np.ndarray, np.ndarray]
@@ -113,7 +113,7 @@ def _by_class(labels) -> list[tuple[int, np.ndarray]]:
 def _share(n: int, fraction: float, label: int) -> int:
     size = round(n * fraction)
     if not 0 < size < n:
-        raise DataError(f"class {label} has {n} images: {fraction:.0%} of them leaves one side empty")
+        raise UserError(f"class {label} has {n} images: {fraction:.0%} of them leaves one side empty")
     return size
 
 
@@ -123,7 +123,7 @@ def _wanted(labels, size) -> dict[int, int]:
     present = {label: len(members) for label, members in _by_class(labels)}
     for label, n in size.items():
         if n > present.get(label, 0):
-            raise DataError(f"class {label} has {present.get(label, 0)} images, {n} are wanted")
+            raise UserError(f"class {label} has {present.get(label, 0)} images, {n} are wanted")
     return dict(size)
 
 
@@ -150,10 +150,10 @@ def _group_counts(labels, groups):
 def _refuse_empty_class(classes, kept) -> None:
     for label, n in zip(classes.tolist(), kept.sum(axis=0), strict=True):
         if n == 0:
-            raise DataError(f"class {label}: too few patients or groups to be on both sides of a split")
+            raise UserError(f"class {label}: too few patients or groups to be on both sides of a split")
 
 
 def _folds(fold, k: int, available: int, what: str) -> list[Split]:
     if k > available or len(np.unique(fold)) < k:
-        raise DataError(f"{available} {what} do not make {k} folds")
+        raise UserError(f"{available} {what} do not make {k} folds")
     return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]

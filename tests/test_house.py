@@ -14,7 +14,7 @@ from shared.comparison import load_reported
 from shared.paper import deviations
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"data_builders": set(), "shared": set(), "reproductions": {"shared", "data_builders"}}
+PACKAGES = {"data_builders": {"shared"}, "shared": set(), "reproductions": {"shared", "data_builders"}}
 HEAVY = {"tensorflow", "keras", "tensorflow_datasets", "matplotlib", "sklearn", "cv2"}
 
 
@@ -39,6 +39,12 @@ def test_arrows_point_one_way(package):
     for path in sources(package):
         tops = {name.split(".")[0] for name in imported(path)} & PACKAGES.keys()
         assert tops <= PACKAGES[package] | {package}, path
+
+
+def test_data_builders_use_the_base_of_shared_and_nothing_else():
+    for path in sources("data_builders"):
+        shared = {name for name in imported(path) if name.split(".")[0] == "shared"}
+        assert all(name.startswith("shared.base.") for name in shared), path
 
 
 def test_no_paper_imports_another():

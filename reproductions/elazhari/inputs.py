@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,8 @@ from data_builders.pipeline import Frame, eval_batches, load_pixels, rescale, tr
 from reproductions.elazhari import data
 from reproductions.elazhari.config import Row, features_key
 from reproductions.elazhari.model import Network
-from shared.base.errors import UserError
+from shared.base.disk import need_room
+from shared.base.files import write_text
 from shared.paper import Context
 from shared.training.fitting import predict
 
@@ -96,14 +96,16 @@ def write_features(folder: Path, base: keras.Model, items: int, batches: Callabl
     shape = (items, *base.output_shape[1:])
     done = json.loads(note.read_text()) if note.exists() else 0
     if not done:
-        _refuse_full_disk(folder, 2 * int(np.prod(shape)))
+        # Running out of disk under a memory map kills the process without a word.
+        remedy = "free some, or give --set store_features=False to compute them anew in every epoch"
+        need_room(folder, 2 * int(np.prod(shape)), "the features", remedy)
         np.lib.format.open_memmap(path, "w+", np.float16, shape).flush()
     stored = np.lib.format.open_memmap(path, "r+")
     for start in range(done, items, BLOCK):
         block = slice(start, min(start + BLOCK, items))
         stored[block] = predict(base, batches(block), f"{base.name}: features to {block.stop} of {items}")
         stored.flush()
-        note.write_text(json.dumps(block.stop))
+        write_text(note, json.dumps(block.stop))
 
 
 def _stored(row: Row, images: Part, base: keras.Model, key: dict, context: Context) -> np.ndarray:
@@ -128,16 +130,6 @@ def _key(row: Row, table: Table, items: data.Items, origin: str, context: Contex
         "seed": context.seed,
         "precision": context.runtime.precision,
     }
-
-
-def _refuse_full_disk(folder: Path, needed: int) -> None:
-    # Running out of disk under a memory map kills the process without a word.
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        raise UserError(
-            f"{folder}: the features need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
-            "free some, or give --set store_features=False to compute them anew in every epoch"
-        )
 
 
 def _unchanged(maps):

@@ -5,5 +5,3 @@ from __future__ import annotations
 
 class UserError(Exception):
     """Something the user can mend: one line that names the file or field and says what was expected."""
-
-    for_user = True

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from shared.base.errors import UserError
+from shared.base.files import whole
 
 _SCALE = {"%": 0.01, "points": 0.01, "fraction": 1.0, "count": 1.0, "MB": 1.0, "s": 1.0, "ms": 1.0}
 RATE_UNITS = ("%", "points", "fraction")
@@ -174,15 +174,12 @@ _COUNTS = ("draw_count", "n", "wanted_draws")
 
 def write_obtained(path: Path, obtained: Iterable[Obtained]) -> None:
     """Writes obtained.csv at once; demos are left out, whatever is asked."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(temporary, "w", newline="", encoding="utf-8") as file:
+    with whole(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(OBTAINED_COLUMNS)
         for entry in obtained:
             if not entry.demo:
                 writer.writerow(_cells(entry))
-    os.replace(temporary, path)
 
 
 def _cells(entry: Obtained) -> list[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from shared.base.files import write_text
 from shared.comparison import CLAIM_RULE, VERDICT_RULE, Run, find_runs
 from shared.paper import Paper
 from shared.report import drawings, wording
@@ -50,7 +50,7 @@ def write_report(papers: Iterable[Paper], out: Path, target: Path) -> Path:
         claim_rule=CLAIM_RULE,
         latest=max((view.latest for view in views), default=""),
     )
-    _write(Path(target), text)
+    write_text(Path(target), text, errors="replace")
     return Path(target)
 
 
@@ -58,13 +58,6 @@ def _strangers(runs: Iterable[Run], known: set[str]) -> list[tuple[Path, str]]:
     return [
         (run.folder, f"of a paper '{run.paper}' that is not here") for run in runs if run.paper not in known
     ]
-
-
-def _write(target: Path, text: str) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8", errors="replace")
-    os.replace(temporary, target)
 
 
 def _environment() -> jinja2.Environment:

@@ -43,9 +43,7 @@ def guarded(command: Callable[[], int]) -> int:
     except PermissionError as error:
         print(f"error: {error.filename}: no permission ({error.strerror})", file=sys.stderr)
         return 2
-    except Exception as error:
-        if not getattr(error, "for_user", False):
-            raise
+    except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from shared.base.files import write_text
 from shared.base.text import duration, text_table
 from shared.paper import Paper, Work
 from shared.running import timing
@@ -71,10 +71,7 @@ def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, flo
         todo.items(), desc="timing a few steps of each kind of work", disable=None, leave=False
     ):
         known[prefix + kind] = timing.seconds_per_image(work, runtime)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        temporary.write_text(json.dumps(known, indent=1))
-        os.replace(temporary, path)
+        write_text(path, json.dumps(known, indent=1))
     return {kind: known[prefix + kind] for kind in kinds}
 
 

@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import dataclasses
 import datetime
-import fcntl
 import json
 import os
 import shlex
@@ -16,7 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from shared.base.claim import claimed
 from shared.base.errors import UserError
+from shared.base.files import make_folder, write_bytes, write_text
 from shared.base.text import duration
 from shared.comparison import Comparison, Run, by_row, compare, find_runs, obtain, write_run
 from shared.paper import Context, Paper, deviations, reported_of
@@ -46,12 +47,13 @@ def run_demo(
     """The same rows, small, on synthetic look-alikes."""
     root = args.out / "demo"
     data_dir = root / "data" / paper.name
-    if not data_dir.exists():
-        unfinished = data_dir.with_suffix(".part")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        _make(unfinished)
-        paper.write_phantoms(unfinished)
-        os.replace(unfinished, data_dir)
+    with claimed(data_dir.with_suffix(".claim")):
+        if not data_dir.exists():
+            unfinished = data_dir.with_suffix(".part")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make_folder(unfinished)
+            paper.write_phantoms(unfinished)
+            os.replace(unfinished, data_dir)
     place = Place(paper, root, data_dir, root / "cache" / paper.name, demo=True)
     return run_rows(place, [override(paper.demo(row), overrides) for row in rows], overrides, args)
 
@@ -93,11 +95,13 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
 def run_draw(place: Place, row, draw: int, folder: Path, overrides, args, runtime: Runtime) -> None:
     """One draw of one row into its folder; the checkpoints of a killed one are found again."""
     work = place.cache_dir / "work" / f"{place.paper.name}-{folder.parent.name}-{folder.name}"
-    _make(work)
-    with _alone(work) as free:
+    with claimed(work.with_name(f"{work.name}.claim"), wait=False) as free:
         if not free:
-            print("  another process is at it: left to that one")
+            print("  skipped: another process is running this draw")
             return
+        if _finished(folder, row):  # by another process, a moment ago
+            return
+        make_folder(work)
         context = Context(
             place.data_dir,
             args.weights_dir,
@@ -114,7 +118,7 @@ def run_draw(place: Place, row, draw: int, folder: Path, overrides, args, runtim
         facts = facts_of(place, row, draw, overrides, args, runtime)
         facts |= {"seconds": clock.total, "started": started.isoformat(timespec="seconds")}
         write_run(folder, predictions, facts)
-    shutil.rmtree(work)
+        shutil.rmtree(work)
 
 
 def facts_of(
@@ -160,10 +164,10 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
     parts += [terminal.comparison_table(comparisons)] if comparisons else []
     parts += ["Without a number to compare with:", terminal.obtained_table(others)] if others else []
     folder = place.root / place.paper.name
-    (folder / "comparison.txt").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_text(folder / "comparison.txt", "\n\n".join(parts) + "\n")
     drawn = _pictures(place, own, comparisons, heading)
     for name, figure in drawn.items():
-        (folder / f"{name}.png").write_bytes(figures.png_bytes(figure, demo=place.demo))
+        write_bytes(folder / f"{name}.png", figures.png_bytes(figure, demo=place.demo))
     written = ", ".join(["comparison.txt", *(f"{name}.png" for name in drawn)])
     print("\n" + "\n\n".join([*parts, f"Written to {folder}/: {written} and the run folders."]))
     for damaged_folder, reason in damaged:
@@ -228,24 +232,4 @@ def _clock(path: Path) -> Iterator[_Clock]:
         yield clock
     finally:
         clock.total = round(before + time.perf_counter() - began, 1)
-        path.with_suffix(".part").write_text(str(clock.total))
-        os.replace(path.with_suffix(".part"), path)
-
-
-@contextlib.contextmanager
-def _alone(work: Path) -> Iterator[bool]:
-    """Whether no other process works in this folder."""
-    with open(work / "lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written ({error.strerror}): choose another --out") from error
+        write_text(path, str(clock.total))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import random
 import time
 import zipfile
@@ -15,6 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 from tqdm import tqdm
+
+from shared.base.files import remove_left_overs, whole
 
 CHECKPOINTS_KEPT = 2
 QUICK_SAVE = 1.0
@@ -174,13 +175,9 @@ def state_variables(model) -> list:
 
 def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") -> None:
     """Arrays in one file, written beside it first and moved into place once on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    with open(temporary, "wb") as file:
+    remove_left_overs(path)
+    with whole(path) as temporary, open(temporary, "wb") as file:
         np.savez(file, note=np.array(note), **{f"a{i:05d}": array for i, array in enumerate(arrays)})
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def load_arrays(path: Path, with_note: bool = False):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from shared.base.claim import claimed
+from shared.base.files import make_folder, write_text
 
 KEY_FILE = "stage.json"
 
@@ -38,14 +40,12 @@ class Stages:
         final = self._path(name, key)
         if self.done(name, key):
             return final
-        self.root.mkdir(parents=True, exist_ok=True)
-        with open(final.with_suffix(".lock"), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with claimed(final.with_suffix(".claim")):
             if not self.done(name, key):
                 work = final.with_suffix(".work")
-                work.mkdir(exist_ok=True)
+                make_folder(work)
                 make(work)
-                (work / KEY_FILE).write_text(json.dumps({"name": name, "key": _plain(key)}, indent=1))
+                write_text(work / KEY_FILE, json.dumps({"name": name, "key": _plain(key)}, indent=1))
                 os.replace(work, final)
         return final
 

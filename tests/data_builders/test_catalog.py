@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from data_builders import catalog, phantom
-from data_builders.published import DATASETS, DataError
+from data_builders.published import DATASETS
+from shared.base.errors import UserError
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_missing_says_where_from_and_where_to(tmp_path, name):
 
 
 def test_an_unknown_dataset_is_answered_with_the_known(tmp_path):
-    with pytest.raises(DataError, match="kermany_pneumonia"):
+    with pytest.raises(UserError, match="kermany_pneumonia"):
         catalog.build("kermani", tmp_path, tmp_path)
 
 
@@ -113,7 +114,7 @@ def problems(path):
 
 def test_a_complete_build_stops_with_one_line_and_a_list(broken):
     folder, images = broken
-    with pytest.raises(DataError, match=r"CP_999_1_0000\.png.*no label names it.*1 more") as stopped:
+    with pytest.raises(UserError, match=r"CP_999_1_0000\.png.*no label names it.*1 more") as stopped:
         catalog.build("covidx_ct", folder / "data", folder / "cache")
     assert "\n" not in str(stopped.value)
     listed = problems(folder / "cache" / "tfds" / "covidx_ct-problems.csv")
@@ -123,7 +124,7 @@ def test_a_complete_build_stops_with_one_line_and_a_list(broken):
 def test_a_complete_build_stops_at_a_damaged_image_and_leaves_nothing_built(broken):
     folder, images = broken
     images[1].with_name("CP_999_1_0000.png").rename(images[1])
-    with pytest.raises(DataError, match=rf"{images[0].name}: is damaged"):
+    with pytest.raises(UserError, match=rf"{images[0].name}: is damaged"):
         catalog.build("covidx_ct", folder / "data", folder / "cache")
     assert not list(folder.rglob("manifest.csv"))
 
@@ -144,7 +145,7 @@ def test_a_partial_build_takes_the_rest_and_lists_what_it_does_not(broken, capsy
 
 def test_a_list_of_problems_goes_when_they_do(broken):
     folder, images = broken
-    with pytest.raises(DataError):
+    with pytest.raises(UserError):
         catalog.build("covidx_ct", folder / "data", folder / "cache")
     images[1].with_name("CP_999_1_0000.png").rename(images[1])
     images[0].write_bytes(images[1].read_bytes())
@@ -156,7 +157,7 @@ def test_a_change_after_the_build_is_an_error_at_use(tmp_path):
     root = phantom.write("sars_cov2_ct", tmp_path / "data", per_class=2, side=8)
     catalog.build("sars_cov2_ct", tmp_path / "data", tmp_path / "cache")
     (root / "COVID" / "Covid (1).png").write_bytes(b"x")
-    with pytest.raises(DataError, match=r"COVID/Covid \(1\)\.png is not what it was"):
+    with pytest.raises(UserError, match=r"COVID/Covid \(1\)\.png is not what it was"):
         catalog.build("sars_cov2_ct", tmp_path / "data", tmp_path / "cache")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from data_builders import catalog, phantom
 from data_builders.published import DATASETS
+from shared.base.errors import UserError
 
 ABOUT = DATASETS["chest_xray14"]
 
@@ -64,24 +65,24 @@ def test_the_first_release_writes_ages_its_own_way(root):
 
 def test_a_finding_it_does_not_know_is_an_error_that_names_the_image(root):
     add(root, "00000099_000.png,Mass|Covid,0,99,58,F,AP,1,1,1,1")
-    with pytest.raises(catalog.DataError, match=r"00000099_000\.png has the finding 'Covid'"):
+    with pytest.raises(UserError, match=r"00000099_000\.png has the finding 'Covid'"):
         metadata(root)
 
 
 def test_two_label_files_are_an_error(root):
     (root / "Data_Entry_2017.csv").write_text("x\n")
-    with pytest.raises(catalog.DataError, match="keep the one to use"):
+    with pytest.raises(UserError, match="keep the one to use"):
         metadata(root)
 
 
 def test_another_table_is_an_error_that_names_the_column(root):
     (root / "Data_Entry_2017_v2020.csv").write_text("Image Index,Patient ID\n")
-    with pytest.raises(catalog.DataError, match="no column 'Finding Labels'"):
+    with pytest.raises(UserError, match="no column 'Finding Labels'"):
         metadata(root)
 
 
 def test_an_image_in_two_folders_is_refused(root):
     path = next((root / "images_001").rglob("*.png"))
     (root / "images_002/images" / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(catalog.DataError, match=rf"{path.name}: the name stands also at .*images_00"):
+    with pytest.raises(UserError, match=rf"{path.name}: the name stands also at .*images_00"):
         catalog.build("chest_xray14", root.parent, root.parent / "cache")

@@ -8,6 +8,7 @@ from PIL import Image
 
 from data_builders import catalog, phantom
 from data_builders.kermany_pneumonia import patient_of
+from shared.base.errors import UserError
 
 PATIENTS = {
     "person1003_bacteria_2934.jpeg": "person1003",
@@ -45,7 +46,7 @@ def test_a_tree_one_folder_deeper_is_found(tmp_path):
 def test_a_class_folder_that_is_not_there_is_named(tmp_path):
     root = phantom.write("mendeley_covid", tmp_path, per_class=2, side=8)
     shutil.rmtree(root / "COVID-19 Dataset/X-ray/Non-COVID")
-    with pytest.raises(catalog.DataError, match="X-ray/Non-COVID is missing"):
+    with pytest.raises(UserError, match="X-ray/Non-COVID is missing"):
         catalog.metadata("mendeley_covid", tmp_path)
 
 

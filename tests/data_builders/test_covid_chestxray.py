@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from data_builders import catalog, phantom
+from shared.base.errors import UserError
 
 
 @pytest.fixture
@@ -74,5 +75,5 @@ def test_patients_who_share_an_image_are_one(root):
 
 def test_an_image_that_no_line_names_is_refused(root):
     (root / "images" / "stray.jpg").write_bytes(b"x")
-    with pytest.raises(catalog.DataError, match=r"stray\.jpg: no label names it"):
+    with pytest.raises(UserError, match=r"stray\.jpg: no label names it"):
         catalog.build("covid_chestxray", root.parent, root.parent / "cache")

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from data_builders import catalog, phantom
+from shared.base.errors import UserError
 
 
 @pytest.fixture
@@ -48,11 +49,11 @@ def test_without_meta_info_patients_are_unknown_not_one(root):
 def test_a_split_file_naming_an_unknown_image_is_refused_by_name(root):
     with (root / "Data-split/COVID/valCT_COVID.txt").open("a") as lines:
         lines.write("nowhere.png\n")
-    with pytest.raises(catalog.DataError, match=r"nowhere\.png: the validation list in Data-split/COVID"):
+    with pytest.raises(UserError, match=r"nowhere\.png: the validation list in Data-split/COVID"):
         catalog.build("covid_ct", root.parent, root.parent / "cache")
 
 
 def test_an_image_beside_the_class_folders_is_refused(root):
     shutil.copy(next((root / "Images-processed/CT_COVID").iterdir()), root / "Images-processed/stray.png")
-    with pytest.raises(catalog.DataError, match=r"stray\.png: it lies in no class folder"):
+    with pytest.raises(UserError, match=r"stray\.png: it lies in no class folder"):
         catalog.build("covid_ct", root.parent, root.parent / "cache")

@@ -5,6 +5,7 @@ import pytest
 
 from data_builders import catalog, phantom
 from data_builders.covidx_ct import parse_split_file, patient_of
+from shared.base.errors import UserError
 
 SCHEMES = {
     "NCP_341_1834_0022.png": "NCP_341",
@@ -32,14 +33,14 @@ def test_each_scheme_carries_the_patient_in_its_own_place(name):
 @pytest.mark.parametrize("name", ["study_0255-0012.png", "IM00001.png", "xNCP_1_2_3.png"])
 def test_an_unknown_scheme_is_an_error_that_shows_the_name(tmp_path, name):
     (tmp_path / "list.txt").write_text(f"NCP_1_1_0000.png 2 0 0 1 1\n{name} 2 0 0 1 1\n")
-    with pytest.raises(catalog.DataError, match=rf"line 2: '{name}' follows no known"):
+    with pytest.raises(UserError, match=rf"line 2: '{name}' follows no known"):
         parse_split_file(tmp_path / "list.txt")
 
 
 @pytest.mark.parametrize("line", ["a.png 3 0 0 1 1", "a.png 2 0 0 1", "a.png 2 0 0 1 x", "<html>"])
 def test_a_line_of_another_kind_is_shown(tmp_path, line):
     (tmp_path / "list.txt").write_text(line)
-    with pytest.raises(catalog.DataError, match="line 1: "):
+    with pytest.raises(UserError, match="line 1: "):
         parse_split_file(tmp_path / "list.txt")
 
 
@@ -82,7 +83,7 @@ def test_an_image_in_two_lists_is_an_error(root):
     line = (root / "val_COVIDx_CT-2A.txt").read_text().split("\n")[0]
     with (root / "test_COVIDx_CT-2A.txt").open("a") as lines:
         lines.write(line + "\n")
-    with pytest.raises(catalog.DataError, match=f"{line.split()[0]} twice"):
+    with pytest.raises(UserError, match=f"{line.split()[0]} twice"):
         catalog.metadata("covidx_ct", root.parent)
 
 

@@ -21,7 +21,7 @@ from data_builders.image_files import (
     load,
     natural,
 )
-from data_builders.published import DataError
+from shared.base.errors import UserError
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8) * 5
 RGB = np.stack([GREY, 255 - GREY, GREY // 2], axis=-1)
@@ -245,7 +245,7 @@ def test_an_archive_is_read_in_place_and_its_escapes_are_refused(tmp_path):
 
 def test_what_is_no_archive_is_one_line(tmp_path):
     (tmp_path / "images.zip").write_bytes(b"<html>")
-    with pytest.raises(DataError, match=r"images\.zip is not a readable zip archive"):
+    with pytest.raises(UserError, match=r"images\.zip is not a readable zip archive"):
         list_zip(tmp_path / "images.zip")
 
 

@@ -9,7 +9,8 @@ from data_builders import manifest, phantom
 from data_builders.covid_ct import CovidCt
 from data_builders.image_files import load
 from data_builders.manifest import Writer, check
-from data_builders.published import DataError, dataset
+from data_builders.published import dataset
+from shared.base.errors import UserError
 
 ABOUT = dataset("covid_ct")
 
@@ -53,32 +54,32 @@ def test_a_changed_byte_of_the_same_size_is_named(built):
     data = bytearray(path.read_bytes())
     data[-20] ^= 1
     path.write_bytes(data)
-    with pytest.raises(DataError, match=r"covid_ct: CT_NonCOVID/1\.png is not what it was .* delete "):
+    with pytest.raises(UserError, match=r"covid_ct: CT_NonCOVID/1\.png is not what it was .* delete "):
         checked(built)
 
 
 def test_a_file_that_went_is_named(built):
     some_image(built[0]).unlink()
-    with pytest.raises(DataError, match=r"CT_NonCOVID/1\.png"):
+    with pytest.raises(UserError, match=r"CT_NonCOVID/1\.png"):
         checked(built)
 
 
 def test_a_file_that_came_is_named(built):
     some_image(built[0]).with_name("0a.png").write_bytes(some_image(built[0]).read_bytes())
-    with pytest.raises(DataError, match=r"CT_NonCOVID/0a\.png"):
+    with pytest.raises(UserError, match=r"CT_NonCOVID/0a\.png"):
         checked(built)
 
 
 def test_a_last_file_that_came_is_named(built):
     some_image(built[0]).with_name("9.png").write_bytes(b"x")
-    with pytest.raises(DataError, match=r"CT_NonCOVID/9\.png"):
+    with pytest.raises(UserError, match=r"CT_NonCOVID/9\.png"):
         checked(built)
 
 
 def test_a_changed_label_file_is_noticed(built):
     split = built[0] / "Data-split" / "NonCOVID"
     (split / "testCT_NonCOVID.txt").write_text("1.png\n")
-    with pytest.raises(DataError, match=r"CT_NonCOVID/1\.png"):
+    with pytest.raises(UserError, match=r"CT_NonCOVID/1\.png"):
         checked(built)
 
 
@@ -87,7 +88,7 @@ def test_a_file_that_became_unreadable_is_a_change(built):
     os.utime(path, ns=(1, 1))
     scan = CovidCt.scan(built[0])
     path.unlink()
-    with pytest.raises(DataError, match=r"1\.png"):
+    with pytest.raises(UserError, match=r"1\.png"):
         check(built[1], ABOUT, built[0], scan)
 
 

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from data_builders import catalog, phantom
 from data_builders.phantom import Painter
 from data_builders.published import DATASETS
+from shared.base.errors import UserError
 
 
 def files(folder):
@@ -29,7 +30,7 @@ def test_a_seed_gives_the_same_files_and_another_gives_others(tmp_path, name):
 
 def test_nothing_is_written_where_something_is(tmp_path):
     (tmp_path / "covid_ct").mkdir()
-    with pytest.raises(catalog.DataError, match="there already"):
+    with pytest.raises(UserError, match="there already"):
         phantom.write("covid_ct", tmp_path)
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data_builders import catalog, phantom, pixels
+from data_builders import catalog, phantom
 from data_builders.augment import Augment
-from data_builders.catalog import DataError
 from data_builders.pipeline import Frame, eval_batches, load_pixels, repeat_grey, train_batches
+from shared.base import disk
+from shared.base.errors import UserError
 
 N = 21
 AUGMENT = Augment(rotation=20, zoom=(0.8, 1.2), shift=0.1, flip=True, fill="nearest")
@@ -234,13 +235,13 @@ def test_central_crop_and_box_cut_before_resizing(table, tmp_path):
     boxed = load_pixels(table[0], Frame(10, 20, box=True), tmp_path)
     assert np.array_equal(boxed, whole[:, 10:20, 5:25])
     boxes[0] = [9, 9, 9, 30]
-    with pytest.raises(DataError, match=r"Covid \(1\).png.*holds no pixel"):
+    with pytest.raises(UserError, match=r"Covid \(1\).png.*holds no pixel"):
         load_pixels(table[0], Frame(10, 20, box=True), tmp_path)
 
 
 def test_an_undecodable_image_is_named_and_leaves_nothing_behind(table, tmp_path, monkeypatch):
     monkeypatch.setattr(catalog, "image_bytes", lambda _: iter([(0, b"no image"), (1, b"")]))
-    with pytest.raises(DataError, match=r"COVID/Covid \(1\).png: cannot be decoded"):
+    with pytest.raises(UserError, match=r"COVID/Covid \(1\).png: cannot be decoded"):
         load_pixels(table[0], Frame(8, 8), tmp_path)
     assert not list((tmp_path / "pixels").iterdir())
 
@@ -248,11 +249,11 @@ def test_an_undecodable_image_is_named_and_leaves_nothing_behind(table, tmp_path
 def test_missing_images_are_not_left_black(table, tmp_path, monkeypatch):
     some = list(catalog.image_bytes(table[0]))[:-1]
     monkeypatch.setattr(catalog, "image_bytes", lambda _: iter(some))
-    with pytest.raises(DataError, match="11 of 12 images"):
+    with pytest.raises(UserError, match="11 of 12 images"):
         load_pixels(table[0], Frame(8, 8), tmp_path)
 
 
 def test_a_full_disk_is_said_before_it_kills(table, tmp_path, monkeypatch):
-    monkeypatch.setattr(pixels.shutil, "disk_usage", lambda _: type("", (), {"free": 10}))
-    with pytest.raises(DataError, match="GB are free"):
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: type("", (), {"free": 10}))
+    with pytest.raises(UserError, match="need 768 bytes and 10 bytes are free"):
         load_pixels(table[0], Frame(8, 8), tmp_path)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from data_builders import splits
-from data_builders.catalog import DataError
+from shared.base.errors import UserError
 
 SEEDS = range(25)
 
@@ -37,7 +37,7 @@ def test_a_patient_is_never_on_both_sides_of_a_holdout(seed):
     labels, groups = random_case(seed)
     try:
         train, held = splits.grouped_holdout(labels, groups, 0.25, seed)
-    except DataError as error:
+    except UserError as error:
         assert "class" in str(error)  # refused, which shares no patient either
         return
     assert_partition((train, held), len(labels))
@@ -75,7 +75,7 @@ def test_wanted_counts_are_never_exceeded_while_groups_fit():
 
 
 def test_one_patient_per_class_is_refused():
-    with pytest.raises(DataError, match="class 0"):
+    with pytest.raises(UserError, match="class 0"):
         splits.grouped_holdout([0] * 10 + [1] * 10, ["a"] * 10 + ["b"] * 10, 0.2, 0)
 
 
@@ -133,9 +133,9 @@ def test_k_fold_partitions_and_spreads_the_classes(k):
 
 
 def test_more_folds_than_images_or_groups_are_refused():
-    with pytest.raises(DataError, match="3 groups do not make 5 folds"):
+    with pytest.raises(UserError, match="3 groups do not make 5 folds"):
         splits.grouped_k_fold([0] * 30, np.arange(30) % 3, 5, 0)
-    with pytest.raises(DataError):
+    with pytest.raises(UserError):
         splits.k_fold([0, 1, 0], 5, 0)
 
 
@@ -145,7 +145,7 @@ def test_random_holdout_by_share_and_by_count():
     assert np.bincount(labels[train]).tolist() == [113, 240, 240]
     assert_partition((train, held), 742)
     assert np.bincount(labels[splits.random_holdout(labels, 0.1, 0)[1]]).tolist() == [14, 30, 30]
-    with pytest.raises(DataError, match="142 images, 143 are wanted"):
+    with pytest.raises(UserError, match="142 images, 143 are wanted"):
         splits.random_holdout(labels, {0: 143}, 0)
 
 

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from data_builders.catalog import DataError
 from reproductions.basu import data
 from reproductions.basu.config import DataA, DataB
 from shared.base.errors import UserError
@@ -110,7 +109,7 @@ def test_covid_images_are_frontal_and_ill():
     ill = np.array([True, True, True, True, False])
     chosen = data.choose_covid(replace(ROW, covid=3), ill, views, 0)
     assert sorted(chosen.rows) == [0, 2, 3] and set(chosen.labels) == {data.COVID}
-    with pytest.raises(DataError):
+    with pytest.raises(UserError):
         data.choose_covid(replace(ROW, covid=4), ill, views, 0)
 
 
