@@ -566,7 +566,7 @@ def test_a_broken_line_of_reported_csv_is_named(tmp_path, column, value, said):
 
 def test_importing_results_needs_no_tensorflow_and_no_matplotlib():
     heavy = {"tensorflow", "keras", "matplotlib", "scipy"}
-    code = f"import sys, shared.results; print(*{heavy} & set(sys.modules))"
+    code = f"import sys, shared.comparison; print(*{heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 

@@ -103,11 +103,6 @@ def test_a_run_of_another_config_is_refused_and_never_overwritten(tmp_path):
         runner._finished(tmp_path, row)
 
 
-def test_a_draw_that_another_process_works_on_is_left_to_it(tmp_path):
-    with runner._alone(tmp_path) as first, runner._alone(tmp_path) as second:
-        assert (first, second) == (True, False)
-
-
 def test_a_missing_system_library_is_one_line_with_the_remedy(capsys):
     """opencv-python on a server without a screen: libGL.so.1 is not there."""
 
