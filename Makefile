@@ -1,7 +1,7 @@
 # Every target makes its own environment first, once, and again when the requirements change.
 # Options go in ARGS: make reproduce-altaf ARGS="--data-dir /data --weights-dir /weights"
 
-PAPERS := altaf elazhari zebin zhao basu
+PAPERS := $(notdir $(patsubst %/,%,$(dir $(wildcard reproductions/*/__init__.py))))
 PYTHON ?= python3
 EXTRAS ?= dev
 ARGS ?=

@@ -8,12 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from reproductions import PAPERS
 from shared.base.errors import UserError
 from shared.base.text import text_table
-from shared.paper import Paper, package_folder, reported_of
+from shared.paper import Paper
 from shared.running import cli
-
-PAPERS = ("altaf", "elazhari", "zebin", "zhao", "basu")
 
 
 def papers(names: Sequence[str] = PAPERS) -> list[Paper]:
@@ -23,7 +22,7 @@ def papers(names: Sequence[str] = PAPERS) -> list[Paper]:
 
 def parser() -> argparse.ArgumentParser:
     """One sub-command each; `--help` of any imports no TensorFlow."""
-    p = argparse.ArgumentParser("python -m reproductions", description="Five papers: run, compare, audit.")
+    p = argparse.ArgumentParser("python -m reproductions", description="All papers: run, compare, audit.")
     commands = p.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str, function) -> argparse.ArgumentParser:
@@ -64,7 +63,7 @@ def list_papers(args: argparse.Namespace) -> int:
     """Every paper with the number of its rows, reported numbers and claims."""
     lines = []
     for paper in papers():
-        own = [r for r in reported_of(paper) if r.by == "paper"]
+        own = [r for r in paper.reported() if r.by == "paper"]
         lines.append((paper.name, str(len(paper.rows)), str(len(own)), str(len(paper.claims)), paper.title))
     print(text_table(("paper", "rows", "reported numbers", "claims", "title"), lines))
     print("\nRows of a paper: python -m reproductions.<paper> --list")
@@ -106,8 +105,8 @@ def record_results(args: argparse.Namespace) -> int:
     for paper in known(args.papers):
         real = [run for run in runs if run.paper == paper.name and not run.demo]
         if real:
-            path = package_folder(paper) / "obtained.csv"
-            reported = reported_of(paper)
+            path = paper.folder / "obtained.csv"
+            reported = paper.reported()
             classes = sorted({name for run in real for name in run.predictions.classes})
             both_ways = [turned for name in classes for turned in read_as(reported, name)]
             write_obtained(path, obtain([*reported, *both_ways], real))
@@ -123,7 +122,7 @@ def check_consistency(args: argparse.Namespace) -> int:
 
     for paper in known(args.papers):
         print(f"== {paper.title}\n")
-        for finding in checks.check(reported_of(paper), checks.stated_sizes(paper.package)):
+        for finding in checks.check(paper.reported(), paper.printed_sets):
             print(f"[{finding.kind}] {finding.text}")
             print("".join(f"    {step}\n" for step in finding.computation))
     return 0

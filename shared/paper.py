@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import keras
 
     from shared.comparison import Claim, Predictions, Reported, Run
+    from shared.consistency.printed import PrintedSet
     from shared.training.runtime import Runtime
     from shared.training.stages import Stages
 
@@ -95,10 +96,23 @@ class Paper:
     work: Callable[[Any], tuple[Work, ...]]
     run: Callable[[Any, int, Context], Predictions]
     write_phantoms: Callable[[Path], None]
+    printed_sets: tuple[PrintedSet, ...]
+    """The test sets that the paper states: its numbers must be shares of their images."""
+    printed_numbers: Mapping[tuple[str, str], int]
+    """(source, by) -> lines of reported.csv, as counted in the paper; a test compares."""
     splits: Callable[[Path, Path], Iterable[tuple[str, Any, Mapping[str, Any]]]] | None = None
     """(data_dir, cache_dir) -> the paper's own splits for the audit: name, table, and rows of each part."""
     figures: Callable[[Mapping[str, Sequence[Run]]], Mapping[str, tuple[Any, str]]] | None = None
     """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""
+
+    @property
+    def folder(self) -> Path:
+        """The paper's folder: its README, its numbers and its evidence."""
+        return _folder(self.package)
+
+    def reported(self) -> list[Reported]:
+        """All numbers the paper reports."""
+        return reported_by(self.package)
 
     def row(self, row_id: str) -> Any:
         """The row of that id; an unknown one is an error that names its nearest neighbours."""
@@ -124,13 +138,12 @@ def lazily(package: str, module: str, name: str) -> Callable:
     return call
 
 
-def package_folder(paper: Paper) -> Path:
-    """Where the paper's README and CSV files are."""
-    return Path(find_spec(paper.package).origin).parent
-
-
-def reported_of(paper: Paper) -> list[Reported]:
-    """All numbers the paper reports."""
+def reported_by(package: str) -> list[Reported]:
+    """All numbers of a paper, for its own modules; others ask `PAPER.reported()`."""
     from shared.comparison import load_reported
 
-    return load_reported(package_folder(paper) / "reported.csv")
+    return load_reported(_folder(package) / "reported.csv")
+
+
+def _folder(package: str) -> Path:
+    return Path(find_spec(package).origin).parent

@@ -1,4 +1,4 @@
-"""What all tests share: quiet TensorFlow, and papers to run the shared tests over."""
+"""Quiet TensorFlow for all tests."""
 
 import os
 

@@ -64,7 +64,7 @@ def test_a_killed_command_started_again_ends_in_the_same_bits(tmp_path):
 @pytest.mark.slow
 def test_the_gpu_probe_measures_and_compares(tmp_path):
     """On a CPU too: fails when a paper's training cannot be watched, or the table cannot be made."""
-    words = [sys.executable, "-m", "shared.gpu_check", "reproductions.altaf", "float32", tmp_path]
+    words = [sys.executable, "-m", "shared.running.gpu_check", "reproductions.altaf", "float32", tmp_path]
     subprocess.run(words, cwd=ROOT, check=True)
     found = json.loads((tmp_path / "probe.json").read_text())
     assert found["paper_speed"] > 0 and found["demo_speed"] > 0 and 0 <= found["waiting"] < 1

@@ -1,53 +1,34 @@
 """Every paper's reported.csv is complete, names only rows that exist, and its claims can be asked."""
 
-import importlib
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-import reproductions
-from shared.comparison import check_claims, compare, load_reported
-
-ROOT = Path(reproductions.__file__).parent
-
-COUNTS = {  # (source, by): every number in every result table, and every one that the prose gives a result
-    "altaf": {("table", "paper"): 80, ("prose", "paper"): 1},
-    "elazhari": {("prose", "paper"): 11},
-    "zebin": {("table", "paper"): 16, ("table", "others"): 13, ("prose", "paper"): 16},
-    "zhao": {
-        ("table", "paper"): 49,
-        ("table", "others"): 39,
-        ("prose", "paper"): 5,
-        ("figure", "paper"): 24,
-    },
-    # five in the prose; Fig. 3 prints three of them again over its matrices, Table I counts images
-    "basu": {("prose", "paper"): 5, ("figure", "paper"): 3, ("table", "paper"): 8},
-}
+from reproductions import PAPERS
+from reproductions.__main__ import papers
+from shared.comparison import check_claims, compare
+from shared.consistency import checks
 
 
-def paper_of(name):
-    return importlib.import_module(f"reproductions.{name}").PAPER
-
-
-@pytest.fixture(params=sorted(COUNTS))
+@pytest.fixture(params=PAPERS)
 def paper(request):
-    """Each paper's name and its reported numbers."""
-    return request.param, load_reported(ROOT / request.param / "reported.csv")
+    """Each paper and its reported numbers."""
+    (found,) = papers([request.param])
+    return found, found.reported()
 
 
 def test_counts(paper):
     """Fails when a cell of a table or a number of the text is missing, or is entered twice."""
-    name, reported = paper
-    assert Counter((r.source, r.by) for r in reported) == COUNTS[name]
+    paper, reported = paper
+    assert Counter((r.source, r.by) for r in reported) == paper.printed_numbers
     entered = Counter((r.place, r.label, r.class_name, r.split, r.metric, r.value) for r in reported)
     assert max(entered.values()) == 1
 
 
 def test_every_row_exists(paper):
     """Fails when a number hangs on a misspelt row: it would stay NOT RUN for ever."""
-    name, reported = paper
-    known = {row.id for row in paper_of(name).rows}
+    paper, reported = paper
+    known = {row.id for row in paper.rows}
     assert {row for r in reported for row in r.rows} <= known
 
 
@@ -65,21 +46,17 @@ def test_no_number_has_a_verdict_before_anything_ran(paper):
 
 def test_claims_ask_for_rows_that_exist(paper):
     """Fails when a claim names a row that is not there: it would stay NOT RUN for ever."""
-    name, _ = paper
-    claims = paper_of(name).claims
-    known = {row.id for row in paper_of(name).rows}
-    for claim, result in check_claims(claims, []):
+    paper, _ = paper
+    known = {row.id for row in paper.rows}
+    for claim, result in check_claims(paper.claims, []):
         assert result.verdict == "NOT RUN", claim.id
         assert any(f" {row}" in f" {result.reason}" for row in known), (claim.id, result.reason)
 
 
-def test_altafs_table_is_whole():
-    """Fails when a row, a metric or the ± of a cell is missing."""
-    reported = [r for r in load_reported(ROOT / "altaf" / "reported.csv") if r.source == "table"]
-    per_row = Counter(r.row for r in reported)
-    assert len(per_row) == 20 and set(per_row.values()) == {4}
-    assert all(r.spread for r in reported)
-    cells = {(r.row, r.metric): (r.value, r.spread) for r in reported}
-    assert cells["sc2c-vgg16-combined", "accuracy"] == ("84.27", "0.20")
-    assert cells["sc2c-inceptionv3-boosted", "specificity"] == ("55.60", "3.2")
-    assert cells["ccd-vgg16-combined", "sensitivity"] == ("87.45", "12.05")
+def test_every_finding_shows_its_computation_and_accuses_nobody(paper):
+    paper, reported = paper
+    for found in checks.check(reported, paper.printed_sets):
+        assert found.text.endswith(".") and found.rows
+        assert found.computation, found.text
+        words = f"{found.text} {' '.join(found.computation)}".lower()
+        assert not any(word in words for word in ("fraud", "fake", "wrong", "error in", "false"))

@@ -2,6 +2,7 @@
 
 from reproductions.altaf.claims import CLAIMS
 from reproductions.altaf.config import ROWS, demo
+from reproductions.altaf.printed_sets import PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
 PAPER = Paper(
@@ -17,5 +18,7 @@ PAPER = Paper(
     work=lazily(__name__, "experiment", "work"),
     run=lazily(__name__, "experiment", "run"),
     splits=lazily(__name__, "data", "draws"),
+    printed_sets=PRINTED_SETS,
+    printed_numbers=PRINTED_NUMBERS,
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
 )

@@ -2,6 +2,7 @@
 
 from reproductions.basu.claims import CLAIMS
 from reproductions.basu.config import ROWS, demo
+from reproductions.basu.printed_sets import PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
 PAPER = Paper(
@@ -16,5 +17,7 @@ PAPER = Paper(
     needs=lazily(__name__, "plan", "needs"),
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
+    printed_sets=PRINTED_SETS,
+    printed_numbers=PRINTED_NUMBERS,
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 from data_builders import catalog
 from reproductions.basu import data
 from reproductions.basu.config import PROTOCOLS, ROWS
-from shared.comparison import load_reported
+from shared.paper import reported_by
 from shared.running import cli
 
 OVERLAP = {
@@ -33,7 +33,7 @@ def lines(data_dir: Path, seed: int = 0) -> list[tuple[str, ...]]:
         row = next(row for row in ROWS if row.seen == "data-b" and row.protocol == protocol)
         a, b = data.split_of_a(row, nih, seed), data.images_b(row, nih, covid, seed)
         found[protocol] = data.counts_a(a) | data.counts_b(b.labels) | data.overlap(a, nih, b)
-    reported = load_reported(Path(__file__).with_name("reported.csv"))
+    reported = reported_by(__package__)
     wanted = [(r.metric, r.label, f"{int(r.value):,}") for r in reported if r.place == "Table I"]
     wanted += [(name, label, "") for name, label in OVERLAP.items()]
     return [

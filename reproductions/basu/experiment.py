@@ -9,7 +9,7 @@ import numpy as np
 
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels
-from reproductions.basu import data, explain, model, recipe
+from reproductions.basu import data, figures, model, recipe
 from reproductions.basu.config import DataA, DataB, Row, check
 from reproductions.basu.images import Images
 from reproductions.basu.stage_one import BODY, VALIDATION, read_facts, stage_one
@@ -113,9 +113,9 @@ def _pixels(row: DataB, b: data.ImagesB, context: Context) -> np.ndarray:
 
 def _grad_cam(network: keras.Model, images: Images, b: data.ImagesB, test, decided):
     """Fig. 4 on the images of a fold."""
-    chosen = explain.panels(b.picked_as[test])
+    chosen = figures.panels(b.picked_as[test])
     places = list(chosen.values())
     rows = test[places]
     ready = np.concatenate([np.asarray(batch) for batch in images.ordered(rows)])
-    heat = explain.maps(network, ready, b.labels[rows])
-    return explain.figure(images.pixels[rows], heat, list(chosen), decided[places])
+    heat = figures.maps(network, ready, b.labels[rows])
+    return figures.figure(images.pixels[rows], heat, list(chosen), decided[places])

@@ -2,6 +2,7 @@
 
 from reproductions.elazhari.claims import CLAIMS
 from reproductions.elazhari.config import ROWS, demo
+from reproductions.elazhari.printed_sets import PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
 PAPER = Paper(
@@ -13,10 +14,12 @@ PAPER = Paper(
     claims=CLAIMS,
     selectors={"modality": "modality", "model": "model", "protocol": "protocol", "only": "shown"},
     demo=demo,
-    needs=lazily(__name__, "experiment", "needs"),
-    work=lazily(__name__, "experiment", "work"),
+    needs=lazily(__name__, "plan", "needs"),
+    work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     splits=lazily(__name__, "data", "published_splits"),
+    printed_sets=PRINTED_SETS,
+    printed_numbers=PRINTED_NUMBERS,
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
     figures=lazily(__name__, "figures", "over_rows"),
 )

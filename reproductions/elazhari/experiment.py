@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -11,13 +11,13 @@ import numpy as np
 
 from data_builders.catalog import Table
 from reproductions.elazhari import data
-from reproductions.elazhari.config import Row, features_key, rule_met
+from reproductions.elazhari.config import Row, rule_met
 from reproductions.elazhari.figures import metric_bars
 from reproductions.elazhari.inputs import Part, parts
-from reproductions.elazhari.model import Network, build
+from reproductions.elazhari.model import Network, build, compiled
 from shared.comparison import Predictions
-from shared.paper import Context, Need, Work
-from shared.training import backbones, fitting, optimizers
+from shared.paper import Context
+from shared.training import backbones, fitting
 from shared.training.runtime import Runtime
 from shared.training.stages import file_hash
 
@@ -40,48 +40,6 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     found = _predictions(table, groups, items, judged)
     facts = _facts(row, network, items, groups, history)
     return replace(found, history=history, facts=facts, pictures={"metrics": metric_bars(row, found)})
-
-
-def needs(row: Row) -> tuple[Need, ...]:
-    """The row's images, and ImageNet weights where its base starts from them."""
-    images = Need(row.dataset, lambda data_dir, _: data.missing(row, data_dir))
-    if row.weights != "imagenet":
-        return (images,)
-    weights = Need(
-        f"{row.model} ImageNet weights",
-        lambda _, weights_dir: backbones.weights_missing(weights_dir, row.model),
-    )
-    return images, weights
-
-
-def work(row: Row) -> tuple[Work, ...]:
-    """The row's training, up to its last allowed epoch; before it the features of the pool, if stored."""
-    steps = round(row.pool * (1 - row.validation_fraction - row.test_fraction)) * row.max_epochs * row.draws
-    kind = f"{row.model} {'frozen' if row.frozen else 'trained'} {row.side}"
-    title = f"training, at most {row.max_epochs} epochs"
-    training_work = Work(
-        title, asdict(row), steps, lambda runtime: compiled(row, runtime).trained, row.batch, speed=kind
-    )
-    if not (row.frozen and row.store_features):
-        return (training_work,)
-    features = Work(
-        "features of the pool",
-        features_key(row) | {"augmented": True},
-        row.pool,
-        lambda runtime: build(row).base,
-        row.batch,
-        train=False,
-        stage="features",
-        speed=f"{kind} base",
-    )
-    return features, training_work
-
-
-def compiled(row: Row, runtime: Runtime) -> Network:
-    """The row's network with random weights, ready to train."""
-    network = build(row)
-    fitting.compile_model(network.trained, optimizers.Adam(row.learning_rate), row.loss, runtime)
-    return network
 
 
 def _network(row: Row, seed: int, context: Context) -> Network:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from reproductions.elazhari.config import DATASETS, ROWS, Row
-from shared.comparison import Predictions, Reported, Run, load_reported, measure
+from shared.comparison import Predictions, Reported, Run, measure
+from shared.paper import reported_by
 from shared.report import figures
 
 METRICS = ("precision", "recall", "f1")
 CLASSES = ("COVID", "non-COVID")
-REPORTED = Path(__file__).with_name("reported.csv")
 
 
 def metric_bars(row: Row, predictions: Predictions):
@@ -46,7 +45,7 @@ def stated(row_id: str, metric: str, class_name: str = "") -> float:
 @functools.cache
 def _reported() -> list[Reported]:
     """Read once: every bar asks."""
-    return load_reported(REPORTED)
+    return reported_by(__package__)
 
 
 def over_models(runs: Mapping[str, Sequence[Run]], rows: Sequence[Row], class_name: str, title: str):

@@ -10,7 +10,9 @@ import numpy as np
 from keras import layers
 
 from reproductions.elazhari.config import Row
+from shared.training import fitting, optimizers
 from shared.training.backbones import BACKBONES
+from shared.training.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ def build(row: Row, weights: Path | None = None) -> Network:
     if row.frozen and row.store_features:
         return Network(head, base)
     return Network(joined(base, head))
+
+
+def compiled(row: Row, runtime: Runtime) -> Network:
+    """The row's network with random weights, ready to train."""
+    network = build(row)
+    fitting.compile_model(network.trained, optimizers.Adam(row.learning_rate), row.loss, runtime)
+    return network
 
 
 def separable_cnn(

@@ -10,7 +10,7 @@ import tensorflow as tf
 from data_builders import catalog
 from data_builders.catalog import Table
 from data_builders.pipeline import repeat_grey, train_batches
-from reproductions.zebin import data, memorisation, model, pictures, synthetic
+from reproductions.zebin import data, figures, memorisation, model, synthetic
 from reproductions.zebin.claims import epochs_to
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, Fold, Samples
@@ -40,7 +40,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
         facts |= threshold(row, network, inputs, history, draw, context)
         judged, drawn = judge_images(made, inputs)
         facts |= judged
-    drawn |= pictures.explanations(row, network.whole, samples, probabilities, covid, fold.train, context)
+    drawn |= figures.explanations(row, network.whole, samples, probabilities, covid, fold.train, context)
     return predictions(samples, fold, probabilities, history, facts, drawn)
 
 
@@ -143,7 +143,7 @@ def judge_images(made: synthetic.Generated, inputs: Inputs) -> tuple[dict, dict]
     facts = memorisation.judge(samples.pixels[fake], samples.pixels[covid], groups)
     facts |= {"cyclegan_device": made.device}
     sources, images, real = (samples.pixels[places] for places in (made.sources, fake, covid))
-    return facts, pictures.synthetic(sources, images, real, facts, made.history)
+    return facts, figures.synthetic(sources, images, real, facts, made.history)
 
 
 def predictions(samples: Samples, fold: Fold, probabilities, history, facts, drawn) -> Predictions:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 
 from reproductions.zhao.config import RESOLUTIONS, SCHEDULES
-from shared.comparison import Claim, above, all_of, at_least, beats, load_reported, within
+from shared.comparison import Claim, above, all_of, at_least, beats, within
+from shared.paper import reported_by
 
 SPREAD = 0.002
 """The paper's own largest difference between two runs of one setting: Random, 97.9 and 97.7 (Tables 1, 3)."""
@@ -37,7 +37,7 @@ def _schedules(end: str) -> list[str]:
 
 def _best_of_others(metric: str, cls: str) -> float:
     """The best COVID-Net of Table 2."""
-    lines = load_reported(Path(__file__).with_name("reported.csv"))
+    lines = reported_by(__package__)
     found = [r for r in lines if (r.by, r.metric, r.class_name) == ("others", metric, cls)]
     return max(r.number * r.scale for r in found)
 

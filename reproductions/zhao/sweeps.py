@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from reproductions.zhao.config import ROWS, Row
-from shared.comparison import Run, interval_over_draws, load_reported
+from shared.comparison import Run, interval_over_draws
+from shared.paper import reported_by
 from shared.report import figures
 
 PANELS = {
@@ -33,7 +33,7 @@ def _accuracies(rows: Sequence[Row], runs: Mapping[str, Sequence[Run]], title: s
     values = [100 * float(np.mean([run.metric("accuracy") for run in runs[row.id]])) for row in rows]
     ends = [interval_over_draws(runs[row.id], "accuracy") for row in rows]
     intervals = [(100 * low, 100 * high) for low, high in ends]
-    lines = load_reported(Path(__file__).with_name("reported.csv"))
+    lines = reported_by(__package__)
     printed = {r.row: r.number for r in lines if r.metric == "accuracy" and r.source == "prose"}
     reported = [printed.get(row.id) for row in rows]
     return figures.reported_against_obtained([row.id for row in rows], reported, values, intervals, title)

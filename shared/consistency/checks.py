@@ -2,14 +2,13 @@
 
 Pure arithmetic on `reported.csv`; nothing is run and nobody is accused: what does not fit is usually a slip
 of the pen, a mean of something unsaid, or a test set other than the one described. A paper hands over the
-sizes that it states as `TEST_SETS: tuple[TestSet, ...]` in its `test_sets.py`.
+sizes that it states as `PAPER.printed_sets`.
 
 A printed number stands for all values that round or truncate to it, so that "fits" is always generous.
 """
 
 from __future__ import annotations
 
-import importlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -21,8 +20,8 @@ from shared.consistency.printed import (
     MISFIT,
     READING,
     Finding,
+    PrintedSet,
     Rows,
-    TestSet,
     accuracy_gap,
     as_printed,
     by_row,
@@ -38,26 +37,21 @@ from shared.consistency.printed import (
 )
 from shared.consistency.whole_images import cut_off, sizes_that_fit, spread_possible
 
-__all__ = ["FITS", "KINDS", "MISFIT", "READING", "Finding", "TestSet", "check", "misfits", "stated_sizes"]
+__all__ = ["FITS", "KINDS", "MISFIT", "READING", "Finding", "PrintedSet", "check", "misfits"]
 
 
-def check(reported: Iterable[Reported], test_sets: Iterable[TestSet] = ()) -> list[Finding]:
+def check(reported: Iterable[Reported], printed_sets: Iterable[PrintedSet] = ()) -> list[Finding]:
     """Everything the numbers of one paper say about themselves."""
     reported = list(reported)
     rows = by_row(reported)
     found = [*printed_twice(rows), *gains(rows, reported)]
-    for stated in test_sets:
+    for stated in printed_sets:
         covered = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
         finding, sizes = sizes_that_fit(covered, stated)
         found += finding
         for one in (cut_off, accuracy_follows, f1_follows, rates_follow, confusion_exists, spread_possible):
             found += one(covered, sizes)
     return found
-
-
-def stated_sizes(package: str) -> tuple[TestSet, ...]:
-    """The test sets that a paper's package hands over."""
-    return importlib.import_module(f"{package}.test_sets").TEST_SETS
 
 
 def misfits(findings: Iterable[Finding]) -> list[Finding]:
@@ -68,7 +62,7 @@ def misfits(findings: Iterable[Finding]) -> list[Finding]:
 # --- one number follows from others ----------------------------------------------------------------------
 
 
-def accuracy_follows(rows: Rows, sizes: TestSet) -> list[Finding]:
+def accuracy_follows(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     """Accuracy is the mean of the recalls, weighted by the classes' sizes: with which class as positive?"""
     found = []
     for place in dict.fromkeys(r.place for n in rows.values() for r in cells(n, "accuracy")):
@@ -84,7 +78,7 @@ def accuracy_follows(rows: Rows, sizes: TestSet) -> list[Finding]:
     return found
 
 
-def _accuracy_finding(place: str, rows: Rows, sizes: TestSet) -> Finding:
+def _accuracy_finding(place: str, rows: Rows, sizes: PrintedSet) -> Finding:
     scores = positive_classes(rows, sizes)
     best, fit = next(iter(scores.items()))
     gaps = {row: accuracy_gap(numbers, best, sizes) for row, numbers in rows.items()}
@@ -111,13 +105,13 @@ def _points(gaps: Iterable[float]) -> str:
     return f"{100 * max(map(abs, gaps), default=0):.3f}"
 
 
-def _other_reading(rows: Rows, name: str, fit: int, sizes: TestSet) -> str:
+def _other_reading(rows: Rows, name: str, fit: int, sizes: PrintedSet) -> str:
     gaps = [100 * abs(accuracy_gap(numbers, name, sizes)[0]) for numbers in rows.values()]
     off = f"off by {min(gaps):.2f} to {max(gaps):.2f} points"
     return f"with {name} as the positive class in {fit or 'none'} ({off})"
 
 
-def f1_follows(rows: Rows, sizes: TestSet) -> list[Finding]:
+def f1_follows(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     """F1 from the two recalls: of which class, and rounded or cut off?"""
     classes = list(sizes.counts)
     rows = {
@@ -148,7 +142,7 @@ def _f1(recalls: Mapping[str, float], of: str, counts: Mapping[str, int]) -> flo
     return 2 * hit / (hit + false + counts[of])
 
 
-def _f1_fits(numbers: Sequence[Reported], of: str, way: str, positive: str, sizes: TestSet) -> bool:
+def _f1_fits(numbers: Sequence[Reported], of: str, way: str, positive: str, sizes: PrintedSet) -> bool:
     printed = readings(numbers, list(sizes.counts))[positive]
     r = cells(numbers, "f1")[0]
     low, high = (_f1({c: window(v)[end] for c, v in printed.items()}, of, sizes.counts) for end in (0, 1))
@@ -156,14 +150,14 @@ def _f1_fits(numbers: Sequence[Reported], of: str, way: str, positive: str, size
     return low / r.scale <= r.number + up and high / r.scale >= r.number - down
 
 
-def _f1_shown(numbers: Sequence[Reported], of: str, positive: str, sizes: TestSet) -> str:
+def _f1_shown(numbers: Sequence[Reported], of: str, positive: str, sizes: PrintedSet) -> str:
     printed = readings(numbers, list(sizes.counts))[positive]
     r = cells(numbers, "f1")[0]
     value = _f1({c: v.number * v.scale for c, v in printed.items()}, of, sizes.counts)
     return f"F1 of {of} = {show(r, value)}, printed {as_printed(r)}"
 
 
-def rates_follow(rows: Rows, sizes: TestSet) -> list[Finding]:
+def rates_follow(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     """Specificity and NPV of a class follow from its sensitivity, its PPV and the classes' sizes."""
     checked, off = [], []
     for row, numbers in rows.items():
@@ -189,7 +183,7 @@ def rates_follow(rows: Rows, sizes: TestSet) -> list[Finding]:
 
 
 def _rate_line(
-    row: str, r: Reported, sensitivity: Reported, ppv: Reported, name: str, sizes: TestSet
+    row: str, r: Reported, sensitivity: Reported, ppv: Reported, name: str, sizes: PrintedSet
 ) -> tuple[str, bool]:
     corners = itertools.product(window(sensitivity), window(ppv))
     values = [_rate_of(name, s, p, sizes, r.class_name) for s, p in corners]
@@ -202,7 +196,7 @@ def _rate_line(
     return line, min(values) <= top and max(values) >= bottom
 
 
-def _rate_of(name: str, sensitivity: float, ppv: float, sizes: TestSet, class_name: str) -> float:
+def _rate_of(name: str, sensitivity: float, ppv: float, sizes: PrintedSet, class_name: str) -> float:
     own = sizes.counts[class_name]
     rest = sizes.total - own
     hit = sensitivity * own

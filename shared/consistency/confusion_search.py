@@ -11,8 +11,8 @@ from shared.consistency.printed import (
     MISFIT,
     READING,
     Finding,
+    PrintedSet,
     Rows,
-    TestSet,
     as_printed,
     cells,
     neighbours,
@@ -30,7 +30,7 @@ SEARCHABLE = 1000
 Allows = Callable[[Reported, float], bool]
 
 
-def confusion_exists(rows: Rows, sizes: TestSet) -> list[Finding]:
+def confusion_exists(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     """Is there any confusion matrix of whole numbers with these precisions, recalls and this accuracy?"""
     if sizes.draws > 1 or sizes.folds > 1 or sizes.total > SEARCHABLE:
         return []
@@ -42,7 +42,7 @@ def confusion_exists(rows: Rows, sizes: TestSet) -> list[Finding]:
     return found
 
 
-def _confusion_finding(row: str, numbers: Sequence[Reported], sizes: TestSet) -> Finding:
+def _confusion_finding(row: str, numbers: Sequence[Reported], sizes: PrintedSet) -> Finding:
     rounded = next(_confusions(numbers, sizes, rounds_to), None)
     any_way = rounded or next(_confusions(numbers, sizes, _either), None)
     given = ", ".join(
@@ -67,7 +67,7 @@ def _either(r: Reported, value: float) -> bool:
     return rounds_to(r, value) or truncates_to(r, value)
 
 
-def _used(numbers: Sequence[Reported], sizes: TestSet) -> list[Reported]:
+def _used(numbers: Sequence[Reported], sizes: PrintedSet) -> list[Reported]:
     """The first accuracy, and the first precision and recall of each class."""
     found = cells(numbers, "accuracy")[:1]
     for c in sizes.counts:
@@ -76,7 +76,7 @@ def _used(numbers: Sequence[Reported], sizes: TestSet) -> list[Reported]:
 
 
 def _confusions(
-    numbers: Sequence[Reported], sizes: TestSet, allows: Allows
+    numbers: Sequence[Reported], sizes: PrintedSet, allows: Allows
 ) -> Iterator[list[tuple[int, int]]]:
     """Per class (hits, decided) of matrices that the printed numbers allow."""
     accuracy, total = cells(numbers, "accuracy")[0], sizes.total
@@ -112,7 +112,7 @@ def _off_diagonal_exists(chosen: Sequence[tuple[int, int]], counts: Sequence[int
     return all(m + w <= sum(missed) for m, w in zip(missed, wrong, strict=True))
 
 
-def _why_none(numbers: Sequence[Reported], sizes: TestSet) -> Iterator[str]:
+def _why_none(numbers: Sequence[Reported], sizes: PrintedSet) -> Iterator[str]:
     """The numbers that are already impossible alone or in pairs."""
     accuracy, total = cells(numbers, "accuracy")[0], sizes.total
     if whole_number(accuracy, total) is None:

@@ -16,10 +16,8 @@ RATES = ("accuracy", "sensitivity", "recall", "specificity")
 
 
 @dataclasses.dataclass(frozen=True)
-class TestSet:
+class PrintedSet:
     """The images that some rows of a paper were scored on, as the paper states them."""
-
-    __test__ = False  # no test case, whatever pytest thinks of the name
 
     rows: tuple[str, ...]
     """Row ids, or labels of others' rows; * is a wildcard."""
@@ -148,7 +146,7 @@ def as_printed(r: Reported) -> str:
 # --- of which images -------------------------------------------------------------------------------------
 
 
-def images_behind(r: Reported, sizes: TestSet, positive: str) -> int:
+def images_behind(r: Reported, sizes: PrintedSet, positive: str) -> int:
     """The number of images that a rate is a share of, over all draws."""
     if r.metric == "accuracy":
         return sizes.total * sizes.draws
@@ -175,7 +173,7 @@ def readings(numbers: Sequence[Reported], classes: Sequence[str]) -> dict[str, d
     return {} if None in recalls.values() else {"": recalls}
 
 
-def positive_classes(rows: Rows, sizes: TestSet) -> dict[str, int]:
+def positive_classes(rows: Rows, sizes: PrintedSet) -> dict[str, int]:
     """Class read as positive ('' for each its own) -> rows whose accuracy then follows; best first."""
     found = {}
     for name in dict.fromkeys(n for numbers in rows.values() for n in readings(numbers, list(sizes.counts))):
@@ -184,7 +182,7 @@ def positive_classes(rows: Rows, sizes: TestSet) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda item: -item[1])) or {"": 0}
 
 
-def accuracy_gap(numbers: Sequence[Reported], name: str, sizes: TestSet) -> tuple[float, bool, str] | None:
+def accuracy_gap(numbers: Sequence[Reported], name: str, sizes: PrintedSet) -> tuple[float, bool, str] | None:
     """Computed minus printed accuracy (a fraction), whether the digits allow it, and the computation."""
     recalls = readings(numbers, list(sizes.counts)).get(name)
     accuracy = next(iter(cells(numbers, "accuracy")), None)

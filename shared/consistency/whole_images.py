@@ -15,8 +15,8 @@ from shared.consistency.printed import (
     READING,
     Cell,
     Finding,
+    PrintedSet,
     Rows,
-    TestSet,
     as_printed,
     cells,
     chance_of,
@@ -39,7 +39,7 @@ UNLIKELY = 1e-3
 """Another test set is named only if chance would name any of those tried this rarely."""
 
 
-def sizes_that_fit(rows: Rows, stated: TestSet) -> tuple[list[Finding], TestSet]:
+def sizes_that_fit(rows: Rows, stated: PrintedSet) -> tuple[list[Finding], PrintedSet]:
     """Is each rate a whole number of images? If not, of which other test set would it be one?
 
     Returns the findings and the sizes that the numbers themselves ask for.
@@ -60,7 +60,7 @@ def sizes_that_fit(rows: Rows, stated: TestSet) -> tuple[list[Finding], TestSet]
     return [_other_size(rates, as_stated, equal, rows, len(scored))], equal[0].sizes
 
 
-def _testable(rows: Rows, stated: TestSet, positives: Sequence[str]) -> list[Cell]:
+def _testable(rows: Rows, stated: PrintedSet, positives: Sequence[str]) -> list[Cell]:
     """Rates of a known number of images that is small enough for the printed digits to exclude anything."""
     found = []
     for row, numbers in rows.items():
@@ -71,7 +71,7 @@ def _testable(rows: Rows, stated: TestSet, positives: Sequence[str]) -> list[Cel
     return found
 
 
-def _other_sizes(stated: TestSet) -> Iterator[TestSet]:
+def _other_sizes(stated: PrintedSet) -> Iterator[PrintedSet]:
     """The stated sizes, then other numbers of draws and other parts of the whole."""
     yield stated
     if not stated.whole:
@@ -89,7 +89,7 @@ def _other_sizes(stated: TestSet) -> Iterator[TestSet]:
 class _Trial:
     """A test set and positive class, tried on the printed rates."""
 
-    sizes: TestSet
+    sizes: PrintedSet
     positive: str
     fit: int
     """How many rates are whole numbers of its images."""
@@ -103,13 +103,13 @@ def _is_whole(r: Reported, trial: _Trial) -> bool:
     return _fits(r, trial.sizes, trial.positive)
 
 
-def _fits(r: Reported, sizes: TestSet, positive: str) -> bool:
+def _fits(r: Reported, sizes: PrintedSet, positive: str) -> bool:
     if not _pooled(r, sizes):
         return _least_spread(r, fold_sizes(sizes.total, sizes.folds)) is not None
     return whole_number(r, images_behind(r, sizes, positive)) is not None
 
 
-def _score(rates: Sequence[Cell], sizes: TestSet, positive: str) -> _Trial:
+def _score(rates: Sequence[Cell], sizes: PrintedSet, positive: str) -> _Trial:
     grids = [images_behind(r, sizes, positive) for _, r in rates]
     fit = sum(_fits(r, sizes, positive) for _, r in rates)
     chance = sum(chance_of(r, grid) for (_, r), grid in zip(rates, grids, strict=True))
@@ -144,7 +144,7 @@ def _nearest(row: str, r: Reported, trial: _Trial) -> Iterator[str]:
         yield f"{row}: {spread} over {sizes.folds} folds of {min(parts)} or {max(parts)} images gives it"
 
 
-def _pooled(r: Reported, sizes: TestSet) -> bool:
+def _pooled(r: Reported, sizes: PrintedSet) -> bool:
     """Whether all folds together are meant, and not the mean over them."""
     return sizes.folds == 1 or r.take == "pooled" or r.metric != "accuracy"
 
@@ -171,7 +171,7 @@ def _other_size(
     return Finding(MISFIT, "whole images", row_names(rates), text, (odds, *also, *_as_images(rates, best)))
 
 
-def _part(sizes: TestSet) -> str:
+def _part(sizes: PrintedSet) -> str:
     whole = sum(sizes.whole.values())
     return f", {100 * sizes.total / whole:.0f}% of {whole}" if whole else ""
 
@@ -185,7 +185,7 @@ def _as_images(rates: Sequence[Cell], trial: _Trial) -> Iterator[str]:
             yield f"{row} {r.metric} {as_printed(r)}: {shown}"
 
 
-def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
+def cut_off(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     """Are last digits cut off instead of rounded? Told by rates that are whole numbers of images."""
     positive = next(iter(positive_classes(rows, sizes)))
     only_cut, only_rounded = [], []
@@ -212,13 +212,13 @@ def cut_off(rows: Rows, sizes: TestSet) -> list[Finding]:
 # --- the printed spread ----------------------------------------------------------------------------------
 
 
-def spread_possible(rows: Rows, sizes: TestSet) -> list[Finding]:
+def spread_possible(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     """Whole numbers of images in few draws cannot have any mean and spread: is a printed one too small?"""
     found = _impossible_spreads(rows, sizes)
     return [_spread_finding(found, sizes)] if found else []
 
 
-def _impossible_spreads(rows: Rows, sizes: TestSet) -> list[tuple[str, Reported, float]]:
+def _impossible_spreads(rows: Rows, sizes: PrintedSet) -> list[tuple[str, Reported, float]]:
     """Cells whose printed spread is smaller than any of whole numbers of images, each with the least one."""
     positive = next(iter(positive_classes(rows, sizes)))
     found = []
@@ -231,7 +231,7 @@ def _impossible_spreads(rows: Rows, sizes: TestSet) -> list[tuple[str, Reported,
     return found
 
 
-def _spread_finding(found: Sequence[tuple[str, Reported, float]], sizes: TestSet) -> Finding:
+def _spread_finding(found: Sequence[tuple[str, Reported, float]], sizes: PrintedSet) -> Finding:
     draws = f"{sizes.folds} folds" if sizes.folds > 1 else "draws"
     text = (
         f"{len(found)} printed spreads, read as a standard deviation in the unit of their mean, are smaller "
@@ -251,7 +251,7 @@ def _spread_step(r: Reported) -> float:
     return 10.0 ** -len(r.spread.partition(".")[2])
 
 
-def _draw_sizes(r: Reported, sizes: TestSet, positive: str) -> list[int]:
+def _draw_sizes(r: Reported, sizes: PrintedSet, positive: str) -> list[int]:
     """Images behind the rate in each draw or fold."""
     n = images_behind(r, sizes, positive) // sizes.draws
     return fold_sizes(n, sizes.folds) if sizes.folds > 1 else [n] * sizes.draws

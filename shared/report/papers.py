@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import importlib.util
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,13 +18,12 @@ from shared.comparison import (
     check_claims,
     compare,
     load_obtained,
-    load_reported,
     metrics,
     read_as,
 )
 from shared.consistency import checks
 from shared.consistency.checks import Finding
-from shared.paper import Paper, package_folder
+from shared.paper import Paper
 from shared.report import drawings, markdown, readmes, wording
 from shared.report.audits import Audit, find_audits
 from shared.report.pictures import MOST_BYTES, AuditView, Picture, PictureBudget, audit_view
@@ -147,13 +144,12 @@ class PaperFiles:
 
 
 def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
-    folder = package_folder(paper)
-    readme = folder / readmes.README
-    reported = load_reported(folder / readmes.REPORTED)
+    readme = paper.folder / readmes.README
+    reported = paper.reported()
     return PaperFiles(
         readme.read_text(encoding="utf-8") if readme.is_file() else "",
         reported,
-        load_obtained(folder / readmes.OBTAINED),
+        load_obtained(paper.folder / readmes.OBTAINED),
         _findings(paper, reported),
         audits,
     )
@@ -161,10 +157,8 @@ def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
 
 def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
     """What does not fit comes first."""
-    module = f"{paper.package}.test_sets"
-    sizes = importlib.import_module(module).TEST_SETS if importlib.util.find_spec(module) else ()
     order = (checks.MISFIT, checks.READING, checks.FITS)
-    return sorted(checks.check(reported, sizes), key=lambda finding: order.index(finding.kind))
+    return sorted(checks.check(reported, paper.printed_sets), key=lambda finding: order.index(finding.kind))
 
 
 def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:

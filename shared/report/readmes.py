@@ -18,7 +18,6 @@ from shared.comparison import (
     Obtained,
     compare,
     load_obtained,
-    load_reported,
 )
 from shared.paper import Paper
 from shared.report.wording import (
@@ -32,7 +31,7 @@ from shared.report.wording import (
     reported_text,
 )
 
-README, REPORTED, OBTAINED = "README.md", "reported.csv", "obtained.csv"
+README, OBTAINED = "README.md", "obtained.csv"
 
 _TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
@@ -55,11 +54,8 @@ def stale_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
 
 def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
     papers = list(papers)
-    folders = {paper.name: Path(root) / paper.package.replace(".", "/") for paper in papers}
-    recorded = {name: load_obtained(folder / OBTAINED) for name, folder in folders.items()}
-    compared = {
-        name: compare(load_reported(folder / REPORTED), recorded[name]) for name, folder in folders.items()
-    }
+    recorded = {paper.name: load_obtained(paper.folder / OBTAINED) for paper in papers}
+    compared = {paper.name: compare(paper.reported(), recorded[paper.name]) for paper in papers}
     tables = {"overview": lambda: overview_table(papers, compared), "verdict-rule": verdict_rule}
     yield from _changed(Path(root) / README, tables)
     for paper in papers:
@@ -70,7 +66,7 @@ def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]
             "verdicts": lambda lines=lines: verdict_counts(lines) + "\n",
             "verdict-rule": verdict_rule,
         }
-        yield from _changed(folders[paper.name] / README, tables)
+        yield from _changed(paper.folder / README, tables)
 
 
 def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple[Path, str]]:

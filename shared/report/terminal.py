@@ -7,13 +7,13 @@ from typing import Any
 
 from shared.base.text import text_table
 from shared.comparison import Comparison, Obtained, Reported
-from shared.paper import Paper, reported_of
+from shared.paper import Paper
 from shared.report.wording import RECORDED, recorded_rows
 
 
 def listing(paper: Paper, rows: Sequence[Any]) -> str:
     """The rows with their reported numbers."""
-    reported = reported_of(paper)
+    reported = paper.reported()
     lines = [(row.id, str(row.draws), _reported_for(row.id, reported)) for row in rows]
     return text_table(("row", "draws", "reported"), lines)
 

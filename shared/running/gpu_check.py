@@ -1,7 +1,7 @@
 """float32 against mixed_float16 on a GPU: speed, memory, time spent waiting for data, agreement.
 
-`python -m shared.gpu_check PACKAGE PRECISION FOLDER` is one probe, in a process of its own because precision
-and peak memory are a process's; `check` runs the probes and prints the table.
+`python -m shared.running.gpu_check PACKAGE PRECISION FOLDER` is one probe, in a process of its own
+because precision and peak memory are a process's; `check` runs the probes and prints the table.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def probe_paper(paper: Paper) -> list[tuple[str, ...]]:
     found = []
     for precision in PRECISIONS:
         with tempfile.TemporaryDirectory() as folder:
-            words = [sys.executable, "-m", "shared.gpu_check", paper.package, precision, folder]
+            words = [sys.executable, "-m", "shared.running.gpu_check", paper.package, precision, folder]
             subprocess.run(words, check=True)
             found.append(json.loads(Path(folder, "probe.json").read_text()))
     reference = np.array(found[0]["probabilities"])

@@ -20,7 +20,7 @@ from shared.base.errors import UserError
 from shared.base.files import make_folder, write_bytes, write_text
 from shared.base.text import duration
 from shared.comparison import Comparison, Run, by_row, compare, find_runs, obtain, write_run
-from shared.paper import Context, Paper, deviations, reported_of
+from shared.paper import Context, Paper, deviations
 from shared.report import figures, terminal
 from shared.running import plan
 from shared.running.overrides import override
@@ -155,7 +155,7 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
     """Prints what came out; keeps it, and the figures over several rows, beside the runs."""
     runs, damaged = find_runs(place.root if not place.demo else place.root.parent)
     own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
-    reported = reported_of(place.paper)
+    reported = place.paper.reported()
     comparisons = [c for c in compare(reported, own) if set(c.reported.rows) & set(row_ids)]
     told = {row for c in comparisons if c.obtained for row in c.reported.rows}
     others = obtain(reported, [run for run in own if run.row in set(row_ids) - told])

@@ -149,7 +149,7 @@ def test_each_fold_shows_a_panel_for_every_kind_it_holds(clean):
 
 def test_panels_show_ten_kinds_and_another_image_as_other_disease():
     """Fails when "other disease" repeats a finding's image, or a kind that is absent breaks the figure."""
-    from reproductions.basu.explain import PANELS, panels
+    from reproductions.basu.figures import PANELS, panels
 
     picked = [*PANELS[:3], *PANELS[4:], *PANELS[4:]]
     chosen = panels(picked)

@@ -7,7 +7,7 @@ import pytest
 
 from reproductions.elazhari import PAPER, figures
 from reproductions.elazhari.claims import CLAIMS, spread
-from shared.comparison import Predictions, Run, check_claims, load_reported
+from shared.comparison import Predictions, Run, check_claims
 
 IDS = [row.id for row in PAPER.rows]
 
@@ -61,7 +61,7 @@ def test_every_claim_asks_for_rows_that_exist():
 
 
 def test_eleven_numbers_none_of_a_clean_row():
-    reported = load_reported(figures.REPORTED)
+    reported = PAPER.reported()
     assert len(reported) == 11
     assert {row for number in reported for row in number.rows} <= set(IDS)
     assert not any(row.endswith("-clean") for number in reported for row in number.rows)

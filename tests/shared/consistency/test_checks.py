@@ -5,120 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reproductions.altaf.test_sets import TEST_SETS as ALTAF
-from reproductions.basu.test_sets import TEST_SETS as BASU
-from reproductions.elazhari.test_sets import TEST_SETS as ELAZHARI
-from reproductions.zebin.test_sets import TEST_SETS as ZEBIN
-from reproductions.zhao.test_sets import TEST_SETS as ZHAO
-from shared.comparison import Reported, load_reported, metrics
-from shared.consistency.checks import FITS, MISFIT, READING, TestSet, check, misfits, stated_sizes
-
-SETS = {"altaf": ALTAF, "basu": BASU, "elazhari": ELAZHARI, "zebin": ZEBIN, "zhao": ZHAO}
-
-
-@pytest.fixture(scope="module")
-def findings(request):
-    """Paper -> its findings, computed once."""
-    root = request.config.rootpath / "reproductions"
-    return {
-        paper: check(load_reported(root / paper / "reported.csv"), sizes) for paper, sizes in SETS.items()
-    }
+from shared.comparison import Reported, metrics
+from shared.consistency.checks import FITS, MISFIT, READING, PrintedSet, check, misfits
 
 
 def of(findings, check_name, start=""):
     return [f for f in findings if f.check == check_name and any(row.startswith(start) for row in f.rows)]
-
-
-# --- what the papers' numbers say ------------------------------------------------------------------------
-
-
-def test_altaf_sensitivity_is_the_recall_of_non_covid_in_all_sixteen_rows(findings):
-    (found,) = of(findings["altaf"], "accuracy follows", "sc2c")
-    assert found.kind == READING and len(found.rows) == 16
-    assert "non-COVID as the positive class in 16 of 16 rows (to 0.008 points)" in found.text
-    assert "with COVID as the positive class in none (off by 0.11 to 0.49 points)" in found.text
-
-
-def test_altaf_rates_are_sixths_of_an_image_of_the_stated_test_set(findings):
-    """Six draws of 10% or three of 20%: only with these are all printed spreads possible; CCD is 20% too."""
-    (found,) = of(findings["altaf"], "whole images", "sc2c")
-    assert found.kind == MISFIT
-    assert "mean over 5 draws only 13 of 48 rates" in found.text
-    fitting = "496 images (246/250 non-COVID/COVID), mean over 3 draws, 20% of 2482: 48 of 48"
-    assert f"They fit {fitting}" in found.text
-    six = "the rates fit as well 248 images (123/125 non-COVID/COVID), mean over 6 draws; 2 printed"
-    assert any(line.startswith(six) for line in found.computation)
-    assert of(findings["altaf"], "spread", "sc2c") == []
-
-
-def test_altaf_ccd_test_set_is_149_images_not_ten_per_cent(findings):
-    (found,) = of(findings["altaf"], "whole images", "ccd")
-    assert found.kind == MISFIT
-    assert "They fit 149 images (79/70 non-COVID/COVID), 20% of 746" in found.text
-    (accuracy,) = of(findings["altaf"], "accuracy follows", "ccd")
-    assert "3 of 4 rows" in accuracy.text and "not in ccd-vgg16-combined" in accuracy.text
-
-
-def test_altaf_f1_is_of_non_covid_and_cut_off(findings):
-    (found,) = of(findings["altaf"], "f1 follows", "sc2c")
-    assert "that of non-COVID, cut off, in 16 of 16 rows" in found.text
-    assert "non-COVID rounded 9" in found.text and "COVID cut off 0" in found.text
-    (cut,) = of(findings["altaf"], "cut off", "sc2c")
-    assert "none only if it is rounded" in cut.text
-
-
-def test_zebin_efficientnet_fits_no_29_60_60(findings):
-    by_row = {f.rows[0]: f for f in of(findings["zebin"], "confusion matrix")}
-    assert by_row["efficientnetb0"].kind == MISFIT
-    shown = " ".join(by_row["efficientnetb0"].computation)
-    assert "144/149 = 0.96644 and 145/149 = 0.97315" in shown
-    assert "28/29 = 0.96552, 28/30 = 0.93333" in shown and "not 0.950" in shown
-    assert {row for row, f in by_row.items() if f.kind != MISFIT} == {"vgg16-v1", "vgg16-v2", "resnet50"}
-
-
-def test_zebin_prints_one_precision_twice(findings):
-    (found,) = of(findings["zebin"], "printed twice")
-    assert "0.82 in Table 2 and 0.88 in section 4.2" in found.text
-
-
-def test_basu_82_98_is_no_whole_number_but_the_others_are(findings):
-    (found,) = of(findings["basu"], "whole images")
-    shown = " ".join(found.computation)
-    assert found.rows == ("alexnet-detl",) and found.kind == MISFIT
-    assert "1059/1277 = 82.9287% and 1060/1277 = 83.0070%" in shown
-    assert "1151/1277 = 90.1331%" in shown and "1098/1277 = 85.9828%" in shown
-
-
-def test_basu_spreads_are_too_small_for_points(findings):
-    (found,) = of(findings["basu"], "spread")
-    assert found.kind == MISFIT and "alexnet-detl" in found.rows
-
-
-def test_zhao_table_1_follows_from_table_2_in_all_six_rows(findings):
-    first, third = of(findings["zhao"], "accuracy follows")
-    assert first.kind == FITS and len(first.rows) == 6
-    assert "accuracies of Table 1 follow from the recalls of Table 2" in first.text and "6 of 6" in first.text
-    assert "Table 3" in third.text and third.kind == MISFIT  # another run, as the paper says
-    (rates,) = of(findings["zhao"], "rates follow")
-    assert rates.kind == FITS and "36 of 36" in rates.text
-    assert [f.kind for f in of(findings["zhao"], "gain")] == [FITS] * 3
-
-
-def test_elazhari_prints_too_few_digits_to_say_anything(findings):
-    assert findings["elazhari"] == []
-
-
-def test_every_finding_shows_its_computation_and_accuses_nobody(findings):
-    for found in (f for paper in findings.values() for f in paper):
-        assert found.text.endswith(".") and found.rows
-        assert found.computation, found.text
-        words = f"{found.text} {' '.join(found.computation)}".lower()
-        assert not any(word in words for word in ("fraud", "fake", "wrong", "error in", "false"))
-
-
-def test_each_paper_hands_over_its_test_sets():
-    for paper, sizes in SETS.items():
-        assert stated_sizes(f"reproductions.{paper}") == sizes
 
 
 # --- made-up numbers -------------------------------------------------------------------------------------
@@ -156,7 +48,7 @@ def two_class_rows(seed, draws=5, sizes=(40, 60), cut=False, rows=6):
     return numbers
 
 
-TWO = TestSet(rows=("r*",), counts={"ill": 40, "well": 60}, draws=5, whole={"ill": 400, "well": 600})
+TWO = PrintedSet(rows=("r*",), counts={"ill": 40, "well": 60}, draws=5, whole={"ill": 400, "well": 600})
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -207,7 +99,7 @@ def test_a_spread_smaller_than_one_image_is_named():
 
 
 MATRIX = np.array([[25, 3, 1], [2, 55, 3], [1, 4, 55]])
-THREE = TestSet(rows=("*",), counts={"a": 29, "b": 60, "c": 60})
+THREE = PrintedSet(rows=("*",), counts={"a": 29, "b": 60, "c": 60})
 
 
 def three_class_row(decimals=3):
@@ -267,7 +159,7 @@ def test_precisions_that_no_matrix_has_are_found_though_each_alone_is_possible()
 
 def test_a_missed_image_cannot_be_wrongly_decided_for_its_own_class():
     """Fails when the missed and the wrong are only counted: all five missed and all five wrong are a's."""
-    tens = TestSet(rows=("*",), counts={"a": 10, "b": 10, "c": 10})
+    tens = PrintedSet(rows=("*",), counts={"a": 10, "b": 10, "c": 10})
     numbers = [cell("m", "accuracy", 25 / 30, "", 3, "fraction")]
     for c, share in (("a", 0.5), ("b", 1), ("c", 1)):
         numbers += [cell("m", metric, share, c, 3, "fraction") for metric in ("recall", "precision")]
@@ -287,7 +179,7 @@ def test_gains_are_checked_in_points_and_relative():
 
 def test_folds_of_unequal_size_have_means_that_no_pooled_count_has():
     """Fails when a mean of folds is held against the grid of all images."""
-    folds = TestSet(rows=("*",), counts={"a": 3, "b": 4}, folds=2)
+    folds = PrintedSet(rows=("*",), counts={"a": 3, "b": 4}, folds=2)
     mean = cell("r", "accuracy", (3 / 4 + 2 / 3) / 2)
     assert misfits(check([mean], [folds])) == []
     assert misfits(check([dataclasses.replace(mean, take="pooled")], [folds]))

@@ -79,6 +79,8 @@ def paper(root, name="toy", reported=REPORTED, readme=README, **changes):
         "rows": (Row("small"), Row("large"), Row("unrun")),
         "claims": (Claim("1", "The small net beats the large one", "section 4", beats("small", "large")),),
         "selectors": {},
+        "printed_sets": (),
+        "printed_numbers": {},
         **dict.fromkeys(("needs", "demo", "work", "run", "write_phantoms")),
     }
     return Paper(**{**fields, **changes})

@@ -10,7 +10,7 @@ from reproductions.zebin import data, memorisation
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA, Samples
 from shared.paper import Context
-from shared.report import figures
+from shared.report.figures import curves, gallery
 from shared.training.backbones import BACKBONES
 from shared.training.gradcam import grad_cam
 
@@ -28,15 +28,15 @@ def synthetic(sources, fake, real, facts: dict, history: list[dict]) -> dict:
     losses = [{name: value for name, value in logs.items() if name != "seconds"} for logs in history]
     return {
         "synthetic-beside-real": (
-            figures.gallery(beside, ["COVID-19"] * columns + ["generated"] * columns, columns=columns),
+            gallery(beside, ["COVID-19"] * columns + ["generated"] * columns, columns=columns),
             "Fig. 2: real COVID-19 training images above images that the CycleGAN made of normal ones.",
         ),
         "synthetic-neighbours": (
-            figures.gallery(rows, titles, columns=columns),
+            gallery(rows, titles, columns=columns),
             caption(facts),
         ),
         "cyclegan-losses": (
-            figures.curves(losses, x="step"),
+            curves(losses, x="step"),
             "The CycleGAN's losses, means over blocks of steps.",
         ),
     }
@@ -72,7 +72,7 @@ def classes(row: Row, model, samples: Samples, probabilities) -> tuple:
     titles = [f"{CLASSES[y]} ({probabilities[i, y]:.2f})" for i, y in zip(chosen, labels, strict=True)]
     maps = explained(row, model, pixels, labels)
     text = "Fig. 6: of each class the test image with the highest probability for it, above its Grad-CAM."
-    return figures.gallery(pixels, titles, maps, columns=len(chosen)), text + unread(model)
+    return gallery(pixels, titles, maps, columns=len(chosen)), text + unread(model)
 
 
 def surest(samples: Samples, probabilities, label: int) -> int:
@@ -93,7 +93,7 @@ def progression(row: Row, model, table: Table, trained_on: np.ndarray, context: 
         f"{seen} of the {len(table)} images were trained on.{unread(model)}"
     )
     maps = explained(row, model, pixels, np.full(len(pixels), COVID))
-    return figures.gallery(pixels, titles, maps, columns=len(pixels)), text
+    return gallery(pixels, titles, maps, columns=len(pixels)), text
 
 
 def explained(row: Row, model, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from reproductions.zebin import model, pictures
+from reproductions.zebin import figures, model
 from reproductions.zebin.config import Row
 from shared.training import fitting
 
@@ -23,14 +23,14 @@ def test_only_cells_with_a_gradient_are_painted(vgg16):
     pixels = np.random.default_rng(0).integers(0, 256, (3, 160, 160, 1)).astype("uint8")
     until = keras.Model(vgg16.input, vgg16.get_layer("block5_conv3").output)
     with tf.GradientTape() as tape:
-        cells = until(pictures.inputs(row, pixels))
+        cells = until(figures.inputs(row, pixels))
         tape.watch(cells)
         score = tf.reduce_sum(rest(vgg16, cells))
     has_gradient = np.abs(tape.gradient(score, cells)).max(axis=(0, 3)) > 0
     assert has_gradient[:8, :8].any()
     assert not has_gradient[8:].any()
     assert not has_gradient[:, 8:].any()
-    painted = pictures.explained(row, vgg16, pixels, np.arange(3))
+    painted = figures.explained(row, vgg16, pixels, np.arange(3))
     assert painted.shape == (3, 160, 160)
     assert not painted[:, 128:].any()
     assert not painted[:, :, 128:].any()
@@ -48,6 +48,6 @@ def rest(whole, cells):
 
 def test_captions_say_what_is_not_read(vgg16):
     """The sentence lost, or there where the head reads all."""
-    assert "upper left 4 × 4 of 5 × 5 cells (deviation 5)" in pictures.unread(vgg16)
+    assert "upper left 4 × 4 of 5 × 5 cells (deviation 5)" in figures.unread(vgg16)
     base = keras.Model(vgg16.input, vgg16.get_layer("block5_pool").output)
-    assert pictures.unread(model.with_head(base, pool=5, hidden=2, dropout=0.0, classes=3)) == ""
+    assert figures.unread(model.with_head(base, pool=5, hidden=2, dropout=0.0, classes=3)) == ""

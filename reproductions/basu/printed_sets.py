@@ -1,0 +1,15 @@
+"""The test set that the text states: Data-B, each image in one of five folds."""
+
+from shared.consistency.printed import PrintedSet
+
+PRINTED_SETS = (
+    PrintedSet(
+        rows=("*-detl",),
+        counts={"normal": 350, "other disease": 300, "pneumonia": 322, "COVID-19": 305},
+        folds=5,
+        place="Table I, section IV",
+    ),
+)
+
+PRINTED_NUMBERS = {("prose", "paper"): 5, ("figure", "paper"): 3, ("table", "paper"): 8}
+"""Five in the prose; Fig. 3 prints three of them again over its matrices, Table I counts images."""

@@ -1,0 +1,46 @@
+"""What a row needs and how much work it is, before anything starts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from reproductions.elazhari import data
+from reproductions.elazhari.config import Row, features_key
+from reproductions.elazhari.model import build, compiled
+from shared.paper import Need, Work
+from shared.training import backbones
+
+
+def needs(row: Row) -> tuple[Need, ...]:
+    """The row's images, and ImageNet weights where its base starts from them."""
+    images = Need(row.dataset, lambda data_dir, _: data.missing(row, data_dir))
+    if row.weights != "imagenet":
+        return (images,)
+    weights = Need(
+        f"{row.model} ImageNet weights",
+        lambda _, weights_dir: backbones.weights_missing(weights_dir, row.model),
+    )
+    return images, weights
+
+
+def work(row: Row) -> tuple[Work, ...]:
+    """The row's training, up to its last allowed epoch; before it the features of the pool, if stored."""
+    steps = round(row.pool * (1 - row.validation_fraction - row.test_fraction)) * row.max_epochs * row.draws
+    kind = f"{row.model} {'frozen' if row.frozen else 'trained'} {row.side}"
+    title = f"training, at most {row.max_epochs} epochs"
+    training_work = Work(
+        title, asdict(row), steps, lambda runtime: compiled(row, runtime).trained, row.batch, speed=kind
+    )
+    if not (row.frozen and row.store_features):
+        return (training_work,)
+    features = Work(
+        "features of the pool",
+        features_key(row) | {"augmented": True},
+        row.pool,
+        lambda runtime: build(row).base,
+        row.batch,
+        train=False,
+        stage="features",
+        speed=f"{kind} base",
+    )
+    return features, training_work

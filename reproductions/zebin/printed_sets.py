@@ -1,0 +1,14 @@
+"""The fixed test set of Table 1."""
+
+from shared.consistency.printed import PrintedSet
+
+PRINTED_SETS = (
+    PrintedSet(
+        rows=("vgg16-v1", "vgg16-v2", "resnet50", "efficientnetb0"),
+        counts={"COVID-19": 29, "Normal": 60, "Pneumonia": 60},
+        place="Table 1",
+    ),
+)
+
+PRINTED_NUMBERS = {("table", "paper"): 16, ("table", "others"): 13, ("prose", "paper"): 16}
+"""(source, by) -> numbers, counted in the paper: every result of a table, and every one the prose gives."""

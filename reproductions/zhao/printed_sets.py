@@ -1,0 +1,13 @@
+"""The test split of COVIDx CT-2A, for the paper's rows and those it cites."""
+
+from shared.consistency.printed import PrintedSet
+
+PRINTED_SETS = (PrintedSet(rows=("*",), counts={"Normal": 12245, "CP": 7395, "NCP": 6018}, place="Fig. 2"),)
+
+PRINTED_NUMBERS = {
+    ("table", "paper"): 49,
+    ("table", "others"): 39,
+    ("prose", "paper"): 5,
+    ("figure", "paper"): 24,
+}
+"""(source, by) -> numbers, counted in the paper: every result of a table, and every one the prose gives."""
