@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit data consistency record test test-slow lint format bench gpu-check clean \
+.PHONY: help reproduce report audit data consistency record test test-slow lint format bench gpu-check protocol clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -62,6 +62,9 @@ test: $(READY)  ## the tests (minutes)
 
 test-slow: $(READY)  ## the proofs that take longer
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+protocol: $(READY)  ## the tables of the papers' protocols, from what their experiments do
+	@WRITE_TABLES=1 $(BIN)/python -m pytest -n0 -k protocol_table tests/reproductions
 
 lint: $(READY)  ## style and unused code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -33,6 +33,9 @@ from shared.report.wording import (
 
 README, OBTAINED = "README.md", "obtained.csv"
 
+OF_TESTS = ("protocol", "stages")
+"""Tables that a paper's tests write from what they saw of its experiment."""
+
 _TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
 
@@ -75,6 +78,8 @@ def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple
     text = path.read_text(encoding="utf-8")
 
     def filled(match: re.Match) -> str:
+        if match[2] in OF_TESTS:
+            return match[0]
         if match[2] not in tables:
             raise UserError(f"{path}: no table '{match[2]}'; there are {', '.join(sorted(tables))}")
         return f"{match[1]}{tables[match[2]]()}{match[3]}"
@@ -97,7 +102,7 @@ def comparison_table(lines: Sequence[Comparison]) -> str:
         "n × draws",
         "Verdict",
     )
-    return _table(header, [_comparison_cells(line) for line in lines])
+    return table(header, [_comparison_cells(line) for line in lines])
 
 
 def _comparison_cells(line: Comparison) -> tuple[str, ...]:
@@ -117,7 +122,7 @@ def _comparison_cells(line: Comparison) -> tuple[str, ...]:
 
 def obtained_table(recorded: Iterable[Obtained]) -> str:
     """One line per row that is recorded, with all that is recorded of it."""
-    return _table(RECORDED, recorded_rows(recorded))
+    return table(RECORDED, recorded_rows(recorded))
 
 
 def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]]) -> str:
@@ -129,7 +134,7 @@ def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]
         link = f"[{paper.title}]({paper.package.replace('.', '/')}/{README})"
         counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
         rows.append((link, str(len(lines)), *map(str, counts)))
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def verdict_counts(lines: Sequence[Comparison]) -> str:
@@ -143,7 +148,15 @@ def verdict_rule() -> str:
     return "".join(f"> {line}\n" for line in VERDICT_RULE.splitlines())
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def replace_table(text: str, name: str, made: str) -> str:
+    """A README's text with another table of that name."""
+    if f"<!-- table: {name} -->" not in text:
+        raise UserError(f"no table '{name}': add the lines <!-- table: {name} --> and <!-- /table -->")
+    return _TABLE.sub(lambda match: f"{match[1]}{made}{match[3]}" if match[2] == name else match[0], text)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "".join("| " + " | ".join(map(_escaped, cells)) + " |\n" for cells in lines)
 
