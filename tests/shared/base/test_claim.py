@@ -67,7 +67,6 @@ def work(path, start, log):
 
 
 def test_heirs_of_a_dead_owner_enter_one_after_another(tmp_path):
-    """Fails when two processes that find one dead owner both replace the claim."""
     path, log, start = tmp_path / "claim", tmp_path / "log", FORK.Event()
     killed_owner(path)
     racers = [FORK.Process(target=work, args=(path, start, log)) for _ in range(8)]
@@ -79,6 +78,16 @@ def test_heirs_of_a_dead_owner_enter_one_after_another(tmp_path):
     assert [racer.exitcode for racer in racers] == [0] * 8
     assert log.read_text().split() == ["in", "out"] * 8
     assert sorted(p.name for p in tmp_path.iterdir()) == ["log"]
+
+
+def test_an_heir_who_comes_late_sees_that_another_was_first(tmp_path, monkeypatch):
+    """Fails when two processes that found one dead owner both replace the claim."""
+    path, read = tmp_path / "claim", claim._read
+    dead = claim.Owner("old", claim._machine(), killed_owner(tmp_path / "other"), "1")
+    seen = iter([dead])
+    with claimed(path):
+        monkeypatch.setattr(claim, "_read", lambda path: next(seen, None) or read(path))
+        assert not claim._take(path, claim._myself())
 
 
 @pytest.mark.parametrize(("silence", "taken"), [(10, False), (1000, True)])
