@@ -1,0 +1,185 @@
+"""How far two repetitions of one experiment may lie apart: ours minus the printed number, D ± w, and δ.
+
+Plain numbers in and out, on the scale of the comparison: fractions for rates, logarithms for epochs. Each may
+be an array over many experiments, so that the simulation runs this very code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from scipy.special import chdtri, ndtri, stdtrit
+
+Number: TypeAlias = "float | np.ndarray"
+
+LEVEL = 0.95
+"""Of the prediction interval."""
+NORMAL = float(ndtri(0.5 + LEVEL / 2))
+SURE = 0.90
+"""How sure it must be that w is no larger than δ."""
+CAP = 0.05
+"""The largest δ of a rate: five points."""
+CAP_EPOCHS = float(np.log(1.25))
+"""The largest δ of a number of epochs, on the log scale."""
+OF_A_REPEAT = 1.25
+"""δ is never asked to be smaller than this many times the w of an exact repeat of the paper's design."""
+
+OWN, SHARED, SAME, SELECTED, POOLED = "own", "shared", "same", "selected", "pooled"
+DESIGNS = (OWN, SHARED, SAME, SELECTED, POOLED)
+
+
+# --- the noise of draws ----------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """Squared distances of draws from their mean, summed, and their degrees of freedom."""
+
+    squares: Number = 0.0
+    df: Number = 0.0
+
+    def variance(self, least: Number = 0.0, sure: bool = False) -> Number:
+        """s², or the largest that these draws still allow (one-sided); NaN without a degree of freedom."""
+        df = np.asarray(self.df, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            s2 = np.maximum(np.divide(self.squares, df), least)
+            return np.where(df > 0, s2 * df / chdtri(df, SURE) if sure else s2, np.nan)
+
+
+def spread_of(values: np.ndarray) -> Spread:
+    """The spread of draws (the last axis)."""
+    values = np.asarray(values, dtype=float)
+    about = values - values.mean(-1, keepdims=True)
+    return Spread((about**2).sum(-1), values.shape[-1] - 1)
+
+
+def printed_spread(std: float, runs: int) -> Spread:
+    """The spread behind a printed standard deviation of so many runs."""
+    return Spread((runs - 1) * std**2, runs - 1)
+
+
+def pool(spreads: Sequence[Spread], units: Sequence[Number], unit: Number) -> Spread:
+    """Spreads of several rows as one, each relative to its own unit of variance: p(1 − p) of a rate."""
+    relative = sum(spread.squares / each for spread, each in zip(spreads, units, strict=True))
+    return Spread(unit * relative, sum(spread.df for spread in spreads))
+
+
+# --- the noise of test images ----------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Images:
+    """The variance that test images give one draw's value, the largest that it may be, and their number."""
+
+    variance: Number = 0.0
+    largest: Number = 0.0
+    n: Number = float("inf")
+
+    def scaled(self, n: Number) -> Images:
+        """The same for another number of images."""
+        return Images(self.variance * self.n / n, self.largest * self.n / n, n)
+
+
+def images_of_share(share: Number, n: Number) -> Images:
+    """A share of n images: p(1 − p)/n, with one image added on either side (Agresti and Coull 1998)."""
+    p, n = (np.asarray(share) * n + 1) / (n + 2), np.asarray(n) + 2
+    nearer_half = p + np.sign(0.5 - p) * np.minimum(abs(0.5 - p), ndtri(SURE) * np.sqrt(p * (1 - p) / n))
+    return Images(p * (1 - p) / n, nearer_half * (1 - nearer_half) / n, n - 2)
+
+
+def images_of_both(ours: Number, n: Number, printed: Number, n_printed: Number) -> tuple[Images, Images]:
+    """Of our share of n images and of the printed one, from both together: if nothing differs, p is one."""
+    both = images_of_share((ours * n + printed * n_printed) / (n + n_printed), n + n_printed)
+    return both.scaled(n), both.scaled(n_printed)
+
+
+def images_of_gain(only_better: Number, only_worse: Number, n: Number) -> Images:
+    """A gain on the same n images, from those that one row alone gets right (Bonett and Price 2012)."""
+    n = np.asarray(n) + 2
+    up, down = (np.asarray(only_better) + 1) / n, (np.asarray(only_worse) + 1) / n
+    share = up + down
+    most = share + ndtri(SURE) * np.sqrt(share * np.maximum(1 - share, 0) / n)
+    return Images((share - (up - down) ** 2) / n, most / n, n - 2)
+
+
+# --- the prediction --------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Printed:
+    """A printed number: the window of values that are printed so, and the experiment behind it."""
+
+    low: Number
+    high: Number
+    operator: str = "="
+    design: str = OWN
+    runs: int = 1
+    """m: how many runs it is the mean of."""
+    images: Images = Images()
+    effect: float = float("nan")
+    """The smallest effect that the paper claims on the strength of such numbers."""
+    cap: float = CAP
+
+
+@dataclasses.dataclass(frozen=True)
+class Ours:
+    """Our value, the mean of so many draws, with the noise of draws and of images."""
+
+    value: Number
+    draws: int
+    spread: Spread
+    images: Images = Images()
+
+
+@dataclasses.dataclass(frozen=True)
+class Prediction:
+    """D ± w and the resolution δ; w and δ once more with the largest noise that the draws still allow."""
+
+    distance: Number
+    beyond: Number
+    """How far our value lies on the right side of a printed bound."""
+    w: Number
+    delta: Number
+    w_largest: Number
+    delta_largest: Number
+
+
+def predict(printed: Printed, ours: Ours) -> Prediction:
+    """D, w and δ."""
+    w, delta = _w_and_delta(printed, ours, sure=False)
+    return Prediction(*distance(ours.value, printed), w, delta, *_w_and_delta(printed, ours, sure=True))
+
+
+def distance(value: Number, printed: Printed) -> tuple[Number, Number]:
+    """D from the nearest edge of the window, or from a bound on its wrong side; how far beyond a bound."""
+    if printed.operator.startswith(">"):
+        return np.minimum(value - printed.low, 0.0), value - printed.low
+    if printed.operator.startswith("<"):
+        return np.maximum(value - printed.high, 0.0), printed.high - value
+    return value - np.clip(value, printed.low, printed.high), -np.inf
+
+
+def _w_and_delta(printed: Printed, ours: Ours, sure: bool) -> tuple[Number, Number]:
+    which = "largest" if sure else "variance"
+    of_ours, of_theirs = getattr(ours.images, which), getattr(printed.images, which)
+    one_image = 1 / (2 * ours.images.n) ** 2  # the variance of one image, decided either way
+    of_draws = half_width_squared(ours.spread.df, ours.spread.variance(one_image if sure else 0.0, sure))
+    least = one_image
+    if printed.design in (OWN, POOLED):  # the draws' spread already holds the noise of each draw's images
+        least = np.maximum(one_image, of_ours)
+    if printed.design in (OWN, POOLED, SAME):
+        of_ours, of_theirs = 0.0, 0.0
+    of_draws = np.maximum(of_draws, NORMAL**2 * least)
+    w = np.sqrt(of_draws * (1 / ours.draws + 1 / printed.runs) + NORMAL**2 * (of_ours + of_theirs))
+    repeat = np.sqrt(of_draws * 2 / printed.runs + NORMAL**2 * 2 * of_theirs)
+    return w, np.minimum(printed.cap, np.maximum(np.nan_to_num(printed.effect / 2), OF_A_REPEAT * repeat))
+
+
+def half_width_squared(df: Number, variance: Number) -> Number:
+    """(t·s)², what draws of this variance add to the square of a half-width; infinite without any df."""
+    df = np.asarray(df, dtype=float)
+    t = stdtrit(np.maximum(df, 1e-9), 0.5 + LEVEL / 2)
+    return np.where(df > 0, t**2 * np.nan_to_num(variance), np.inf)
