@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 from keras import layers
 
+from reproductions.altaf.config import Row
+from shared.training import fitting
 from shared.training.backbones import BACKBONES
 
 OUTPUT = "output"
+LOSS = "categorical_crossentropy"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,11 @@ class Network:
     @property
     def input_shape(self) -> tuple[int, int, int]:
         return (self.side, self.side, 1) if self.boosted else (self.source_side, self.source_side, 3)
+
+
+def network_of(row: Row, classes: int) -> Network:
+    """The shape of a row's model."""
+    return Network(row.backbone, row.head, row.source_side, row.side, row.boosted, classes)
 
 
 def build(network: Network, weights: Path | None) -> keras.Model:
@@ -67,3 +76,22 @@ def freeze_backbone(model: keras.Model, frozen: bool) -> keras.Model:
 def features(model: keras.Model) -> keras.Model:
     """The activations before the logits."""
     return keras.Model(model.input, model.get_layer(OUTPUT).input, name="features")
+
+
+def body(model: keras.Model) -> list[np.ndarray]:
+    """All weights but the output layer's."""
+    return [weight for layer in model.layers[:-1] for weight in layer.get_weights()]
+
+
+def load_body(model: keras.Model, path: Path) -> None:
+    """Takes over all weights but the output layer's."""
+    variables = [variable for layer in model.layers[:-1] for variable in layer.weights]
+    for variable, value in zip(variables, fitting.load_arrays(path), strict=True):
+        variable.assign(value)
+
+
+def renew_output(model: keras.Model, seed: int) -> None:
+    """Section 3: the output layer is added anew, here from the draw's seed."""
+    kernel, bias = model.get_layer(OUTPUT).weights
+    kernel.assign(keras.initializers.GlorotUniform(seed)(kernel.shape))
+    bias.assign(keras.ops.zeros_like(bias))

@@ -4,9 +4,20 @@ import keras
 import numpy as np
 import pytest
 
-from reproductions.altaf import experiment
-from reproductions.altaf.config import BACKBONES, ROWS, Row
-from reproductions.altaf.model import Network, build, features, freeze_backbone
+from reproductions.altaf.config import BACKBONES, Row
+from reproductions.altaf.intermediate import compile_step
+from reproductions.altaf.model import (
+    Network,
+    body,
+    build,
+    features,
+    freeze_backbone,
+    load_body,
+    network_of,
+    renew_output,
+)
+from reproductions.altaf.target import rates, target_model
+from shared.training import fitting
 from shared.training.runtime import Runtime
 
 RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
@@ -66,7 +77,7 @@ def test_first_steps_move_the_new_layers_alone_and_the_last_everything():
     x, y = rng.random((4, 64, 64, 1), "float32"), np.eye(3, dtype="float32")[[0, 1, 2, 0]]
     traced = {}
     for frozen, rate in ((True, 1e-3), (True, 1e-4), (False, 1e-5)):
-        experiment.compile_step(model, frozen, rate, RUNTIME)
+        compile_step(model, frozen, rate, RUNTIME)
         before = model.get_weights()
         model.train_on_batch(x, y)
         new_layers = {"extra_conv", "extra_norm", "output"}
@@ -81,9 +92,9 @@ def test_first_steps_move_the_new_layers_alone_and_the_last_everything():
 def test_output_layer_learns_ten_times_as_fast_and_is_drawn_anew():
     """Section 3, target model. Adam's first step has the size of its rate."""
     row = Row(id="x", backbone="resnet50", source_side=32)
-    ready = experiment.target_model(experiment.network_of(row, 2), None, *experiment.rates(row), RUNTIME)
+    ready = target_model(network_of(row, 2), None, *rates(row), RUNTIME)
     start = ready.model.get_weights()
-    experiment.renew_output(ready.model, seed=8)
+    renew_output(ready.model, seed=8)
     kernel = ready.model.get_layer("output").get_weights()[0]
     assert not np.array_equal(kernel, start[-2])
     x = np.random.default_rng(0).random((4, 32, 32, 3), "float32")
@@ -100,8 +111,8 @@ def test_a_body_is_taken_over_whole_and_the_output_layer_is_not(tmp_path):
     rng = np.random.default_rng(1)
     source.set_weights([rng.random(w.shape, "float32") for w in source.get_weights()])
     before = target.get_weights()
-    experiment.fitting.save_arrays(tmp_path / "body.npz", experiment.body(source))
-    experiment.load_body(target, tmp_path / "body.npz")
+    fitting.save_arrays(tmp_path / "body.npz", body(source))
+    load_body(target, tmp_path / "body.npz")
     for got, taken, kept in zip(
         target.get_weights()[:-2], source.get_weights()[:-2], before[:-2], strict=True
     ):
@@ -114,14 +125,3 @@ def test_activations_and_output_layer_give_the_models_own_probabilities():
     x = np.random.default_rng(2).random((3, 64, 64, 1), "float32")
     through = model.get_layer("output")(features(model)(x))
     assert np.asarray(through) == pytest.approx(np.asarray(model(x)), abs=1e-6)
-
-
-def test_rows_share_what_does_not_depend_on_them():
-    """4 intermediate trainings for all of Table 1; boosted-aug and combined are one training."""
-    import json
-
-    boosted = [row for row in ROWS if row.boosted]
-    assert len({json.dumps(experiment.intermediate_key(row)) for row in boosted}) == 4
-    keys = {row.id: json.dumps(experiment.target_key(row), sort_keys=True) for row in ROWS}
-    assert keys["sc2c-vgg16-boosted-aug"] == keys["sc2c-vgg16-combined"] != keys["sc2c-vgg16-boosted"]
-    assert len(set(keys.values())) == 4 * 2 * 3

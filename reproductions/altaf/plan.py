@@ -1,0 +1,75 @@
+"""What a row needs and what it costs, before anything starts."""
+
+from __future__ import annotations
+
+import functools
+
+import keras
+
+from data_builders import catalog
+from reproductions.altaf import data
+from reproductions.altaf.config import DATASETS, Row
+from reproductions.altaf.intermediate import compile_step
+from reproductions.altaf.keys import intermediate_key, target_key
+from reproductions.altaf.model import build, network_of
+from reproductions.altaf.target import rates, target_model
+from shared.paper import Need, Work
+from shared.training.backbones import BACKBONES, weights_missing
+from shared.training.runtime import Runtime
+
+
+def needs(row: Row) -> tuple[Need, ...]:
+    """Images, ImageNet weights and, unless the row is the plain baseline, the radiographs."""
+    name, top = DATASETS[row.dataset], BACKBONES[row.backbone].needs_top(row.head)
+    found = [Need(name, lambda data_dir, _: catalog.missing(name, data_dir))]
+    if row.weights != "random":
+        label = f"{row.backbone} ImageNet weights"
+        found.append(Need(label, lambda _, weights_dir: weights_missing(weights_dir, row.backbone, top)))
+    if row.boosted:
+        found.append(Need("chest_xray14", lambda data_dir, _: data.findings_missing(row, data_dir)))
+    return tuple(found)
+
+
+def work(row: Row) -> tuple[Work, ...]:
+    """The trainings a row rests on, with their image-steps."""
+    return (_target(row), *_intermediate(row)) if row.boosted else (_target(row),)
+
+
+def _target(row: Row) -> Work:
+    images = sum(catalog.DATASETS[DATASETS[row.dataset]].counts.values())
+    kind = "boosted" if row.boosted else "transfer"
+    return Work(
+        f"target training ({kind})",
+        target_key(row),
+        round(images * (1 - row.test_fraction)) * row.epochs * row.draws,
+        functools.partial(_target_model, row),
+        row.batch,
+        stage="target",
+        speed=f"{row.backbone} {kind} {row.side}",
+    )
+
+
+def _intermediate(row: Row) -> list[Work]:
+    first, second, last = row.intermediate_epochs
+    return [
+        Work(
+            f"intermediate training ({steps})",
+            intermediate_key(row),
+            len(data.FINDINGS) * row.findings_per_class * epochs,
+            functools.partial(_intermediate_model, row, frozen),
+            row.batch,
+            stage="intermediate",
+            speed=f"{row.backbone} intermediate {frozen} {row.side}",
+        )
+        for steps, frozen, epochs in (("steps 1, 2", True, first + second), ("step 3", False, last))
+    ]
+
+
+def _target_model(row: Row, runtime: Runtime) -> keras.Model:
+    return target_model(network_of(row, len(data.CLASSES)), None, *rates(row), runtime).model
+
+
+def _intermediate_model(row: Row, frozen: bool, runtime: Runtime) -> keras.Model:
+    model = build(network_of(row, len(data.FINDINGS)), None)
+    compile_step(model, frozen, row.intermediate_rate, runtime)
+    return model

@@ -1,0 +1,129 @@
+"""Section 3, target model: the whole network is fine-tuned on a draw's CT images."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from data_builders.pipeline import eval_batches, repeat_grey, rescale, train_batches
+from reproductions.altaf import data
+from reproductions.altaf.config import Row
+from reproductions.altaf.intermediate import intermediate_model
+from reproductions.altaf.keys import weights_of
+from reproductions.altaf.model import (
+    LOSS,
+    OUTPUT,
+    Network,
+    build,
+    features,
+    load_body,
+    network_of,
+    renew_output,
+)
+from shared.paper import Context
+from shared.training import fitting, optimizers
+from shared.training.backbones import BACKBONES
+from shared.training.runtime import Runtime
+
+
+def train_target(row: Row, draw: int, images: data.Images, context: Context, work: Path) -> None:
+    """Fine-tunes the whole model and keeps the activations and probabilities of every image."""
+    train, _ = data.split(row, images.labels, context.seed, draw)
+    seed = context.seed + 1000 * (draw + 1)
+    ready = start(row, seed, context)
+
+    def batches(epoch: int):
+        return train_batches(
+            images.pixels,
+            images.labels,
+            classes=len(data.CLASSES),
+            batch=row.batch,
+            seed=seed,
+            epoch=epoch,
+            augment=data.target_augmentation(row),
+            finish=intensity(row),
+            rows=train,
+        )
+
+    history = fitting.fit(
+        ready.model,
+        batches,
+        epochs=row.epochs,
+        seed=seed,
+        folder=work / "checkpoints",
+        title=title(row, draw),
+    )
+    shown = eval_batches(images.pixels, batch=row.batch, finish=intensity(row))
+    activations = fitting.predict(ready.features, shown, title="activations")
+    probabilities = np.asarray(ready.model.get_layer(OUTPUT)(activations))
+    facts = {
+        "parameters": ready.model.count_params(),
+        "epochs": len(history),
+        "image_steps": len(train) * len(history),
+    }
+    note = json.dumps({"history": history, "facts": facts})
+    fitting.save_arrays(work / "activations.npz", [activations, probabilities], note)
+    shutil.rmtree(work / "checkpoints", ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A compiled target model, its activations before the logits, and the weights it was built with."""
+
+    model: keras.Model
+    features: keras.Model
+    start: list
+
+
+_ready: dict[tuple, Ready] = {}
+
+
+def start(row: Row, seed: int, context: Context) -> Ready:
+    """The model before its first step: the source's or the intermediate weights, and a new output layer."""
+    ready = target_model(
+        network_of(row, len(data.CLASSES)), weights_of(row, context), *rates(row), context.runtime
+    )
+    fitting.reset(ready.model, ready.start)
+    if row.boosted:
+        load_body(ready.model, intermediate_model(row, context))
+    renew_output(ready.model, seed)
+    return ready
+
+
+def target_model(
+    network: Network, weights: Path | None, rate: float, output_rate: float, runtime: Runtime
+) -> Ready:
+    """Traced once for all draws, methods and datasets that share it; one is kept at a time."""
+    key = (network, weights, rate, output_rate)
+    if key not in _ready:
+        _ready.clear()
+        fitting.seed_initialisers(0)
+        model = build(network, weights)
+        optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})
+        fitting.compile_model(model, optimizer, LOSS, runtime)
+        _ready[key] = Ready(model, features(model), model.get_weights())
+    return _ready[key]
+
+
+def rates(row: Row) -> tuple[float, float]:
+    """The learning rate, and the output layer's multiple of it."""
+    return row.rate, row.output_rate
+
+
+def intensity(row: Row) -> Callable:
+    """Deviation 3: grey / 255 for the boosted models, the backbone's own preprocessing for the plain one."""
+    if row.boosted:
+        return rescale
+    return lambda images: BACKBONES[row.backbone].preprocess(repeat_grey(images))
+
+
+def title(row: Row, draw: int) -> str:
+    """What a training is called in the log: boosted-aug and combined are one."""
+    method = "boosted-aug" if row.augmented else row.method
+    return f"{row.dataset} {row.backbone} {method}, draw {draw}"

@@ -1,0 +1,83 @@
+"""What each stage depends on, as written on disk: a training made before must be found again."""
+
+import dataclasses
+import json
+
+import pytest
+
+from reproductions.altaf import keys
+from reproductions.altaf.config import ROWS, Row
+from shared.paper import Context
+from shared.training.backbones import BACKBONES
+from shared.training.runtime import Runtime
+from shared.training.stages import Stages
+
+BY_ID = {row.id: row for row in ROWS}
+TARGET = {
+    "dataset": "sc2c",
+    "backbone": "resnet50",
+    "test_fraction": 0.1,
+    "split": "chunk",
+    "weights": "imagenet",
+    "head": "published",
+    "source_side": 224,
+    "batch": 16,
+    "epochs": 5,
+    "rate": 0.0005,
+    "output_rate": 10.0,
+    "scaling": (0.9, 1.1),
+    "translation": 5.0,
+}
+RADIOGRAPHS = {
+    "side": 448,
+    "findings_per_class": 775,
+    "intermediate_epochs": (5, 5, 5),
+    "intermediate_rate": 0.001,
+    "rate_divisor": 10.0,
+    "central_crop": 850 / 1024,
+    "rotation": 7.0,
+}
+
+
+@pytest.fixture
+def context(tmp_path):
+    runtime = Runtime("CPU", 0, "float32", jit_compile=False)
+    return Context(tmp_path, tmp_path, tmp_path, tmp_path, runtime, Stages(tmp_path), 0, demo=True)
+
+
+def test_keys_are_those_of_the_trainings_made_so_far():
+    """Fails when a field is renamed, gets another default, or falls out of a key."""
+    transfer, combined = BY_ID["sc2c-resnet50-transfer"], BY_ID["sc2c-resnet50-combined"]
+    assert keys.target_key(transfer) == TARGET | {"boosted": False, "augmented": False}
+    assert keys.target_key(combined) == TARGET | RADIOGRAPHS | {"boosted": True, "augmented": True}
+    shared = {name: TARGET[name] for name in ("backbone", "weights", "head", "source_side", "batch")}
+    assert keys.intermediate_key(combined) == shared | RADIOGRAPHS
+
+
+def test_rows_share_what_does_not_depend_on_them():
+    """4 intermediate trainings for all of Table 1; boosted-aug and combined are one training."""
+    boosted = [row for row in ROWS if row.boosted]
+    assert len({json.dumps(keys.intermediate_key(row)) for row in boosted}) == 4
+    found = {row.id: json.dumps(keys.target_key(row), sort_keys=True) for row in ROWS}
+    assert found["sc2c-vgg16-boosted-aug"] == found["sc2c-vgg16-combined"] != found["sc2c-vgg16-boosted"]
+    assert len(set(found.values())) == 4 * 2 * 3
+
+
+def test_another_seed_or_precision_is_another_training(context):
+    row = Row(id="x", weights="random")
+    other_seed = dataclasses.replace(context, seed=1)
+    half = dataclasses.replace(context.runtime, precision="mixed_float16")
+    other_precision = dataclasses.replace(context, runtime=half)
+    found = [keys.surroundings(row, each) for each in (context, other_seed, other_precision)]
+    assert found[0] == {"seed": 0, "precision": "float32", "start": "random"}
+    assert found[0] != found[1] and found[0] != found[2]
+
+
+def test_other_weights_of_the_same_name_and_size_are_another_training(context, tmp_path):
+    """Fails when a stage made from one file of weights is found again for another."""
+    row = Row(id="x", head="gap")
+    file = tmp_path / BACKBONES[row.backbone].weight_files(top=False)[0]
+    file.write_bytes(b"one")
+    first = keys.surroundings(row, context)
+    file.write_bytes(b"two")
+    assert keys.surroundings(row, context) != first
