@@ -62,15 +62,17 @@ class Samples:
     test: np.ndarray
     synthetic: np.ndarray
     """Places of the CycleGAN's images, behind the real ones."""
+    sources: np.ndarray
+    """The place of the image that each of them was made of."""
 
     def of(self, label: int) -> np.ndarray:
         """The training images of a class: all that a CycleGAN or a search for neighbours may see."""
         return self.train[self.labels[self.train] == label]
 
-    def with_synthetic(self, images: np.ndarray, sources: np.ndarray) -> Samples:
-        """Together with COVID-19 images made of these training images."""
+    def with_synthetic(self, row: Row, images: np.ndarray, sources: np.ndarray) -> Samples:
+        """Together with COVID-19 images made of these training images, of the same range as real ones."""
         side = self.pixels.shape[1]
-        added = np.stack([resize(image, side, side) for image in images])
+        added = prepared(row, np.stack([resize(image, side, side) for image in images]))
         return replace(
             self,
             pixels=np.concatenate([self.pixels, added]),
@@ -80,7 +82,12 @@ class Samples:
             ),
             patients=np.concatenate([self.patients, self.patients[sources]]),
             synthetic=len(self.pixels) + np.arange(len(added)),
+            sources=sources,
         )
+
+    def without_synthetic(self) -> Samples:
+        """Of the same places, with nobody to learn from but real images."""
+        return replace(self, synthetic=self.synthetic[:0], sources=self.sources[:0])
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,10 @@ def split(row: Row, chosen: Chosen, pixels: np.ndarray, seed: int) -> Samples:
     else:
         raise UserError(f"protocol={row.protocol}: choose as_published or clean")
     nothing = np.zeros(0, int)
-    return Samples(prepared(row, pixels), chosen.labels, chosen.names, chosen.patients, train, test, nothing)
+    stretched = prepared(row, pixels)
+    return Samples(
+        stretched, chosen.labels, chosen.names, chosen.patients, train, test, nothing, sources=nothing
+    )
 
 
 def fold(row: Row, samples: Samples, draw: int, seed: int) -> Fold:
@@ -159,19 +169,29 @@ def fold(row: Row, samples: Samples, draw: int, seed: int) -> Fold:
 def folds(row: Row, samples: Samples, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """(training, validation) places of every fold.
 
-    As published, the CycleGAN's images are part of the set that is divided; clean, they are only trained on.
+    As published, the CycleGAN's images are part of the set that is divided. Clean, they are only trained on,
+    and not in the fold that holds out what they were made of.
     """
-    divided, added = np.concatenate([samples.train, samples.synthetic]), samples.synthetic[:0]
-    if row.protocol == "clean":
-        divided, added = samples.train, samples.synthetic
-    labels, patients = samples.labels[divided], samples.patients[divided]
+    if row.protocol != "clean":
+        return _divided(row, samples, np.concatenate([samples.train, samples.synthetic]), seed)
+    return [
+        (np.concatenate([kept, samples.synthetic[~np.isin(samples.sources, held)]]), held)
+        for kept, held in _divided(row, samples, samples.train, seed)
+    ]
+
+
+def _divided(
+    row: Row, samples: Samples, places: np.ndarray, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """These places, (kept, held out) in each fold; one fold holds out nothing."""
+    labels = samples.labels[places]
     if row.folds == 1:
-        pairs = [(np.arange(len(divided)), np.arange(0))]
-    elif row.protocol == "clean":
-        pairs = splits.grouped_k_fold(labels, patients, row.folds, (seed, FOLDS))
+        return [(places, places[:0])]
+    if row.protocol == "clean":
+        pairs = splits.grouped_k_fold(labels, samples.patients[places], row.folds, (seed, FOLDS))
     else:
         pairs = splits.k_fold(labels, row.folds, (seed, FOLDS))
-    return [(np.concatenate([divided[kept], added]), divided[held]) for kept, held in pairs]
+    return [(places[kept], places[held]) for kept, held in pairs]
 
 
 def augmentation(row: Row) -> Augment:

@@ -29,7 +29,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     samples = data.split(row, chosen, chosen.pixels(row.side, context.cache_dir), context.seed)
     made = synthetic_images(row, chosen, samples, context) if row.augmentation == "v2" else None
     if made:
-        samples = samples.with_synthetic(made.images, made.sources)
+        samples = samples.with_synthetic(row, made.images, made.sources)
     fold = data.fold(row, samples, draw, context.seed)
     network = network_of(row, context)
     inputs = Inputs(samples, features_of(row, network, fold.seed, context))
@@ -104,7 +104,7 @@ def threshold(
     row: Row, network: Network, inputs: Inputs, history: list[dict], draw: int, context: Context
 ) -> dict:
     """Section 3.3's threshold: the training loss that the same fold ends with without synthetic images."""
-    samples = replace(inputs.samples, synthetic=inputs.samples.synthetic[:0])
+    samples = inputs.samples.without_synthetic()
     fold = replace(data.fold(row, samples, draw, context.seed), validation=samples.synthetic)
     weights = network.head.get_weights()
     title = f"{row.id}, fold {draw}, without synthetic images"

@@ -49,8 +49,8 @@ def caption(facts: dict) -> str:
     return (
         "What each image was made of, the image, and the real COVID-19 training image most correlated with "
         f"it. {copied:.0%} are nearer to a real image than 95% of the real ones are to each other. Kernel "
-        f"distance to the real ones: generated {to_covid:.4g}, normal {normal:.4g}, half of the real ones to "
-        f"the rest {halves:.4g}."
+        "distance to the real ones, on the features that the head reads, in units of their root mean square: "
+        f"generated {to_covid:.4g}, normal {normal:.4g}, half of the real ones to the rest {halves:.4g}."
     )
 
 

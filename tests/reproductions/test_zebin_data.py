@@ -1,5 +1,6 @@
 """The three-class set: who is drawn, who is tested on, and who may see what."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def samples(row, seed=0, synthetic=6):
     pixels = np.random.default_rng(0).integers(0, 256, (len(found.labels), 8, 8, 1)).astype("uint8")
     divided = data.split(row, found, pixels, seed)
     made = np.zeros((synthetic, 10, 10, 1), "uint8")
-    return divided.with_synthetic(made, divided.of(NORMAL)[:synthetic])
+    return divided.with_synthetic(row, made, divided.of(NORMAL)[:synthetic])
 
 
 def test_rows_have_the_counts_of_table_1():
@@ -121,12 +122,22 @@ def test_every_training_image_is_validated_on_once(row):
     np.testing.assert_array_equal(np.sort(validated), np.sort(wanted))
 
 
-def test_clean_folds_divide_patients_and_train_on_all_synthetic_images():
-    found = samples(CLEAN)
-    for train, validation in data.folds(CLEAN, found, 0):
-        real = np.setdiff1d(train, found.synthetic)
-        assert not set(found.patients[real]) & set(found.patients[validation])
-        assert set(found.synthetic) <= set(train)
+def test_clean_folds_divide_patients_those_of_synthetic_images_too():
+    """A synthetic image has the patient it was made of; one that is left out in all folds is lost."""
+    found = samples(CLEAN, synthetic=30)
+    divided = data.folds(CLEAN, found, 0)
+    for train, validation in divided:
+        assert not set(found.patients[train]) & set(found.patients[validation])
+    trained = np.concatenate([train for train, _ in divided])
+    counts = np.array([np.sum(trained == place) for place in found.synthetic])
+    np.testing.assert_array_equal(counts, CLEAN.folds - 1)
+
+
+def test_as_published_synthetic_images_are_divided_like_all_others():
+    found = samples(AS_PUBLISHED, synthetic=30)
+    for train, validation in data.folds(AS_PUBLISHED, found, 0):
+        assert set(validation) & set(found.synthetic)
+        assert set(train) | set(validation) == set(found.train) | set(found.synthetic)
 
 
 def test_one_fold_is_all_training_images_without_validation():
@@ -149,6 +160,15 @@ def test_intensity_reaches_from_0_to_255_and_a_blank_image_is_no_accident():
     stretched = data.prepared(AS_PUBLISHED, np.concatenate([pixels, blank]))
     np.testing.assert_array_equal(stretched[0].ravel(), [0, 26, 51, 255])  # 25.5 rounds to even
     np.testing.assert_array_equal(stretched[1], 0)
+
+
+def test_synthetic_images_have_the_range_of_real_ones():
+    """A range of their own, which tells them from real COVID-19 images; raw ones stay raw."""
+    dim = np.linspace(60, 200, 64).reshape(1, 8, 8, 1).round().astype("uint8")
+    for row, low, high in ((CLEAN, 0, 255), (replace(CLEAN, intensity="raw"), 60, 200)):
+        found = samples(row, synthetic=1)
+        found = found.without_synthetic().with_synthetic(row, dim, found.of(NORMAL)[:1])
+        assert (found.pixels[-1].min(), found.pixels[-1].max()) == (low, high)
 
 
 def test_progression_is_one_patient_s_disease_in_order_of_days():

@@ -62,7 +62,8 @@ def twenty_four_images() -> Samples:
     pixels = rng.integers(0, 256, (30, 16, 16, 1)).astype("uint8")
     labels = np.arange(30) % 3
     names, patients = (np.array([f"{kind}{i}" for i in range(30)]) for kind in ("image", "patient"))
-    return Samples(pixels, labels, names, patients, np.arange(24), np.arange(24, 30), np.zeros(0, int))
+    nothing = np.zeros(0, int)
+    return Samples(pixels, labels, names, patients, np.arange(24), np.arange(24, 30), nothing, nothing)
 
 
 def context(folder) -> Context:
@@ -124,7 +125,7 @@ def test_features_are_computed_once_for_all_folds_and_with_synthetic_images(tmp_
     )
     first = inputs_of(whole, samples, tmp_path).augmented(0)
     again = inputs_of(whole, samples, tmp_path).augmented(0)
-    more = samples.with_synthetic(samples.pixels[:2], samples.train[:2])
+    more = samples.with_synthetic(ROW, samples.pixels[:2], samples.train[:2])
     both = inputs_of(whole, more, tmp_path).augmented(0)
     assert len(made) == 2
     np.testing.assert_array_equal(first, again)
