@@ -7,6 +7,7 @@ import pytest
 from reproductions import PAPERS
 from reproductions.__main__ import papers
 from shared.comparison import check_claims, compare
+from shared.comparison.tables import RATE_UNITS
 from shared.consistency import checks
 
 
@@ -37,6 +38,23 @@ def test_others_numbers_hang_on_no_row_and_open_rows_say_what_is_open(paper):
     assert all(not r.rows for r in reported if r.by == "others")
     open_rows = [r for r in reported if len(r.rows) > 1 and not r.metric.startswith("gain_")]
     assert all(r.unstated or r.take == "worst-row" for r in open_rows)
+    assert all(r.unstated for r in open_rows if r.take == "any-row")
+
+
+def test_every_number_with_noise_says_how_it_came_about(paper):
+    """Fails when runs and design are left out: the rule could not tell noise from difference."""
+    _, reported = paper
+    for r in reported:
+        if r.by == "paper" and r.value and r.unit in RATE_UNITS:
+            assert r.design and r.runs >= 1 and r.setup_place, (r.place, r.label, r.metric)
+
+
+def test_gains_over_others_name_a_row_by_others(paper):
+    """Fails when a gain hangs on a label that nobody printed: it would never be compared."""
+    _, reported = paper
+    others = {r.label for r in reported if r.by == "others" and r.metric == "accuracy"}
+    assert {r.over for r in reported if r.over} <= others
+    assert all(r.over or len(r.rows) > 1 for r in reported if r.metric.startswith("gain_"))
 
 
 def test_no_number_has_a_verdict_before_anything_ran(paper):

@@ -77,14 +77,22 @@ def _answer(r: Reported, by_row: Mapping[str, list[Run]], reported: Sequence[Rep
         return None
     if None in answers or (len(answers) > 1 and not r.take.endswith("-row")):
         return None
+    if r.take == "any-row":
+        nearest = min(answers, key=lambda entry: abs(entry.value - r.number * r.scale))
+        return _in_place_of_all(r, nearest, answers)
     return _choose(r, answers, r.metric in LOWER_IS_BETTER)
 
 
 def _choose(r: Reported, answers: Sequence[Obtained], lower_is_better: bool = False) -> Obtained:
-    """The best row's answer, or the worst's; a demo or trial among them makes it one."""
+    """The best row's answer, or the worst's."""
     sign = (-1 if lower_is_better else 1) * (-1 if r.take == "worst-row" else 1)
+    return _in_place_of_all(r, max(answers, key=lambda entry: sign * entry.value), answers)
+
+
+def _in_place_of_all(r: Reported, chosen: Obtained, answers: Sequence[Obtained]) -> Obtained:
+    """One row's answer as that of several; a demo or trial among them makes it one."""
     return dataclasses.replace(
-        max(answers, key=lambda entry: sign * entry.value),
+        chosen,
         row=r.row,
         demo=any(entry.demo for entry in answers),
         overrides=next((entry.overrides for entry in answers if entry.overrides), ""),
@@ -144,9 +152,9 @@ def _gain(r: Reported, sets: Sequence[Sequence[Run]]) -> Obtained | None:
 
 
 def _gain_over_others(r: Reported, runs: Sequence[Run], reported: Sequence[Reported]) -> Obtained | None:
-    """The label ends in 'over <label of a row by others>', whose accuracy is the base."""
+    """A gain over the accuracy that others reported."""
     others = {o.label: o for o in reported if o.by == "others" and o.metric == "accuracy"}
-    base = others.get(r.label.rpartition(" over ")[2])
+    base = others.get(r.over)
     if base is None:
         return None
     by = base.number * base.scale

@@ -7,19 +7,20 @@ be an array over many experiments, so that the simulation runs this very code.
 from __future__ import annotations
 
 import dataclasses
+import statistics
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
-from scipy.special import chdtri, ndtri, stdtrit
 
 Number: TypeAlias = "float | np.ndarray"
 
 LEVEL = 0.95
 """Of the prediction interval."""
-NORMAL = float(ndtri(0.5 + LEVEL / 2))
+NORMAL = statistics.NormalDist().inv_cdf(0.5 + LEVEL / 2)
 SURE = 0.90
 """How sure it must be that w is no larger than δ."""
+NORMAL_SURE = statistics.NormalDist().inv_cdf(SURE)
 CAP = 0.05
 """The largest δ of a rate: five points."""
 CAP_EPOCHS = float(np.log(1.25))
@@ -43,6 +44,8 @@ class Spread:
 
     def variance(self, least: Number = 0.0, sure: bool = False) -> Number:
         """s², or the largest that these draws still allow (one-sided); NaN without a degree of freedom."""
+        from scipy.special import chdtri
+
         df = np.asarray(self.df, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
             s2 = np.maximum(np.divide(self.squares, df), least)
@@ -86,7 +89,7 @@ class Images:
 def images_of_share(share: Number, n: Number) -> Images:
     """A share of n images: p(1 − p)/n, with one image added on either side (Agresti and Coull 1998)."""
     p, n = (np.asarray(share) * n + 1) / (n + 2), np.asarray(n) + 2
-    nearer_half = p + np.sign(0.5 - p) * np.minimum(abs(0.5 - p), ndtri(SURE) * np.sqrt(p * (1 - p) / n))
+    nearer_half = p + np.sign(0.5 - p) * np.minimum(abs(0.5 - p), NORMAL_SURE * np.sqrt(p * (1 - p) / n))
     return Images(p * (1 - p) / n, nearer_half * (1 - nearer_half) / n, n - 2)
 
 
@@ -101,7 +104,7 @@ def images_of_gain(only_better: Number, only_worse: Number, n: Number) -> Images
     n = np.asarray(n) + 2
     up, down = (np.asarray(only_better) + 1) / n, (np.asarray(only_worse) + 1) / n
     share = up + down
-    most = share + ndtri(SURE) * np.sqrt(share * np.maximum(1 - share, 0) / n)
+    most = share + NORMAL_SURE * np.sqrt(share * np.maximum(1 - share, 0) / n)
     return Images((share - (up - down) ** 2) / n, most / n, n - 2)
 
 
@@ -142,15 +145,17 @@ class Prediction:
     beyond: Number
     """How far our value lies on the right side of a printed bound."""
     w: Number
-    delta: Number
     w_largest: Number
+    delta: Number
     delta_largest: Number
 
 
 def predict(printed: Printed, ours: Ours) -> Prediction:
     """D, w and δ."""
-    w, delta = _w_and_delta(printed, ours, sure=False)
-    return Prediction(*distance(ours.value, printed), w, delta, *_w_and_delta(printed, ours, sure=True))
+    w, repeat = _widths(printed, ours, sure=False)
+    w_largest, repeat_largest = _widths(printed, ours, sure=True)
+    deltas = (resolution(printed, each) for each in (repeat, repeat_largest))
+    return Prediction(*distance(ours.value, printed), w, w_largest, *deltas)
 
 
 def distance(value: Number, printed: Printed) -> tuple[Number, Number]:
@@ -162,24 +167,30 @@ def distance(value: Number, printed: Printed) -> tuple[Number, Number]:
     return value - np.clip(value, printed.low, printed.high), -np.inf
 
 
-def _w_and_delta(printed: Printed, ours: Ours, sure: bool) -> tuple[Number, Number]:
-    which = "largest" if sure else "variance"
-    of_ours, of_theirs = getattr(ours.images, which), getattr(printed.images, which)
-    one_image = 1 / (2 * ours.images.n) ** 2  # the variance of one image, decided either way
+def resolution(printed: Printed, repeat: Number) -> Number:
+    """δ, `repeat` being the w of an exact repeat of the paper's design."""
+    return np.minimum(printed.cap, np.maximum(np.nan_to_num(printed.effect / 2), OF_A_REPEAT * repeat))
+
+
+def _widths(printed: Printed, ours: Ours, sure: bool) -> tuple[Number, Number]:
+    """w, and the w of an exact repeat of the paper's design."""
+    one_image = 1 / ours.images.n**2  # draws that agree to the image may still differ by one
+    of_images = ours.images.largest if sure else ours.images.variance
     of_draws = half_width_squared(ours.spread.df, ours.spread.variance(one_image if sure else 0.0, sure))
-    least = one_image
-    if printed.design in (OWN, POOLED):  # the draws' spread already holds the noise of each draw's images
-        least = np.maximum(one_image, of_ours)
-    if printed.design in (OWN, POOLED, SAME):
-        of_ours, of_theirs = 0.0, 0.0
-    of_draws = np.maximum(of_draws, NORMAL**2 * least)
-    w = np.sqrt(of_draws * (1 / ours.draws + 1 / printed.runs) + NORMAL**2 * (of_ours + of_theirs))
-    repeat = np.sqrt(of_draws * 2 / printed.runs + NORMAL**2 * 2 * of_theirs)
-    return w, np.minimum(printed.cap, np.maximum(np.nan_to_num(printed.effect / 2), OF_A_REPEAT * repeat))
+    if printed.design in (OWN, POOLED):  # the draws' spread holds the noise of each draw's own images
+        of_draws = np.maximum(of_draws, NORMAL**2 * of_images)
+    of_draws = np.maximum(of_draws, NORMAL**2 * one_image)
+    w2, repeat2 = of_draws * (1 / ours.draws + 1 / printed.runs), of_draws * 2 / printed.runs
+    if printed.design in (SHARED, SELECTED):  # on both sides the draws share a test set
+        w2 = w2 + NORMAL**2 * (of_images + (printed.images.largest if sure else printed.images.variance))
+        repeat2 = repeat2 + NORMAL**2 * 2 * printed.images.variance
+    return np.sqrt(w2), np.sqrt(repeat2)
 
 
 def half_width_squared(df: Number, variance: Number) -> Number:
     """(t·s)², what draws of this variance add to the square of a half-width; infinite without any df."""
+    from scipy.special import stdtrit
+
     df = np.asarray(df, dtype=float)
     t = stdtrit(np.maximum(df, 1e-9), 0.5 + LEVEL / 2)
     return np.where(df > 0, t**2 * np.nan_to_num(variance), np.inf)

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import bdtr
 
 from shared.comparison.outlook import outlook
 from shared.comparison.prediction import LEVEL, Number, Ours, Prediction, Printed, predict
@@ -108,6 +107,8 @@ def judge_exact(value: float, low: float, high: float) -> Judgement:
 
 def judge_most(reached: int, draws: int) -> Judgement:
     """The verdict on "in most draws": an exact test of the share of draws that reach the number."""
+    from scipy.special import bdtr
+
     tail = (1 - LEVEL) / 2
     said = f"{reached} of {draws} draws reach it"
     if draws < 6:  # six of six is the first result that chance gives in less than 2.5%

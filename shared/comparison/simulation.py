@@ -112,7 +112,7 @@ def simulate(setting: Setting, shift: float, times: int, rng: np.random.Generato
     spread = spread_of(ours)
     if setting.spread_known:
         units = [images_of_share(rate, setting.n).variance for rate in (value, printed)]
-        spread = pool([spread, spread_of(theirs)], units, units[0])
+        spread = pool([spread, spread_of(theirs)], units, our_images.variance)
     judged = predict(
         setting.printed(printed - STEP / 2, printed + STEP, their_images),
         Ours(value, setting.averaged, spread, our_images),

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from shared.base.errors import UserError
 from shared.base.files import whole
+from shared.comparison.prediction import DESIGNS
 
 _SCALE = {"%": 0.01, "points": 0.01, "fraction": 1.0, "count": 1.0, "MB": 1.0, "s": 1.0, "ms": 1.0}
 RATE_UNITS = ("%", "points", "fraction")
 _OPERATORS = ("=", ">=", ">", "<=", "<", "~", "most draws")
-_TAKES = ("mean", "pooled", "best-validation", "best-row", "worst-row")
+_TAKES = ("mean", "pooled", "best-validation", "best-row", "worst-row", "any-row")
+_CLASS_FROM = ("text", "inferred")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +32,31 @@ class Reported:
     value: str
     """As printed; empty for a bar in a figure, which is no number."""
     spread: str
+    """The printed ±."""
     unit: str
     decimals: int
     source: str
     by: str
     take: str
+    """How it is taken: the mean over draws, of the pooled predictions, of the draw that is best on
+    validation, of the best or worst of several rows; 'any-row': the text leaves open which row it means."""
     unstated: str
+    """What the text leaves open, for the reader."""
     note: str
+    runs: int = 0
+    """How many runs it is the mean of; 1 where the text is silent; 0 for a number without noise."""
+    design: str = ""
+    """Which test images both sides have (`prediction.DESIGNS`); empty for a number without noise."""
+    effect: str = ""
+    """The smallest effect that the paper claims on the strength of such numbers, in the unit."""
+    setup_place: str = ""
+    """Where runs, design and effect are from."""
+    spread_unusable: str = ""
+    """Why the printed ± cannot serve as a standard deviation of the runs; empty where it can."""
+    over: str = ""
+    """The label of the others' row that a gain is over; empty for a gain over a row of the paper."""
+    class_from: str = ""
+    """Whether the 'text' names the class, or it is 'inferred'."""
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -75,7 +95,10 @@ REPORTED_COLUMNS = tuple("class" if f.name == "class_name" else f.name for f in 
 
 
 def load_reported(path: Path) -> list[Reported]:
-    """Reads a reported.csv; a line that breaks the schema is an error naming it."""
+    """Reads a reported.csv; a line that breaks the schema is an error naming it.
+
+    Its columns are the fields of `Reported`, `class_name` being called `class`.
+    """
     found = []
     for number, line in _lines(path, REPORTED_COLUMNS):
         line["class_name"] = line.pop("class")
@@ -84,6 +107,7 @@ def load_reported(path: Path) -> list[Reported]:
             raise UserError(f"{path}, line {number}: {problem}")
         line["decimals"] = int(line["decimals"] or 0)
         line["take"] = line["take"] or "mean"
+        line["runs"] = int(line["runs"] or 0)
         found.append(Reported(**line))
     return found
 
@@ -110,19 +134,31 @@ def _problem(line: Mapping[str, str]) -> str | None:
         ("source", ("table", "prose", "figure")),
         ("by", ("paper", "others")),
         ("take", (*_TAKES, "")),
+        ("design", (*DESIGNS, "")),
+        ("class_from", _CLASS_FROM if line["class_name"] else ("",)),
     ):
         if line[column] not in allowed:
             return f"{column} '{line[column]}' is none of {', '.join(map(repr, allowed))}"
     if not line["value"]:
         return None if line["source"] == "figure" else "a value is missing"
     try:
-        float(line["value"])
-        decimals = int(line["decimals"])
+        decimals, _ = int(line["decimals"]), [float(line[name] or 0) for name in ("value", "effect")]
+        runs = int(line["runs"] or 0)
     except ValueError:
-        return f"value '{line['value']}' and decimals '{line['decimals']}' must be numbers"
+        return "value and effect must be numbers, decimals and runs whole numbers"
     printed = len(line["value"].partition(".")[2])
-    if decimals >= 0 and printed != decimals:
+    if 0 < printed != decimals >= 0:  # a bare "1" has the digits of its column
         return f"value '{line['value']}' has {printed} decimals, not {decimals}"
+    return _problem_of_setup(line, runs)
+
+
+def _problem_of_setup(line: Mapping[str, str], runs: int) -> str | None:
+    if bool(line["design"]) != (runs > 0):
+        return "runs and design belong together: a number without noise has neither"
+    if line["design"] and not line["setup_place"]:
+        return "setup_place must say where runs, design and effect are from"
+    if line["spread_unusable"] and not line["spread"]:
+        return "spread_unusable says why a printed ± cannot be used, but no spread is printed"
     return None
 
 

@@ -202,9 +202,9 @@ def _over_all_draws(r: Reported, best: Obtained, answers: Mapping[tuple, Obtaine
 
 
 def read_as(reported: Iterable[Reported], class_name: str) -> list[Reported]:
-    """The numbers whose positive class the text leaves open, read with another class as the positive one."""
+    """The numbers whose class is inferred, read with another class as the positive one."""
     return [
         dataclasses.replace(r, class_name=class_name)
         for r in reported
-        if "positive class" in r.unstated and r.class_name != class_name
+        if r.class_from == "inferred" and r.class_name != class_name
     ]

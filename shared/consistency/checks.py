@@ -94,7 +94,9 @@ def _accuracy_finding(place: str, rows: Rows, sizes: PrintedSet) -> Finding:
         f"{'; ' + '; '.join(others) if others else ''}"
         f"{'; not in ' + ', '.join(off) if off else ''}."
     )
-    unsaid = any(r.unstated for n in rows.values() for r in cells(n, "sensitivity", "specificity"))
+    unsaid = any(
+        r.class_from == "inferred" for n in rows.values() for r in cells(n, "sensitivity", "specificity")
+    )
     kind = MISFIT if off else READING if unsaid and best else FITS
     return Finding(
         kind, "accuracy follows", tuple(rows), text, tuple(f"{row}: {g[2]}" for row, g in gaps.items())
@@ -131,7 +133,7 @@ def f1_follows(rows: Rows, sizes: PrintedSet) -> list[Finding]:
         f"(rows that fit: {shown}){'; not in ' + ', '.join(off) if off else ''}."
     )
     lines = [f"{row}: {_f1_shown(n, of, positive, sizes)}" for row, n in rows.items()]
-    unsaid = any(cells(numbers, "f1")[0].unstated for numbers in rows.values())
+    unsaid = any(cells(numbers, "f1")[0].class_from == "inferred" for numbers in rows.values())
     kind = MISFIT if off else READING if unsaid or way == "cut off" else FITS
     return [Finding(kind, "f1 follows", tuple(rows), text, tuple(lines))]
 
@@ -247,8 +249,8 @@ def gains(rows: Rows, reported: Iterable[Reported]) -> list[Finding]:
 
 
 def _accuracies(r: Reported, rows: Rows) -> tuple[Reported, Reported] | None:
-    """The two accuracies a gain lies between: of its two rows, or of its row and the others it is 'over'."""
-    names = r.rows if len(r.rows) == 2 else (r.row, r.label.rpartition(" over ")[2])
+    """The two accuracies a gain lies between: of its two rows, or of its row and the others it is over."""
+    names = r.rows if len(r.rows) == 2 else (r.row, r.over)
     pair = [next(iter(cells(rows.get(name, ()), "accuracy")), None) for name in names]
     return None if None in pair else tuple(pair)
 

@@ -69,7 +69,7 @@ def reported(value="80.0", row="a", **changes):
         *("Table 1", row, "A", "", "test", "accuracy", "=", value, "", "%", decimals),
         *("table", "paper", "mean", "", ""),
     )
-    return dataclasses.replace(blank, **changes)
+    return dataclasses.replace(blank, **{"runs": 1, "design": "own", "setup_place": "section 3", **changes})
 
 
 def verdict(r, runs):
@@ -460,7 +460,7 @@ def test_gains(tmp_path):
     pairs = dataclasses.replace(gain, row="new old old new", operator=">", take="worst-row")
     assert compare([pairs], runs)[0].mean == pytest.approx(-5.0)
     theirs = reported("80.0", row="", label="Net 1", by="others")
-    over = reported("13.13", row="new", label="Ours over Net 1", metric="gain_relative", decimals=2)
+    over = reported("13.13", row="new", over="Net 1", metric="gain_relative", decimals=2)
     assert compare([theirs, over], runs)[1].mean == pytest.approx(100 * (0.905 / 0.8 - 1))
 
 
@@ -479,7 +479,7 @@ def test_both_orientations_can_be_shown(tmp_path):
     """Fails when reading the other class as positive does not exchange sensitivity and specificity."""
     runs = put(tmp_path, [77])
     as_printed = [
-        reported(metric=name, class_name="non-COVID", unstated="positive class")
+        reported(metric=name, class_name="non-COVID", unstated="positive class", class_from="inferred")
         for name in ("sensitivity", "specificity")
     ]
     ours = [c.mean for c in compare(as_printed, runs)]
@@ -550,6 +550,11 @@ def test_what_is_recorded_outweighs_a_demo_and_real_runs_outweigh_it(tmp_path):
         ("value", "", "missing"),
         ("value", "eighty", "numbers"),
         ("take", "best", "take"),
+        ("design", "mine", "design"),
+        ("runs", "", "belong together"),
+        ("setup_place", "", "setup_place"),
+        ("spread_unusable", "no unit", "no spread"),
+        ("class_from", "guess", "class_from"),
     ],
 )
 def test_a_broken_line_of_reported_csv_is_named(tmp_path, column, value, said):

@@ -69,7 +69,7 @@ def test_draws_on_their_own_images_vary_at_least_as_these_images_do():
     found = predict(at(0.9, runs=5), alike)
     assert found.w == pytest.approx(Z * np.sqrt(0.4 * images_of_share(0.9, 75).variance))
     same = predict(at(0.9, runs=5, design=SAME), alike)
-    assert same.w == pytest.approx(Z * np.sqrt(0.4) / 150)  # one image, decided either way
+    assert same.w == pytest.approx(Z * np.sqrt(0.4) / 75)  # one image, decided either way
 
 
 def test_a_printed_number_is_as_wide_as_its_window():
@@ -111,7 +111,7 @@ def test_verdicts_follow_from_d_w_and_delta():
 
     def verdict(off: float, w: float, delta: float, w_largest: float | None = None, factor: float = 1) -> str:
         largest = w if w_largest is None else w_largest
-        return str(rule.verdicts(Prediction(off, -np.inf, w, delta, largest, delta), factor))
+        return str(rule.verdicts(Prediction(off, -np.inf, w, largest, delta, delta), factor))
 
     assert verdict(0.02, 0.03, 0.04) == REPRODUCED
     assert verdict(-0.02, 0.03, 0.04) == REPRODUCED
@@ -241,7 +241,7 @@ def test_on_experiments_of_known_truth_the_rule_keeps_its_promises():
 
 
 def test_a_rule_that_forgets_the_papers_noise_breaks_the_conditions(monkeypatch):
-    """The simulation can see a mistake: the old rule asked whether the printed number lies in our interval."""
+    """The simulation sees a mistake: the old rule asked whether the printed number lies in our interval."""
     forgotten = Setting.printed
     monkeypatch.setattr(
         Setting,

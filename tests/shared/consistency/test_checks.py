@@ -171,7 +171,7 @@ def test_gains_are_checked_in_points_and_relative():
     ours, theirs = cell("new", "accuracy", 0.992, decimals=1), cell("old", "accuracy", 0.981, decimals=1)
     theirs = dataclasses.replace(theirs, row="", by="others")
     gain = cell("new", "gain_relative", 0.0112)
-    gain = dataclasses.replace(gain, label="New over old")
+    gain = dataclasses.replace(gain, label="New over old", over="old")
     assert [f.kind for f in of(check([ours, theirs, gain]), "gain")] == [FITS]
     points = dataclasses.replace(gain, value="1.30", metric="gain_points")
     assert [f.kind for f in of(check([ours, theirs, points]), "gain")] == [MISFIT]

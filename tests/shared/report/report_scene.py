@@ -17,15 +17,15 @@ _numbers = itertools.count()
 HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>\"'&"
 
 REPORTED = """\
-place,row,label,class,split,metric,operator,value,spread,unit,decimals,source,by,take,unstated,note
-Table 1,small,Small net,,test,accuracy,=,90.00,1.20,%,2,table,paper,mean,,
-Table 1,small,Small net,COVID,test,sensitivity,=,0.90,,fraction,2,table,paper,mean,,positive class inferred
-Table 1,large,Large net,,test,accuracy,=,70.0,,%,1,table,paper,mean,,
-Table 1,large,Large net,COVID,test,sensitivity,=,0.95,,fraction,2,table,paper,mean,,positive class inferred
-Table 1,unrun,Other net,,test,accuracy,=,85.0,,%,1,table,paper,mean,,
-Table 1,,Their net,,test,accuracy,=,80.0,,%,1,table,others,mean,,
-section 4,small,Small net,,test,parameters,=,1234560,,count,0,prose,paper,mean,,
-"""
+place,row,label,class,split,metric,operator,value,spread,unit,decimals,source,by,take,unstated,note,runs,design,effect,setup_place,spread_unusable,over,class_from
+Table 1,small,Small net,,test,accuracy,=,90.00,1.20,%,2,table,paper,mean,,,3,own,,section 4,,,
+Table 1,small,Small net,COVID,test,sensitivity,=,0.90,,fraction,2,table,paper,mean,,positive class inferred,3,own,,section 4,,,inferred
+Table 1,large,Large net,,test,accuracy,=,70.0,,%,1,table,paper,mean,,,3,own,,section 4,,,
+Table 1,large,Large net,COVID,test,sensitivity,=,0.95,,fraction,2,table,paper,mean,,positive class inferred,3,own,,section 4,,,inferred
+Table 1,unrun,Other net,,test,accuracy,=,85.0,,%,1,table,paper,mean,,,3,own,,section 4,,,
+Table 1,,Their net,,test,accuracy,=,80.0,,%,1,table,others,mean,,,,,,,,,
+section 4,small,Small net,,test,parameters,=,1234560,,count,0,prose,paper,mean,,,,,,,,,
+"""  # noqa: E501
 README = """\
 # A toy
 
