@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from data_builders import phantom
-from reproductions.zebin import claims, data, experiment, plan
+from reproductions.zebin import data, experiment, plan
 from reproductions.zebin.config import ROWS, demo
-from shared.comparison import FAILS, HOLDS, Predictions, Run
 from shared.paper import Context
 from shared.training import runtime
 from shared.training.runtime import Runtime
@@ -122,25 +121,3 @@ def test_the_plan_counts_features_once_for_all_folds():
     assert by_id["vgg16-v2"]["CycleGAN"].key == by_id["resnet50"]["CycleGAN"].key
     assert by_id["vgg16-v2"]["CycleGAN"].key != by_id["vgg16-v2-clean"]["CycleGAN"].key
     assert "CycleGAN" not in by_id["vgg16-v1"]
-
-
-def run_with(losses, draw) -> Run:
-    history = [{"loss": loss} for loss in losses]
-    nothing = Predictions((), [], [], [], np.zeros(0, int), np.zeros((0, 0)), history=history)
-    return Run(Path(), {"draw": draw, "row": "", "scale": "paper"}, nothing)
-
-
-def test_sooner_compares_each_fold_with_its_own():
-    """Epochs counted from 0, or the threshold of another fold."""
-    assert claims.epochs_to(0.5, [{"loss": 0.9}, {"loss": 0.5}, {"loss": 0.4}]) == 2
-    assert claims.epochs_to(0.1, [{"loss": 0.9}]) == 2
-    slow = [run_with([0.9, 0.8, 0.7, 0.6 - d / 10], d) for d in range(3)]
-    fast = [run_with([0.5 - d / 10, 0.4, 0.3, 0.2], d) for d in range(3)]
-    found = claims.sooner({"vgg16-v1": slow, "vgg16-v2": fast})
-    assert found.effect == 3
-    assert "1, 1, 1 of 4" in found.reason
-    varied = [run_with([0.9, 0.9, 0.6 - d / 10, 0.2], d) for d in range(2)] + [run_with([0.1, 0, 0, 0], 2)]
-    assert claims.sooner({"vgg16-v1": slow, "vgg16-v2": varied}).verdict not in (FAILS,)
-    assert claims.sooner({"vgg16-v1": slow, "vgg16-v2": slow}).verdict != HOLDS
-    with pytest.raises(KeyError):
-        claims.sooner({"vgg16-v1": slow})
