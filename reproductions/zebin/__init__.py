@@ -20,4 +20,5 @@ PAPER = Paper(
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
+    figures=lazily(__name__, "overview", "over_rows"),
 )
