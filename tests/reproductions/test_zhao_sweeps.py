@@ -10,12 +10,13 @@ from reproductions.zhao.config import CLASSES
 from shared.comparison import Predictions, Run
 
 
-def made(row: str, right: int) -> Run:
-    """A run with so many of 1,000 test images right."""
+def made(row: str, right: int, curve=()) -> Run:
+    """A run with so many of 1,000 test images right, and a validation accuracy after every 100 steps."""
     true = np.arange(1000) % 3
     decided = np.where(np.arange(1000) < right, true, (true + 1) % 3)
     names = [str(i) for i in range(1000)]
     found = Predictions(CLASSES, ["test"] * 1000, names, names, true, np.eye(3)[decided])
+    found.history = [{"step": 100.0 * n, "loss": 1.0, "val_accuracy": v} for n, v in enumerate(curve, 1)]
     return Run(Path("nowhere"), {"paper": "zhao", "row": row, "draw": 0, "scale": "paper"}, found)
 
 
@@ -46,7 +47,27 @@ def test_each_row_stands_in_its_panels_beside_the_number_in_the_text():
         "fig6b": pytest.approx({"fig6-512x480-10000-mixup": 99, "fig6-512x480-500": 94}),
         "fig8": pytest.approx({"fig8-100": 93}),
     }
-    assert shown(drawn["fig8"], "reported") == {"fig8-100": 94.8}
+    nets = {"COVID-Net CT-1": 94.5, "COVID-Net CT-2 L": 98.1, "COVID-Net CT-2 S": 97.9}
+    assert shown(drawn["fig8"], "reported") == {"fig8-100": 94.8, **nets}
+    assert not shown(drawn["fig6b"], "reported")
+
+
+def test_figure_7_shows_all_initialisations_in_one_chart_each_the_mean_over_its_draws():
+    """Training accuracy for validation's, a draw alone, or a chart per row."""
+    runs = {
+        "random": [made("random", 900, (0.5, 0.9)), made("random", 900, (0.7, 0.8))],
+        "bit-m": [made("bit-m", 990, (0.9, 1.0))],
+        "fig6-160x128-10000": [made("fig6-160x128-10000", 950, (0.1, 0.2))],
+    }
+    (axes,) = sweeps.over_rows(runs)["fig7"][0].axes
+    lines = {line.get_label(): line for line in axes.lines}
+    assert {label: line.get_ydata() for label, line in lines.items()} == {
+        "random": pytest.approx([60, 85]),
+        "bit-m": pytest.approx([90, 100]),
+    }
+    assert all(list(line.get_xdata()) == [100, 200] for line in lines.values())
+    assert len({line.get_linestyle() for line in lines.values()}) == 2
+    assert "fig7" not in sweeps.over_rows({"fig8-50": [made("fig8-50", 900)]})
 
 
 def test_every_row_of_the_two_figures_has_a_panel():
