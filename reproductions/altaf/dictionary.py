@@ -8,15 +8,22 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.linear_model import orthogonal_mp_gram
 
+from shared.base.errors import UserError
 
-def class_scores(atoms, atom_classes, samples, sparsity: int = 50, ridge: float = 2.0) -> np.ndarray:
+
+def class_scores(
+    atoms, atom_classes, samples, sparsity: int = 50, ridge: float = 2.0, norm: str = "l2"
+) -> np.ndarray:
     """One score per sample and class: the sum of the fused coefficients of that class's atoms.
 
     `atoms` (n, m) are the training activations, `samples` (s, m) those to be classified; both are brought to
-    unit length. Classes are 0, 1, … as in `atom_classes`.
+    unit length. Classes are 0, 1, … as in `atom_classes`. `norm` says how a code is normalised.
     """
+    if norm not in NORMS:
+        raise UserError(f"code_norm={norm}: choose one of {', '.join(NORMS)}")
+    normalise = NORMS[norm]
     atoms, samples = unit(atoms), unit(samples)
-    fused = unit(sparse_codes(atoms, samples, sparsity)) + unit(dense_codes(atoms, samples, ridge))
+    fused = normalise(sparse_codes(atoms, samples, sparsity)) + normalise(dense_codes(atoms, samples, ridge))
     membership = np.eye(np.max(atom_classes) + 1)[np.asarray(atom_classes)]
     return fused @ membership
 
@@ -36,6 +43,19 @@ def dense_codes(atoms, samples, ridge: float) -> np.ndarray:
 
 def unit(vectors) -> np.ndarray:
     """Rows at unit Euclidean length; a row of zeros stays so."""
+    return _scaled(vectors, 2)
+
+
+def unit_sum(vectors) -> np.ndarray:
+    """Rows whose absolute values sum to one, so that no class sum exceeds one, as in a softmax."""
+    return _scaled(vectors, 1)
+
+
+def _scaled(vectors, order: int) -> np.ndarray:
     vectors = np.asarray(vectors, dtype="float64")
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.linalg.norm(vectors, order, axis=1, keepdims=True)
     return vectors / np.where(lengths > 0, lengths, 1)
+
+
+NORMS = {"l2": unit, "l1": unit_sum, "none": np.asarray}
+"""Ways to normalise a code before two are added (deviation 9)."""

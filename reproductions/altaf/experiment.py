@@ -21,9 +21,8 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     (activations, probabilities), note = fitting.load_arrays(folder / "activations.npz", with_note=True)
     scores = None
     if row.method == "combined":
-        represented = class_scores(
-            activations[train], images.labels[train], activations[test], row.sparsity, row.ridge
-        )
+        atoms, classes, samples = activations[train], images.labels[train], activations[test]
+        represented = class_scores(atoms, classes, samples, row.sparsity, row.ridge, row.code_norm)
         scores = probabilities[test] + represented
     return Predictions(
         classes=data.CLASSES,

@@ -14,6 +14,7 @@ INTERMEDIATE = (
     "backbone",
     "weights",
     "head",
+    "momentum",
     "source_side",
     "side",
     "batch",
@@ -25,7 +26,7 @@ INTERMEDIATE = (
     "rotation",
 )
 """What the intermediate model depends on: the backbone, not the method or the target."""
-PREDICTION_ONLY = ("id", "method", "draws", "sparsity", "ridge")
+PREDICTION_ONLY = ("id", "method", "draws", "sparsity", "ridge", "code_norm")
 """What the target training does not depend on."""
 
 
@@ -38,7 +39,7 @@ def target_key(row: Row) -> dict:
     """What the target training depends on, of the row; a plain transfer sees no radiographs."""
     values = {name: value for name, value in asdict(row).items() if name not in PREDICTION_ONLY}
     if not row.boosted:
-        own = set(INTERMEDIATE) - {"backbone", "weights", "head", "source_side", "batch"}
+        own = set(INTERMEDIATE) - {"backbone", "weights", "head", "momentum", "source_side", "batch"}
         values = {name: value for name, value in values.items() if name not in own}
     return values | {"boosted": row.boosted, "augmented": row.augmented}
 

@@ -28,6 +28,8 @@ class Network:
     boosted: bool
     """With the extra input layer; otherwise the network as published."""
     classes: int
+    momentum: float
+    """Of the moving averages of batch norm."""
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -36,7 +38,7 @@ class Network:
 
 def network_of(row: Row, classes: int) -> Network:
     """The shape of a row's model."""
-    return Network(row.backbone, row.head, row.source_side, row.side, row.boosted, classes)
+    return Network(row.backbone, row.head, row.source_side, row.side, row.boosted, classes, row.momentum)
 
 
 def build(network: Network, weights: Path | None) -> keras.Model:
@@ -47,9 +49,16 @@ def build(network: Network, weights: Path | None) -> keras.Model:
     x = extra_layer(inputs, backbone) if network.boosted else inputs
     x = backbone(x)
     outputs = layers.Dense(network.classes, activation="softmax", dtype="float32", name=OUTPUT)(x)
-    return keras.Model(
-        inputs, outputs, name=f"{network.backbone}_{'boosted' if network.boosted else 'transfer'}"
-    )
+    name = f"{network.backbone}_{'boosted' if network.boosted else 'transfer'}"
+    return set_momentum(keras.Model(inputs, outputs, name=name), network.momentum)
+
+
+def set_momentum(model: keras.Model, momentum: float) -> keras.Model:
+    """Deviation 14: how much of its moving averages every batch norm keeps in a step."""
+    for layer in model._flatten_layers():
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = momentum
+    return model
 
 
 def extra_layer(inputs, backbone: keras.Model):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from reproductions.altaf.dictionary import class_scores, dense_codes, sparse_codes, unit
+from shared.base.errors import UserError
 
 RNG = np.random.default_rng(3)
 
@@ -64,3 +65,30 @@ def test_the_length_of_a_sample_or_atom_does_not_matter():
 def test_a_dead_sample_gets_no_score_and_fewer_atoms_than_the_sparsity_are_enough():
     scores = class_scores(RNG.normal(size=(5, 8)), [0, 1, 0, 1, 1], np.zeros((1, 8)), sparsity=50)
     assert scores == pytest.approx(np.zeros((1, 2)))
+
+
+def test_unit_length_outweighs_a_softmax_and_unit_sum_does_not():
+    """Deviation 9. Fails when the norms are exchanged: many alike atoms of a class make large sums."""
+    centres = RNG.normal(size=(2, 64))
+    classes = np.repeat([0, 1], 60)
+    atoms, samples = (
+        np.maximum(centres[labels] + RNG.normal(size=(len(labels), 64)), 0)
+        for labels in (classes, np.tile([0, 1], 20))
+    )
+    scores = {norm: class_scores(atoms, classes, samples, norm=norm) for norm in ("l2", "l1", "none")}
+    margins = {norm: np.abs(np.diff(found, axis=1)) for norm, found in scores.items()}
+    assert np.mean(margins["l2"] > 1) > 0.8
+    assert np.abs(scores["l1"]).max() <= 2
+    raw = sparse_codes(unit(atoms), unit(samples), 50) + dense_codes(unit(atoms), unit(samples), 2.0)
+    assert scores["none"] == pytest.approx(np.stack([raw[:, :60].sum(1), raw[:, 60:].sum(1)], axis=1))
+
+
+def test_a_norm_by_hand():
+    """Fails when l1 divides by the signed sum: a code of 3 and -1 becomes 0.75 and -0.25, twice."""
+    scores = class_scores(np.eye(2), [0, 1], [[3.0, -1.0]], sparsity=2, norm="l1")
+    assert scores == pytest.approx(np.array([[1.5, -0.5]]))
+
+
+def test_an_unknown_norm_is_one_line_that_names_the_known():
+    with pytest.raises(UserError, match="code_norm=max: choose one of l2, l1, none"):
+        class_scores(np.eye(2), [0, 1], np.eye(2), norm="max")

@@ -20,6 +20,7 @@ TARGET = {
     "split": "chunk",
     "weights": "imagenet",
     "head": "published",
+    "momentum": 0.99,
     "source_side": 224,
     "batch": 16,
     "epochs": 5,
@@ -50,7 +51,9 @@ def test_keys_are_those_of_the_trainings_made_so_far():
     transfer, combined = BY_ID["sc2c-resnet50-transfer"], BY_ID["sc2c-resnet50-combined"]
     assert keys.target_key(transfer) == TARGET | {"boosted": False, "augmented": False}
     assert keys.target_key(combined) == TARGET | RADIOGRAPHS | {"boosted": True, "augmented": True}
-    shared = {name: TARGET[name] for name in ("backbone", "weights", "head", "source_side", "batch")}
+    shared = {
+        name: TARGET[name] for name in ("backbone", "weights", "head", "momentum", "source_side", "batch")
+    }
     assert keys.intermediate_key(combined) == shared | RADIOGRAPHS
 
 
@@ -60,7 +63,33 @@ def test_rows_share_what_does_not_depend_on_them():
     assert len({json.dumps(keys.intermediate_key(row)) for row in boosted}) == 4
     found = {row.id: json.dumps(keys.target_key(row), sort_keys=True) for row in ROWS}
     assert found["sc2c-vgg16-boosted-aug"] == found["sc2c-vgg16-combined"] != found["sc2c-vgg16-boosted"]
-    assert len(set(found.values())) == 4 * 2 * 3
+    assert len(set(found.values())) == 4 * (2 * 3 + 3 + 1) + 1
+
+
+def test_other_readings_are_rows_that_differ_in_their_reading_alone():
+    """Fails when a reading changes anything else, or a line of Table 1 has but one reading."""
+    as_printed = {row.id: row for row in ROWS if row.id.endswith("@as-printed")}
+    assert len(as_printed) == 16 + 4
+    for row_id, row in as_printed.items():
+        draws = 3 if row.dataset == "sc2c" else 5
+        stated = dataclasses.replace(row, id=row_id.split("@")[0], draws=5, test_fraction=0.1)
+        assert stated == BY_ID[stated.id] and (row.draws, row.test_fraction) == (draws, 0.2)
+    averaged = BY_ID["ccd-vgg16-transfer@averaged-head"]
+    assert (
+        dataclasses.replace(averaged, id="ccd-vgg16-transfer", head="published")
+        == BY_ID["ccd-vgg16-transfer"]
+    )
+
+
+def test_the_dictionary_s_fields_do_not_train_anew_and_batch_norms_momentum_does():
+    row = BY_ID["sc2c-resnet50-combined"]
+    key = keys.target_key(row)
+    for change in ({"code_norm": "l1"}, {"sparsity": 5}, {"ridge": 1.0}, {"draws": 2}):
+        assert keys.target_key(dataclasses.replace(row, **change)) == key
+    other = dataclasses.replace(row, momentum=0.9)
+    assert keys.target_key(other) != key and keys.intermediate_key(other) != keys.intermediate_key(row)
+    plain = BY_ID["sc2c-resnet50-transfer"]
+    assert keys.target_key(dataclasses.replace(plain, momentum=0.9)) != keys.target_key(plain)
 
 
 def test_another_seed_or_precision_is_another_training(context):

@@ -33,7 +33,7 @@ EXTRA = {"inceptionv3": (3, 2), "resnet50": (7, 2), "densenet201": (7, 2), "vgg1
 
 
 def network(backbone: str, boosted: bool) -> Network:
-    return Network(backbone, "published", 224, 448, boosted, 2)
+    return Network(backbone, "published", 224, 448, boosted, 2, momentum=0.99)
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
@@ -44,6 +44,7 @@ def test_surgery_turns_448_grey_into_the_networks_own_input(backbone):
     extra = model.get_layer("extra_conv")
     assert (extra.kernel_size[0], extra.strides[0]) == EXTRA[backbone]
     assert model.get_layer("extra_relu").output.shape == (None, 224, 224, 3)
+    assert momenta(model) <= {0.99}
     has_norm = any(layer.name == "extra_norm" for layer in model.layers)
     assert has_norm == (backbone != "vgg16")
     plain, added = PARAMETERS[backbone]
@@ -54,10 +55,29 @@ def test_surgery_turns_448_grey_into_the_networks_own_input(backbone):
     )
 
 
+def momenta(model: keras.Model) -> set[float]:
+    """Of every batch norm, the backbone's own included."""
+    flat = [layer for part in model.layers for layer in getattr(part, "layers", [part])]
+    return {layer.momentum for layer in flat if isinstance(layer, keras.layers.BatchNormalization)}
+
+
+def test_momentum_reaches_every_batch_norm_and_its_averages():
+    """Deviation 14. Fails when the backbone's own norms, or the extra layer's, keep Keras' 0.99."""
+    model = build(Network("resnet50", "published", 32, 64, True, 3, momentum=0.5), None)
+    assert momenta(model) == {0.5}
+    freeze_backbone(model, False)
+    x = np.random.default_rng(0).random((4, 64, 64, 1), "float32")
+    averages = model.get_layer("extra_norm").get_weights()[-1]
+    model(x, training=True)
+    seen = np.asarray(model.get_layer("extra_conv")(x)).var(axis=(0, 1, 2))
+    expected = 0.5 * averages + 0.5 * seen
+    assert model.get_layer("extra_norm").get_weights()[-1] == pytest.approx(expected, rel=1e-4)
+
+
 def small_model() -> keras.Model:
     """ResNet50's surgery at a small side: batch norm in the extra layer and in the backbone."""
     keras.utils.set_random_seed(4)
-    return build(Network("resnet50", "published", 32, 64, True, 3), None)
+    return build(Network("resnet50", "published", 32, 64, True, 3, momentum=0.99), None)
 
 
 def moved(model: keras.Model, before: list[np.ndarray]) -> set[str]:
