@@ -36,6 +36,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     history = fit(row, network, inputs, fold, context, f"{row.id}, fold {draw}")
     probabilities = fitting.predict(network.head, tf.data.Dataset.from_tensor_slices(inputs.plain).batch(256))
     facts, drawn = counts(row, network, fold, history) | other_data(covid, kermany), {}
+    facts |= set_sizes(samples)
     if made:
         facts |= threshold(row, network, inputs, history, draw, context)
         judged, drawn = judge_images(made, inputs)
@@ -125,6 +126,7 @@ def counts(row: Row, network: Network, fold: Fold, history: list[dict]) -> dict:
     seconds = float(np.median([logs["seconds"] for logs in history]))
     return {
         "parameters": network.whole.count_params(),
+        "published_parameters": model.published_parameters(row.backbone, network.extractor.count_params()),
         "trainable_parameters": network.head.count_params(),
         "weights_bytes": 4 * network.whole.count_params(),
         "epochs": len(history),
@@ -132,6 +134,17 @@ def counts(row: Row, network: Network, fold: Fold, history: list[dict]) -> dict:
         "seconds_per_epoch": seconds,
         "ms_per_step": 1000 * seconds / -(-len(fold.train) // row.batch),
         "train_images": len(fold.train),
+    }
+
+
+def set_sizes(samples: Samples) -> dict[str, int]:
+    """Table 1's counts of real images, in all and of each part."""
+    parts = {"training": samples.train, "test": samples.test}
+    parts["images"] = np.concatenate([samples.train, samples.test])
+    return {
+        f"{part}_{name.lower().replace('-', '_')}": int(np.sum(samples.labels[places] == label))
+        for part, places in parts.items()
+        for label, name in enumerate(CLASSES)
     }
 
 

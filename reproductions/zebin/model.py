@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,17 @@ def fresh_weights(head: keras.Model, seed: int) -> list:
     """Initial weights of a head, from the seed alone."""
     fitting.seed_initialisers(seed)
     return keras.models.clone_model(head).get_weights()
+
+
+IMAGENET_CLASSES = 1000
+TOPS = {"vgg16": (7 * 7 * 512, 4096, 4096), "resnet50": (2048,), "efficientnetb0": (1280,)}
+"""Values that the dense layers of the published networks read, one after the other."""
+
+
+def published_parameters(backbone: str, without_top: int) -> int:
+    """Parameters of a network as it is published, with its top, which is never built."""
+    sizes = (*TOPS[backbone], IMAGENET_CLASSES)
+    return without_top + sum((one + 1) * other for one, other in itertools.pairwise(sizes))
 
 
 @dataclass(frozen=True)

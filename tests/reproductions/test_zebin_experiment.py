@@ -59,6 +59,7 @@ def test_a_run_is_scored_on_its_fold_and_on_the_test_set(first):
     facts = predictions.facts
     assert facts["cyclegan_device"] == str(RUNTIME)
     assert facts["parameters"] == facts["weights_bytes"] / 4
+    assert [facts[f"{part}_covid_19"] for part in ("images", "training", "test")] == [10, 7, 3]
     assert facts["epochs_to_threshold"] in range(1, ROW.epochs + 2)
     assert set(predictions.pictures) == {
         *("grad-cam-classes", "grad-cam-progression", "cyclegan-losses"),

@@ -33,8 +33,10 @@ def as_in_a_run():
     [("vgg16", 14_747_715, 33_027), ("resnet50", 23_719_043, 131_331), ("efficientnetb0", 4_131_750, 82_179)],
 )
 def test_sizes_are_the_stated_ones(backbone, parameters, trainable):
-    """Another head, or a backbone that is not frozen."""
+    """Another head, a backbone that is not frozen, or a published top that is not ImageNet's."""
     whole = model.build(backbone)
+    published = {"vgg16": 138_357_544, "resnet50": 25_636_712, "efficientnetb0": 5_330_571}[backbone]
+    assert model.published_parameters(backbone, model.features_of(whole).count_params()) == published
     assert whole.count_params() == parameters
     assert sum(v.shape.num_elements() for v in whole.trainable_variables) == trainable
     assert model.head_of(whole).count_params() == trainable
