@@ -44,7 +44,17 @@ import numpy as np
 import pytest
 from probe_log import Log, Pass, Training, watch
 from probe_marks import CAFFE, RAW, SIGNED, TORCH, UNIT, Scale, image, numbers
-from probe_tables import augmentation, check_table, groups, judged, key_table, layers, phase, rates
+from probe_tables import (
+    augmentation,
+    check_table,
+    class_order,
+    groups,
+    judged,
+    key_table,
+    layers,
+    phase,
+    rates,
+)
 
 from data_builders import catalog, phantom
 from data_builders.pixels import Frame, load_pixels
@@ -56,7 +66,8 @@ from shared.training.stages import Stages
 
 __all__ = [
     "CAFFE", "RAW", "SIGNED", "TORCH", "UNIT", "Log", "Pass", "Scale", "Scene", "Training", "augmentation",
-    "check_table", "groups", "judged", "key_table", "layers", "phase", "rates", "scene", "watch",
+    "check_table", "class_order", "groups", "judged", "key_table", "layers", "phase", "rates", "scene",
+    "watch",
 ]  # fmt: skip
 
 RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)

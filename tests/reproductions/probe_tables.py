@@ -81,7 +81,8 @@ def groups(seen: np.ndarray, parts: Mapping[str, Sequence[int]]) -> str:
         often = [counts[number] for number in set(members) if number in counts]
         known |= set(members)
         if often:
-            how = "once" if set(often) == {1} else f"{min(often)} to {max(often)} times"
+            least, most = min(often), max(often)
+            how = "once" if most == 1 else f"{least} times" if least == most else f"{least} to {most} times"
             share = "" if len(often) == len(set(members)) else f"{len(often)} of {len(set(members))} of "
             said.append(f"{share}{name}, each {how}")
     strange = sum(count for number, count in counts.items() if number not in known)
