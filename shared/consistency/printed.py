@@ -62,11 +62,11 @@ Cell = tuple[str, Reported]
 
 
 def by_row(reported: Iterable[Reported]) -> dict[str, list[Reported]]:
-    """Row id, or the label of a row by others -> its printed numbers."""
+    """Row id, or the label of a row by others -> its printed numbers; of candidates for a row, the first's."""
     rows: dict[str, list[Reported]] = {}
     for r in reported:
-        if r.value and len(r.rows) <= 1:
-            rows.setdefault(r.row or " ".join(r.label.split()), []).append(r)
+        if r.value and (len(r.rows) <= 1 or r.take == "best-validation"):
+            rows.setdefault(r.rows[0] if r.rows else " ".join(r.label.split()), []).append(r)
     return rows
 
 
