@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit data consistency record test test-slow lint format bench gpu-check protocol clean \
+.PHONY: help reproduce report audit data consistency record test test-slow lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -65,6 +65,9 @@ test-slow: $(READY)  ## the proofs that take longer
 
 protocol: $(READY)  ## the tables of the papers' protocols, from what their experiments do
 	@WRITE_TABLES=1 $(BIN)/python -m pytest -n0 -k protocol_table tests/reproductions
+
+mistakes: $(READY)  ## plants mistakes in the code to see the tests fail: ARGS=altaf for one catalogue
+	@$(BIN)/python -m tests.mistakes $(ARGS)
 
 lint: $(READY)  ## style and unused code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
