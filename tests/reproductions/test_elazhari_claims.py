@@ -88,3 +88,20 @@ def test_figures_over_models_are_of_the_modality_and_protocol_that_ran():
     assert ours == [8, 30]
     recalls = drawn["figure6-ct-clean-COVID"][0].axes[0].containers[1]
     assert [bar.get_height() for bar in recalls] == [0.9]
+
+
+def test_pretraining_matters_where_it_gains_more_than_five_points():
+    """Fails when the distance that counts as little is widened."""
+    ct = [row.id for row in PAPER.rows if row.modality == "ct" and row.protocol == "as_published"]
+    claim = next(c for c in CLAIMS if c.id == "pretraining-ct")
+
+    def verdict(pretrained: int) -> str:
+        runs = [
+            made(row, *[pretrained if "pretrained" in row else 4200] * 2, n=5000, draw=d)
+            for row in ct
+            for d in range(3)
+        ]
+        return check_claims([claim], runs)[0][1].verdict
+
+    assert verdict(4250) == "HOLDS"
+    assert verdict(4800) == "FAILS"
