@@ -103,22 +103,25 @@ def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bo
     Anything absent or refused is an error, unless `partial`: then the rest is taken, and what is not is
     listed in `problems.csv` in the table's location.
     """
-    from data_builders import manifest
-
-    root = _root(name, data_dir)
-    builder_class = _builder_class(name)
-    builder = builder_class(
-        data_dir=str(Path(cache_dir) / "tfds"), config="partial" if partial else "complete"
-    )
-    folder = Path(builder.data_dir)
-    with claimed(folder.parent / ".claim"):
-        if not (folder / manifest.FILE).is_file():
-            _prepare(builder, data_dir)
-        scan = builder_class.scan(root)
-        columns = manifest.check(folder, dataset(name), root, scan)
+    folder, columns, notes = _checked(name, data_dir, cache_dir, partial)
     table = _built_table(dataset(name), columns, folder)
-    print("\n".join([_counts(table), *scan.notes]))
+    print("\n".join([_counts(table), *notes]))
     return table
+
+
+def built(
+    name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bool = False
+) -> tuple[Table, Table]:
+    """The same table without a word, and beside it that of all images the dataset's files list.
+
+    `extra["present"]` of the second says which of them were taken.
+    """
+    folder, columns, _ = _checked(name, data_dir, cache_dir, partial)
+    present = np.array([not problem for problem in columns["problem"]], bool)
+    known = {key: [cell or "0" for cell in columns[key]] for key in ("width", "height", "size")}
+    everything = _built_table(dataset(name), {**columns, **known, "problem": [""] * len(present)}, folder)
+    everything.extra["present"] = present
+    return _built_table(dataset(name), columns, folder), everything
 
 
 def shortfall(table: Table) -> str:
@@ -203,6 +206,26 @@ def _against(counts: Counter, about: Dataset) -> str:
     if all(counts[name] <= about.counts.get(name, 0) for name in about.classes) and total < published:
         verdict = f"a subset of the published {published:,}"
     return f"{total:,} images ({verdict}): {', '.join(each)}"
+
+
+def _checked(
+    name: str, data_dir: Path | str, cache_dir: Path | str, partial: bool
+) -> tuple[Path, dict[str, list[str]], list[str]]:
+    """The built dataset's folder, its manifest after a check of the raw files, and what the scan noted."""
+    from data_builders import manifest
+
+    root = _root(name, data_dir)
+    builder_class = _builder_class(name)
+    builder = builder_class(
+        data_dir=str(Path(cache_dir) / "tfds"), config="partial" if partial else "complete"
+    )
+    folder = Path(builder.data_dir)
+    with claimed(folder.parent / ".claim"):
+        if not (folder / manifest.FILE).is_file():
+            _prepare(builder, data_dir)
+        scan = builder_class.scan(root)
+        columns = manifest.check(folder, dataset(name), root, scan)
+    return folder, columns, scan.notes
 
 
 def _root(name: str, data_dir: Path | str) -> Path:

@@ -31,10 +31,30 @@ def assumed(value: Any, deviation: int) -> Any:
     )
 
 
+def _none(row: Any) -> tuple[int, ...]:
+    return ()
+
+
+def _first(row: Any) -> int:
+    return 1
+
+
 def deviations(row: Any) -> tuple[int, ...]:
     """The numbers of the README's deviations that a row's config rests on."""
     found = {f.metadata["deviation"] for f in dataclasses.fields(row) if "deviation" in f.metadata}
     return tuple(sorted(found))
+
+
+Provenance = Mapping[str, Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Folders:
+    """Where data, weights and what is built of the data are."""
+
+    data: Path
+    weights: Path
+    cache: Path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +64,24 @@ class Need:
     what: str
     find: Callable[[Path, Path], str | None]
     """(data_dir, weights_dir) -> None when it is there, else one line: what is missing, where to put it."""
+    facts: Callable[[Folders], Provenance] | None = None
+    """What exactly is there, for the facts of a run: {"data": {name: ...}} or {"weights": {file: ...}}."""
+
+
+def imagenet_weights(backbone: str, top: bool = False) -> Need:
+    """The need of a network's ImageNet weights."""
+
+    def find(_: Path, weights_dir: Path) -> str | None:
+        from shared.training.backbones import weights_missing
+
+        return weights_missing(weights_dir, backbone, top)
+
+    def facts(at: Folders) -> Provenance:
+        from shared.training.weight_files import of_backbone
+
+        return {"weights": of_backbone(at.weights, backbone, top)}
+
+    return Need(f"{backbone} ImageNet weights", find, facts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +142,14 @@ class Paper:
     """(data_dir, cache_dir) -> the paper's own splits for the audit: name, table, and rows of each part."""
     figures: Callable[[Mapping[str, Sequence[Run]]], Mapping[str, tuple[Any, str]]] | None = None
     """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""
+    deviations_without_field: Callable[[Any], tuple[int, ...]] = _none
+    """The numbers of the README's deviations that are in force in a row and that no field of it carries."""
+    code_version: Callable[[Any], int] = _first
+    """A number that is raised when a row's meaning changes: runs of another number do not count for it."""
+
+    def in_force(self, row: Any) -> list[int]:
+        """The numbers of all deviations that a row rests on."""
+        return sorted({*deviations(row), *self.deviations_without_field(row)})
 
     @property
     def folder(self) -> Path:

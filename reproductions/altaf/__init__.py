@@ -1,7 +1,7 @@
 """Altaf et al. 2021: transfer learning boosted by an intermediate domain and by dictionaries."""
 
 from reproductions.altaf.claims import CLAIMS
-from reproductions.altaf.config import ROWS, demo
+from reproductions.altaf.config import ROWS, demo, deviations_without_field
 from reproductions.altaf.printed_sets import PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -14,6 +14,7 @@ PAPER = Paper(
     claims=CLAIMS,
     selectors={"dataset": "dataset", "backbone": "backbone", "method": "method"},
     demo=demo,
+    deviations_without_field=deviations_without_field,
     needs=lazily(__name__, "plan", "needs"),
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),

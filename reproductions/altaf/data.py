@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from data_builders import catalog, phantom, splits
+from data_builders import catalog, phantom, provenance, splits
 from data_builders.augment import Augment
 from data_builders.pipeline import Frame, load_pixels
 from reproductions.altaf.config import DATASETS, Row
 from shared.base.errors import UserError
+from shared.paper import Folders, Provenance
 
 CLASSES = ("non-COVID", "COVID")
 FINDINGS = (
@@ -82,6 +83,22 @@ def findings_missing(row: Row, data_dir: Path) -> str | None:
     except UserError as error:
         return f"{error}: {Path(data_dir) / 'chest_xray14'} is incomplete (see python -m reproductions data)"
     return None
+
+
+def target_facts(row: Row, at: Folders) -> Provenance:
+    """Provenance of the CT images: every row uses all of them."""
+    name = DATASETS[row.dataset]
+    return {"data": {name: provenance.facts(name, (at.data, at.cache))}}
+
+
+def findings_facts(row: Row, at: Folders) -> Provenance:
+    """Provenance of the radiographs: the first of each finding in the whole list, and how many are here."""
+
+    def first(listed: catalog.Table) -> np.ndarray:
+        return choose_findings(listed.extra["findings"], row.findings_per_class)
+
+    found = provenance.facts("chest_xray14", (at.data, at.cache), partial=True, part=first)
+    return {"data": {"chest_xray14": found}}
 
 
 def split(row: Row, labels: np.ndarray, seed: int, draw: int) -> tuple[np.ndarray, np.ndarray]:

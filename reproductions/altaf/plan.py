@@ -13,20 +13,21 @@ from reproductions.altaf.intermediate import compile_step
 from reproductions.altaf.keys import intermediate_key, target_key
 from reproductions.altaf.model import build, network_of
 from reproductions.altaf.target import rates, target_model
-from shared.paper import Need, Work
-from shared.training.backbones import BACKBONES, weights_missing
+from shared.paper import Need, Work, imagenet_weights
+from shared.training.backbones import BACKBONES
 from shared.training.runtime import Runtime
 
 
 def needs(row: Row) -> tuple[Need, ...]:
     """Images, ImageNet weights and, unless the row is the plain baseline, the radiographs."""
     name, top = DATASETS[row.dataset], BACKBONES[row.backbone].needs_top(row.head)
-    found = [Need(name, lambda data_dir, _: catalog.missing(name, data_dir))]
+    images = functools.partial(data.target_facts, row)
+    found = [Need(name, lambda data_dir, _: catalog.missing(name, data_dir), images)]
     if row.weights != "random":
-        label = f"{row.backbone} ImageNet weights"
-        found.append(Need(label, lambda _, weights_dir: weights_missing(weights_dir, row.backbone, top)))
+        found.append(imagenet_weights(row.backbone, top))
     if row.boosted:
-        found.append(Need("chest_xray14", lambda data_dir, _: data.findings_missing(row, data_dir)))
+        chosen = functools.partial(data.findings_facts, row)
+        found.append(Need("chest_xray14", lambda data_dir, _: data.findings_missing(row, data_dir), chosen))
     return tuple(found)
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from data_builders import catalog, phantom, splits
+from data_builders import catalog, phantom, provenance, splits
 from data_builders.catalog import Table
 from shared.base.errors import UserError
+from shared.paper import Folders, Provenance
 
 CLASSES_A = ("normal", "diseased")
 CLASSES_B = ("normal", "other disease", "pneumonia", "COVID-19")
@@ -207,6 +208,21 @@ def covid_missing(row, data_dir: Path) -> str | None:
     if number >= row.covid:
         return None
     return _too_few("covid_chestxray", data_dir, f"{number} of the {row.covid} X-rays of COVID-19 wanted")
+
+
+def nih_facts(at: Folders) -> Provenance:
+    """Provenance of ChestX-ray14: Data-A takes nearly all of it."""
+    return {"data": {"chest_xray14": provenance.facts("chest_xray14", (at.data, at.cache), partial=True)}}
+
+
+def covid_facts(row, at: Folders) -> Provenance:
+    """Provenance of the X-rays of COVID-19 in the row's views, of which some are drawn."""
+
+    def candidates(listed: Table) -> np.ndarray:
+        return _shows_covid(listed) & np.isin(listed.extra["view"], row.covid_views)
+
+    name, options = "covid_chestxray", {"partial": True, "use": provenance.DRAWN, "part": candidates}
+    return {"data": {name: provenance.facts(name, (at.data, at.cache), **options)}}
 
 
 def write_phantoms(folder: Path) -> None:

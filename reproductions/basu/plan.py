@@ -9,19 +9,18 @@ from data_builders import catalog
 from reproductions.basu import data, recipe
 from reproductions.basu.config import DataA, Row, check
 from reproductions.basu.stage_one import FIELDS
-from shared.paper import Need, Work
-from shared.training.backbones import weights_missing
+from shared.paper import Need, Work, imagenet_weights
 
 
 def needs(row: Row) -> tuple[Need, ...]:
     """All of ChestX-ray14, enough X-rays of COVID-19, and for one control ImageNet's weights."""
     check(row)
-    found = [Need("chest_xray14", lambda data_dir, _: data.nih_missing(data_dir))]
+    found = [Need("chest_xray14", lambda data_dir, _: data.nih_missing(data_dir), data.nih_facts)]
     if not isinstance(row, DataA):
-        found.append(Need("covid_chestxray", lambda data_dir, _: data.covid_missing(row, data_dir)))
+        missing, facts = (functools.partial(f, row) for f in (data.covid_missing, data.covid_facts))
+        found.append(Need("covid_chestxray", lambda data_dir, _: missing(data_dir), facts))
     if row.weights == "imagenet":
-        label = f"{row.network} ImageNet weights"
-        found.append(Need(label, lambda _, weights_dir: weights_missing(weights_dir, row.network)))
+        found.append(imagenet_weights(row.network))
     return tuple(found)
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from data_builders import catalog, near_duplicates, phantom, splits
+from data_builders import catalog, near_duplicates, phantom, provenance, splits
 from data_builders.augment import Augment
 from data_builders.pixels import Frame, load_pixels
 from reproductions.elazhari.config import DATASETS, HOLDS, ROWS, Row
 from shared.base.errors import UserError
-from shared.paper import Context
+from shared.paper import Context, Folders, Provenance
 from shared.training.stages import Stages
 
 CLASSES = ("COVID", "non-COVID")
@@ -45,6 +45,22 @@ class Items:
 def load(row: Row, context: Context) -> catalog.Table:
     """The row's images; of a dataset that holds both modalities, the row's own."""
     return of_modality(row, catalog.build(row.dataset, context.data_dir, context.cache_dir))
+
+
+def facts(row: Row, at: Folders) -> Provenance:
+    """Provenance of the row's images: the pool is made of all of them."""
+    if "modality" not in catalog.DATASETS[row.dataset].extra:
+        return {"data": {row.dataset: provenance.facts(row.dataset, (at.data, at.cache))}}
+    from data_builders.mendeley_covid import PUBLISHED
+
+    modality = MODALITIES[row.modality]
+
+    def own(listed: catalog.Table) -> np.ndarray:
+        return listed.extra["modality"] == modality
+
+    published = sum(PUBLISHED[modality].values())
+    found = provenance.facts(row.dataset, (at.data, at.cache), part=own, published=published)
+    return {"data": {row.dataset: found}}
 
 
 def of_modality(row: Row, table: catalog.Table) -> catalog.Table:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import asdict
 
 from reproductions.elazhari import data
 from reproductions.elazhari.config import Row, features_key
 from reproductions.elazhari.model import build, compiled
-from shared.paper import Need, Work
-from shared.training import backbones
+from shared.paper import Need, Work, imagenet_weights
 
 
 def needs(row: Row) -> tuple[Need, ...]:
     """The row's images, and ImageNet weights where its base starts from them."""
-    images = Need(row.dataset, lambda data_dir, _: data.missing(row, data_dir))
-    if row.weights != "imagenet":
-        return (images,)
-    weights = Need(
-        f"{row.model} ImageNet weights",
-        lambda _, weights_dir: backbones.weights_missing(weights_dir, row.model),
-    )
-    return images, weights
+    facts = functools.partial(data.facts, row)
+    images = Need(row.dataset, lambda data_dir, _: data.missing(row, data_dir), facts)
+    return (images, imagenet_weights(row.model)) if row.weights == "imagenet" else (images,)
 
 
 def work(row: Row) -> tuple[Work, ...]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from data_builders import catalog, phantom, splits
+from data_builders import catalog, phantom, provenance, splits
 from data_builders.augment import Augment
 from data_builders.pipeline import Frame, load_pixels
 from data_builders.pixels import resize
 from reproductions.zebin.config import CLASSES, Row
 from shared.base.errors import UserError
+from shared.paper import Folders, Provenance
 
 COVID, NORMAL, PNEUMONIA = range(len(CLASSES))
 VIEWS = {"PA": ("PA",), "AP": ("AP", "AP Supine")}
@@ -142,6 +146,19 @@ def images_missing(row: Row, data_dir: Path) -> str | None:
     return None
 
 
+def facts(row: Row, at: Folders) -> Provenance:
+    """Provenance of both datasets, of which some images are drawn: of one, all are candidates."""
+    collection, kind = SOURCES[COVID]
+    candidates = functools.partial(_may_be_drawn, row, kind=kind)
+    parts = {collection: candidates, SOURCES[NORMAL][0]: None}
+
+    def of(name: str) -> Mapping[str, Any]:
+        options = {"partial": True, "use": provenance.DRAWN, "part": parts[name]}
+        return provenance.facts(name, (at.data, at.cache), **options)
+
+    return {"data": {name: of(name) for name in parts}}
+
+
 def split(row: Row, chosen: Chosen, pixels: np.ndarray, seed: int) -> Samples:
     """The fixed test set and the training set, at random or by patient."""
     wanted = dict(enumerate(row.test))
@@ -225,8 +242,12 @@ def write_phantoms(folder: Path) -> None:
 
 
 def _candidates(row: Row, table: catalog.Table, kind: str) -> catalog.Table:
-    """The images of a class that may be drawn; of the growing collection, the row's view and first lines."""
+    return table.take(_may_be_drawn(row, table, kind))
+
+
+def _may_be_drawn(row: Row, table: catalog.Table, kind: str) -> np.ndarray:
+    """Which images of a class may be; of the growing collection, the row's view and first lines."""
     wanted = table.label == table.classes.index(kind)
     if "line" in table.extra:
         wanted &= np.isin(table.extra["view"], views(row)) & (table.extra["line"] <= row.collection)
-    return table.take(wanted)
+    return wanted

@@ -8,8 +8,7 @@ import keras
 
 from reproductions.zebin import data, model, synthetic
 from reproductions.zebin.config import Row
-from shared.paper import Need, Work
-from shared.training.backbones import weights_missing
+from shared.paper import Need, Work, imagenet_weights
 from shared.training.runtime import Runtime
 
 AUGMENTATION = ("rotation", "shift", "flip", "fill", "epochs")
@@ -19,12 +18,11 @@ FEATURES = ("backbone", "side", "pool", "weights", *synthetic.SAMPLES, *AUGMENTA
 
 def needs(row: Row) -> tuple[Need, ...]:
     """Enough images of both datasets, and ImageNet's weights."""
-    found = [
-        Need("covid_chestxray and kermany_pneumonia", lambda data_dir, _: data.images_missing(row, data_dir))
-    ]
+    what = "covid_chestxray and kermany_pneumonia"
+    facts = functools.partial(data.facts, row)
+    found = [Need(what, lambda data_dir, _: data.images_missing(row, data_dir), facts)]
     if row.weights == "imagenet":
-        label = f"{row.backbone} ImageNet weights"
-        found.append(Need(label, lambda _, weights_dir: weights_missing(weights_dir, row.backbone)))
+        found.append(imagenet_weights(row.backbone))
     return tuple(found)
 
 

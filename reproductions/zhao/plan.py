@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from data_builders import catalog
+from data_builders import catalog, provenance
 from data_builders.published import locate
 from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Row, check, training_fields
 from reproductions.zhao.schedule import blocks
-from shared.paper import Need, Work
+from shared.paper import Folders, Need, Provenance, Work
+from shared.training import weight_files
 
 DOWNLOAD = "https://storage.googleapis.com/bit_models"
 VALIDATION, TEST = 25_486, 25_658
@@ -19,11 +20,20 @@ VALIDATION, TEST = 25_486, 25_658
 def needs(row: Row) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
     check(row)
-    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir))
+    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), _data_facts)
     if row.weights == "random":
         return (data,)
     file = WEIGHTS[row.weights]
-    return data, Need(f"weights {file}", lambda _, weights_dir: weights_missing(weights_dir, file))
+    weights = Need(
+        f"weights {file}",
+        lambda _, weights_dir: weights_missing(weights_dir, file),
+        lambda at: {"weights": {file: weight_files.facts(Path(at.weights) / file)}},
+    )
+    return data, weights
+
+
+def _data_facts(at: Folders) -> Provenance:
+    return {"data": {DATASET: provenance.facts(DATASET, (at.data, at.cache))}}
 
 
 def data_missing(data_dir: Path) -> str | None:

@@ -19,7 +19,8 @@ from shared.comparison.claims import (
 )
 from shared.comparison.intervals import interval_over_draws
 from shared.comparison.metrics import t_interval
-from shared.comparison.run_folders import find_runs, read_run, write_run
+from shared.comparison.run_folders import folder_name, put_aside, write_run
+from shared.comparison.run_reading import DamagedRun, find_runs, read_run
 from shared.comparison.runs import Predictions, Run, by_row, measure, pool
 from shared.comparison.tables import (
     REPORTED_COLUMNS,
@@ -42,6 +43,7 @@ __all__ = [
     "Claim",
     "ClaimResult",
     "Comparison",
+    "DamagedRun",
     "Obtained",
     "Predictions",
     "Reported",
@@ -55,6 +57,7 @@ __all__ = [
     "check_claims",
     "compare",
     "find_runs",
+    "folder_name",
     "in_most_draws",
     "interval_over_draws",
     "load_obtained",
@@ -63,6 +66,7 @@ __all__ = [
     "metrics",
     "obtain",
     "pool",
+    "put_aside",
     "read_as",
     "read_run",
     "t_interval",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -15,27 +16,37 @@ from typing import Any
 import numpy as np
 
 from shared.base.errors import UserError
-from shared.comparison.runs import Predictions, Run
+from shared.comparison.runs import Predictions
+from shared.comparison.seals import FACTS, write_facts
 
 DEMO_LINE = "# DEMO: synthetic images at a small scale; not a result"
 """First line of every table that a demo writes."""
 
-FACTS = "facts.json"
 PREDICTIONS = "predictions.csv"
 HISTORY = "history.csv"
-_COLUMNS = ["split", "sample", "patient", "true"]
-_NEEDED = {"paper": str, "row": str, "draw": int, "scale": str, "predictions": int}
-_ALLOWED = {
-    "overrides": (dict, list),
-    "deviations": list,
-    "versions": (dict, str),
-    "config": dict,
-    "pictures": dict,
-    "seconds": (int, float),
-}
+COLUMNS = ["split", "sample", "patient", "true"]
+SUM_SLACK = 1e-3
+"""How far the probabilities of an image may be from 1 in sum: rounding, in half precision or on paper."""
 
 
-# --- writing ---------------------------------------------------------------------------------------------
+def folder_name(row: str, overrides: Mapping[str, str], seed: int, precision: str) -> str:
+    """A row's folder: a short hash stands for what was set by hand, which facts.json says in full."""
+    by_hand = {"set": dict(overrides)} if overrides else {}
+    by_hand |= {"seed": seed} if seed else {}
+    by_hand |= {"precision": precision} if precision != "auto" else {}
+    if not by_hand:
+        return row
+    text = json.dumps(by_hand, sort_keys=True, separators=(",", ":"))
+    return f"{row}+{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def put_aside(folder: Path) -> Path:
+    """Renames a run folder that cannot be used, so that no search counts it."""
+    number = 1
+    while (target := folder.with_name(f"damaged-{number}-{folder.name}")).exists():
+        number += 1
+    os.replace(folder, target)
+    return target
 
 
 def write_run(folder: Path, predictions: Predictions, facts: Mapping[str, Any]) -> None:
@@ -73,6 +84,8 @@ def _check(predictions: Predictions) -> None:
             raise ValueError(f"{name} has shape {values.shape}, not {(n, k)}")
         if not np.isfinite(values).all():
             raise UserError(f"the model's {name} hold NaN or infinity: the training diverged; lower its rate")
+    if not distributions(predictions.probabilities):
+        raise ValueError("the model's probabilities do not lie in 0 to 1 with a sum of 1")
     for name in ("split", "sample", "patient"):
         if len(getattr(predictions, name)) != n:
             raise ValueError(f"{name} has {len(getattr(predictions, name))} entries, not {n}")
@@ -81,6 +94,13 @@ def _check(predictions: Predictions) -> None:
     for name in predictions.pictures:
         if not re.fullmatch(r"[\w][\w.+-]*", name):
             raise ValueError(f"picture name {name!r} is no file name")
+
+
+def distributions(probabilities: np.ndarray) -> bool:
+    """Whether each line lies in [0, 1] and sums to 1."""
+    inside = (probabilities >= 0) & (probabilities <= 1)
+    sums = probabilities.sum(axis=1, dtype=float)
+    return bool(inside.all() and (np.abs(sums - 1) <= SUM_SLACK * 1.001).all())
 
 
 def _write_files(work: Path, predictions: Predictions, facts: dict, demo: bool) -> None:
@@ -96,12 +116,11 @@ def _write_files(work: Path, predictions: Predictions, facts: dict, demo: bool) 
             stamp_demo(figure)
         figure.savefig(work / f"{name}.png", dpi=100)
     marked = {"DEMO": DEMO_LINE.removeprefix("# DEMO: "), **facts} if demo else facts
-    text = json.dumps(marked, indent=1, default=_plain)
-    (work / FACTS).write_text(text + "\n", encoding="utf-8")
+    write_facts(work, marked)
 
 
 def _predictions_table(predictions: Predictions) -> tuple[list[str], Iterable]:
-    header = _COLUMNS + [f"probability_{c}" for c in predictions.classes]
+    header = COLUMNS + [f"probability_{c}" for c in predictions.classes]
     names = np.asarray(predictions.classes, dtype=object)
     columns = [predictions.split, predictions.sample, predictions.patient, list(names[predictions.true])]
     columns += _number_columns(predictions.probabilities)
@@ -128,11 +147,6 @@ def _cell(value: Any) -> Any:
     return repr(float(value)) if isinstance(value, (float, np.floating)) else value
 
 
-def _plain(value: Any) -> Any:
-    """numpy scalars, paths and the like, for JSON."""
-    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else str(value)
-
-
 def _move_in(work: Path, folder: Path) -> None:
     """Old facts.json out first, new one in last: at no moment does it stand beside another run's files."""
     (folder / FACTS).unlink(missing_ok=True)
@@ -148,113 +162,3 @@ def stamp_demo(figure: Any) -> None:
     figure.text(
         *(0.5, 0.5), "DEMO", ha="center", va="center", fontsize=64, rotation=25, color="#c00000", alpha=0.35
     )
-
-
-# --- reading ---------------------------------------------------------------------------------------------
-
-
-class DamagedRun(Exception):
-    """A run folder that cannot be used, and why."""
-
-
-def find_runs(out: Path) -> tuple[list[Run], list[tuple[Path, str]]]:
-    """All runs under an output folder, and the folders that are damaged or unfinished, with the reason."""
-    out = Path(out)
-    folders = [f for f in out.glob("*/*/draw-*") if f.relative_to(out).parts[0] not in ("cache", "demo")]
-    folders += out.glob("demo/*/*/draw-*")
-    runs, damaged = [], []
-    for folder in sorted(folders):
-        try:
-            runs.append(read_run(folder))
-        except DamagedRun as error:
-            damaged.append((folder, str(error)))
-    return sorted(runs, key=lambda run: (run.paper, run.row, run.overrides, run.demo, run.draw)), damaged
-
-
-def read_run(folder: Path) -> Run:
-    """Reads a run folder; raises DamagedRun with one line of reason."""
-    folder = Path(folder)
-    try:
-        facts = _read_facts(folder)
-        predictions = _read_predictions(folder)
-        if len(predictions.true) != facts["predictions"]:
-            raise DamagedRun(
-                f"{PREDICTIONS} holds {len(predictions.true)} of its {facts['predictions']} lines: run again"
-            )
-        predictions.history = _read_history(folder)
-        predictions.pictures = {
-            name: (folder / f"{name}.png", caption)
-            for name, caption in facts.get("pictures", {}).items()
-            if (folder / f"{name}.png").is_file()
-        }
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DamagedRun(f"cannot be read: {error}") from error
-    return Run(folder, facts, predictions)
-
-
-def _read_facts(folder: Path) -> dict:
-    path = folder / FACTS
-    if not path.is_file():
-        raise DamagedRun(f"unfinished: no {FACTS} (still running, or killed: run the same command again)")
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DamagedRun(f"{FACTS} is no JSON ({error}): run it again") from error
-    if not isinstance(facts, dict):
-        raise DamagedRun(f"{FACTS} holds no facts: run it again")
-    wrong = [key for key, kind in _NEEDED.items() if not isinstance(facts.get(key), kind)]
-    wrong += [k for k, kind in _ALLOWED.items() if facts.get(k) and not isinstance(facts[k], kind)]
-    if wrong or facts["scale"] not in ("paper", "demo"):
-        raise DamagedRun(f"{FACTS} lacks a usable '{(wrong or ['scale'])[0]}': run it again")
-    return facts
-
-
-def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    with open(path, newline="", encoding="utf-8") as file:
-        if not file.readline().startswith("# DEMO"):
-            file.seek(0)
-        rows = list(csv.reader(file))
-    if not rows:
-        raise DamagedRun(f"{path.name} is empty: run it again")
-    header, body = rows[0], rows[1:]
-    for number, row in enumerate(body, 2):
-        if len(row) != len(header):
-            raise DamagedRun(f"{path.name}, line {number}: {len(row)} of {len(header)} columns: run it again")
-    return header, body
-
-
-def _read_predictions(folder: Path) -> Predictions:
-    header, body = _read_table(folder / PREDICTIONS)
-    classes = tuple(h.removeprefix("probability_") for h in header if h.startswith("probability_"))
-    k = len(classes)
-    expected = _COLUMNS + [f"probability_{c}" for c in classes]
-    scored = header == expected + [f"score_{c}" for c in classes]
-    if not classes or not (scored or header == expected):
-        raise DamagedRun(f"{PREDICTIONS}: the columns are not split, sample, patient, true, probability_…")
-    columns = list(zip(*body, strict=True)) or [()] * len(header)
-    index = {name: i for i, name in enumerate(classes)}
-    try:
-        numbers = np.array([list(map(float, column)) for column in columns[4:]]).T.reshape(len(body), -1)
-        true = np.array([index[name] for name in columns[3]], dtype=int)
-    except (ValueError, KeyError) as error:
-        raise DamagedRun(f"{PREDICTIONS} holds {error}, no number or class: run it again") from error
-    if not np.isfinite(numbers).all():
-        raise DamagedRun(f"{PREDICTIONS} holds NaN or infinity: run it again")
-    split, sample, patient = (list(column) for column in columns[:3])
-    scores = numbers[:, k:] if scored else None
-    return Predictions(classes, split, sample, patient, true, numbers[:, :k], scores)
-
-
-def _read_history(folder: Path) -> list[dict]:
-    path = folder / HISTORY
-    if not path.is_file():
-        return []
-    header, body = _read_table(path)
-    return [{key: _number(cell) for key, cell in zip(header, row, strict=True) if cell} for row in body]
-
-
-def _number(cell: str) -> float | str:
-    try:
-        return float(cell)
-    except ValueError:
-        return cell

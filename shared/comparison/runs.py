@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,12 @@ class Run:
     @property
     def demo(self) -> bool:
         return self.facts["scale"] == "demo"
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """Two runs that agree in this are one draw."""
+        config = json.dumps(self.facts.get("config"), sort_keys=True)
+        return self.paper, self.row, self.demo, self.overrides, config, self.facts.get("seed", 0), self.draw
 
     @property
     def history(self) -> list[dict]:

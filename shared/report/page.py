@@ -16,9 +16,9 @@ import jinja2
 from markupsafe import Markup, escape
 
 from shared.base.files import write_text
-from shared.comparison import CLAIM_RULE, VERDICT_RULE, Run, find_runs
+from shared.comparison import CLAIM_RULE, VERDICT_RULE, Run
 from shared.paper import Paper
-from shared.report import drawings, wording
+from shared.report import drawings, results, wording
 from shared.report.papers import CLAIM_VERDICTS, LINE_VERDICTS, paper_view
 from shared.report.pictures import audit_views
 from shared.report.readmes import render_readmes, stale_readmes
@@ -30,8 +30,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def write_report(papers: Iterable[Paper], out: Path, target: Path) -> Path:
     """Writes the report over an output folder's runs, at once, and returns where it is."""
-    runs, damaged = find_runs(out)
     papers = list(papers)
+    runs, damaged = results.find(papers, out)
     shown = [paper_view(paper, runs, Path(out)) for paper in papers]
     damaged += [problem for _, found in shown for problem in found]
     audits, unusable = audit_views(Path(out))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import datetime
-import json
 import os
 import shlex
 import shutil
@@ -19,12 +17,23 @@ from shared.base.claim import claimed
 from shared.base.errors import UserError
 from shared.base.files import make_folder, write_bytes, write_text
 from shared.base.text import duration
-from shared.comparison import Comparison, Run, by_row, compare, find_runs, obtain, write_run
-from shared.paper import Context, Paper, deviations
-from shared.report import figures, terminal
-from shared.running import plan
+from shared.comparison import (
+    Comparison,
+    DamagedRun,
+    Run,
+    by_row,
+    compare,
+    folder_name,
+    obtain,
+    put_aside,
+    read_run,
+    write_run,
+)
+from shared.paper import Context, Folders, Paper
+from shared.report import figures, results, terminal
+from shared.running import plan, provenance
 from shared.running.overrides import override
-from shared.training.runtime import Runtime, start, versions
+from shared.training.runtime import Runtime, start
 from shared.training.stages import Stages
 
 
@@ -69,37 +78,41 @@ class Place:
     demo: bool
 
     def folder(self, row: Any, overrides: Mapping[str, str], seed: int, precision: str) -> Path:
-        """A row's folder says by its name what was set by hand."""
-        marks = [f"{field}={value}" for field, value in sorted(overrides.items()) if hasattr(row, field)]
-        marks += [f"seed={seed}"] * (seed != 0) + [f"precision={precision}"] * (precision != "auto")
-        return self.root / self.paper.name / "+".join([row.id, ",".join(marks)] if marks else [row.id])
+        """A row's folder tells by its name when something was set by hand."""
+        own = {field: value for field, value in overrides.items() if hasattr(row, field)}
+        return self.root / self.paper.name / folder_name(row.id, own, seed, precision)
 
 
 def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> int:
     """Every draw that is not there yet; then reported against obtained."""
     jobs = [(row, draw) for row in rows for draw in range(_draws(place, row, args))]
-    began, runtime = time.perf_counter(), None
+    began, process, code = time.perf_counter(), {}, provenance.code()
+    runtime = None
     for number, (row, draw) in enumerate(jobs, 1):
         folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
         label = f"[{number}/{len(jobs)}] {'DEMO ' if place.demo else ''}{row.id}, draw {draw}"
-        if _finished(folder, row):
+        if _finished(place, folder, row):
             print(f"{label}: done before")
             continue
         print(f"{label} ({duration(time.perf_counter() - began)} so far)")
-        runtime = runtime or start(args.precision, args.seed)
-        run_draw(place, row, draw, folder, overrides, args, runtime)
+        if runtime is None:
+            runtime = start(args.precision, args.seed)
+            process = provenance.process(runtime, code)
+        run_draw(place, row, draw, folder, overrides, args, runtime, process)
     summarise(place, [row.id for row in rows])
     return 0
 
 
-def run_draw(place: Place, row, draw: int, folder: Path, overrides, args, runtime: Runtime) -> None:
+def run_draw(
+    place: Place, row, draw: int, folder: Path, overrides, args, runtime: Runtime, process: Mapping[str, Any]
+) -> None:
     """One draw of one row into its folder; the checkpoints of a killed one are found again."""
     work = place.cache_dir / "work" / f"{place.paper.name}-{folder.parent.name}-{folder.name}"
     with claimed(work.with_name(f"{work.name}.claim"), wait=False) as free:
         if not free:
             print("  skipped: another process is running this draw")
             return
-        if _finished(folder, row):  # by another process, a moment ago
+        if _finished(place, folder, row):  # by another process, a moment ago
             return
         make_folder(work)
         context = Context(
@@ -108,35 +121,32 @@ def run_draw(place: Place, row, draw: int, folder: Path, overrides, args, runtim
             place.cache_dir,
             work,
             runtime,
-            Stages(place.cache_dir / "stages"),
+            Stages(place.cache_dir / "stages", process["code"]),
             args.seed,
             place.demo,
         )
-        started = datetime.datetime.now().astimezone()
+        facts = facts_of(place, row, draw, overrides, args)
+        folders = Folders(place.data_dir, args.weights_dir, place.cache_dir)
+        ground = {"config": facts["config"], **provenance.ground(place.paper, row, folders)}
+        facts |= provenance.begin(work, ground, process)
         with _clock(work / "seconds") as clock:
             predictions = place.paper.run(row, draw, context)
-        facts = facts_of(place, row, draw, overrides, args, runtime)
-        facts |= {"seconds": clock.total, "started": started.isoformat(timespec="seconds")}
-        write_run(folder, predictions, facts)
+        write_run(folder, predictions, {**facts, "stages": context.stages.used, "seconds": clock.total})
         shutil.rmtree(work)
 
 
-def facts_of(
-    place: Place, row, draw: int, overrides: Mapping[str, str], args, runtime: Runtime
-) -> dict[str, Any]:
-    """What a reader needs to judge a run and to repeat it."""
+def facts_of(place: Place, row, draw: int, overrides: Mapping[str, str], args) -> dict[str, Any]:
+    """What a run is, and how to repeat it."""
     return {
         "paper": place.paper.name,
         "row": row.id,
         "draw": draw,
         "scale": "demo" if place.demo else "paper",
-        "config": _config(row),
+        "config": results.config_of(row),
         "overrides": {field: value for field, value in overrides.items() if hasattr(row, field)},
-        "deviations": list(deviations(row)),
-        "versions": versions(),
-        "device": runtime.device,
-        "precision": runtime.precision,
+        "deviations": place.paper.in_force(row),
         "seed": args.seed,
+        "asked_precision": args.precision,
         "command": command(place, row, overrides, args),
     }
 
@@ -153,7 +163,7 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
 
 def summarise(place: Place, row_ids: Sequence[str]) -> None:
     """Prints what came out; keeps it, and the figures over several rows, beside the runs."""
-    runs, damaged = find_runs(place.root if not place.demo else place.root.parent)
+    runs, left_out = results.find([place.paper], place.root if not place.demo else place.root.parent)
     own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
     reported = place.paper.reported()
     comparisons = [c for c in compare(reported, own) if set(c.reported.rows) & set(row_ids)]
@@ -170,8 +180,8 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
         write_bytes(folder / f"{name}.png", figures.png_bytes(figure, demo=place.demo))
     written = ", ".join(["comparison.txt", *(f"{name}.png" for name in drawn)])
     print("\n" + "\n\n".join([*parts, f"Written to {folder}/: {written} and the run folders."]))
-    for damaged_folder, reason in damaged:
-        print(f"damaged: {damaged_folder}: {reason}")
+    for folder, reason in left_out:
+        print(f"left out: {folder}: {reason}")
 
 
 def _pictures(place: Place, own: Sequence[Run], comparisons: Sequence[Comparison], heading: str) -> dict:
@@ -199,22 +209,18 @@ def _draws(place: Place, row, args) -> int:
     return min(args.draws or row.draws, row.draws) if place.demo else args.draws or row.draws
 
 
-def _config(row) -> dict[str, Any]:
-    """The config as JSON keeps it."""
-    return json.loads(json.dumps(dataclasses.asdict(row)))
-
-
-def _finished(folder: Path, row) -> bool:
-    """Whether the run is there; one of another config is an error, never overwritten."""
-    path = folder / "facts.json"
-    if not path.exists():
+def _finished(place: Place, folder: Path, row) -> bool:
+    """Whether the run is there, whole; a damaged one is put aside, and one of another config is an error."""
+    if not (folder / "facts.json").exists():
         return False
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))["config"]
-    except (ValueError, KeyError, OSError):
+        run = read_run(folder)
+    except DamagedRun as error:
+        print(f"  {folder} cannot be used ({error}); kept as {put_aside(folder).name}")
         return False
-    if config != _config(row):
-        raise UserError(f"{folder} holds a run of another config: move it away or choose another --out")
+    other = results.other_than(place.paper, row, run)
+    if other:
+        raise UserError(f"{folder} {other}: move it away or choose another --out")
     return True
 
 

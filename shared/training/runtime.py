@@ -84,11 +84,28 @@ def choose_precision(wanted: str, gpus: int) -> str:
     return wanted
 
 
+def threads() -> dict[str, int]:
+    """How many threads TensorFlow runs an operation on, how many operations at once, and on how many cores.
+
+    Set by nobody, both numbers are that of the cores this process may use.
+    """
+    import tensorflow as tf
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    set_here = {
+        "intra": tf.config.threading.get_intra_op_parallelism_threads(),
+        "inter": tf.config.threading.get_inter_op_parallelism_threads(),
+    }
+    by_default = {kind: int(os.environ.get(f"TF_NUM_{kind.upper()}OP_THREADS") or cores) for kind in set_here}
+    return {kind: number or by_default[kind] for kind, number in set_here.items()} | {"cores": cores}
+
+
 def versions() -> dict[str, str]:
     """The versions a result depends on."""
     from importlib.metadata import version
 
     packages = ("tensorflow", "keras", "tensorflow-datasets", "scikit-learn", "opencv-python", "numpy")
+    packages += ("scipy", "keras-cv")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 

@@ -12,14 +12,18 @@ from typing import Any
 from shared.base.claim import claimed
 from shared.base.files import make_folder, write_text
 
-KEY_FILE = "stage.json"
+KEY_FILE, CODE_FILE = "stage.json", "code.json"
 
 
 class Stages:
     """A folder of finished stages, each named after a hash of all it depends on."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, code: Mapping[str, Any] | None = None):
         self.root = Path(root)
+        self.code = dict(code or {})
+        """The commit that this process runs, kept with each stage that it makes."""
+        self.used: dict[str, list[Mapping[str, Any]]] = {}
+        """Stage -> the commits that made it, of all stages that were asked for."""
 
     def done(self, name: str, key: Mapping[str, Any]) -> bool:
         """Whether the stage is there, finished."""
@@ -38,16 +42,22 @@ class Stages:
         process that wants the same stage waits for the first and then finds it done.
         """
         final = self._path(name, key)
-        if self.done(name, key):
-            return final
-        with claimed(final.with_suffix(".claim")):
-            if not self.done(name, key):
-                work = final.with_suffix(".work")
-                make_folder(work)
-                make(work)
-                write_text(work / KEY_FILE, json.dumps({"name": name, "key": _plain(key)}, indent=1))
-                os.replace(work, final)
+        if not self.done(name, key):
+            with claimed(final.with_suffix(".claim")):
+                if not self.done(name, key):
+                    self._make(final, name, key, make)
+        self.used[final.name] = json.loads((final / KEY_FILE).read_text()).get("code", [])
         return final
+
+    def _make(self, final: Path, name: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> None:
+        work = final.with_suffix(".work")
+        make_folder(work)
+        code = _read_list(work / CODE_FILE)
+        code += [self.code] if self.code not in code else []
+        write_text(work / CODE_FILE, json.dumps(code))
+        make(work)
+        write_text(work / KEY_FILE, json.dumps({"name": name, "key": _plain(key), "code": code}, indent=1))
+        os.replace(work, final)
 
     def _path(self, name: str, key: Mapping[str, Any]) -> Path:
         text = json.dumps(_plain(key), sort_keys=True)
@@ -57,6 +67,14 @@ class Stages:
 def file_hash(path: Path) -> str:
     """What a key says of a file, whose name and size may stay when it changes."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _read_list(path: Path) -> list[Any]:
+    """What a killed process had noted here; nothing where the note itself was cut."""
+    try:
+        return list(json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def _plain(key: Mapping[str, Any]) -> Any:

@@ -24,6 +24,7 @@ from shared.comparison import (
     check_claims,
     compare,
     find_runs,
+    folder_name,
     in_most_draws,
     load_obtained,
     load_reported,
@@ -31,6 +32,7 @@ from shared.comparison import (
     obtain,
     read_as,
     read_run,
+    seals,
     within,
     write_obtained,
     write_run,
@@ -54,11 +56,12 @@ def facts(row="a", draw=0, scale="paper", **extra):
     return {"paper": "someone", "row": row, "draw": draw, "scale": scale, **extra}
 
 
-def put(out, rights, row="a", scale="paper", patients=False, n=100, name=None, **extra):
+def put(out, rights, row="a", scale="paper", patients=False, n=100, **extra):
     """Runs of one row, one draw per number of images decided right."""
     base = out / "demo" if scale == "demo" else out
     for draw, right in enumerate(rights):
-        folder = base / "someone" / (name or row) / f"draw-{draw}"
+        place = folder_name(row, extra.get("overrides", {}), extra.get("seed", 0), "auto")
+        folder = base / "someone" / place / f"draw-{draw}"
         write_run(folder, predictions(right, n, patients, draw), facts(row, draw, scale, **extra))
     return find_runs(out)[0]
 
@@ -83,7 +86,7 @@ def test_a_run_comes_back_as_it_was_written(tmp_path):
     """Fails when digits are lost on the way: a decision or a tie could change."""
     rng = np.random.default_rng(0)
     written = predictions(patients=True)
-    written.probabilities = rng.random((100, 2)).astype(np.float32)
+    written.probabilities = rng.dirichlet((1, 1), 100).astype(np.float32)
     written.scores = rng.normal(size=(100, 2))
     written.split[:10] = ["validation"] * 10
     written.history = [{"epoch": 0, "loss": 0.1 + 0.2}, {"epoch": 1, "loss": 1 / 3, "stage": "step 2"}]
@@ -142,7 +145,7 @@ def die_in_call(name, number, action):
 @pytest.mark.parametrize("call", ["replace", "fsync", "mkdir"])
 def test_a_killed_write_leaves_no_half_written_run(tmp_path, call):
     """Fails when facts.json appears before the other files, or stays beside those of another run."""
-    folder = tmp_path / "x" / "r" / "draw-0"
+    folder = tmp_path / "someone" / "a" / "draw-0"
     write_run(folder, predictions(right=10), facts(right=10))
     number, kills = 0, 0
     while kills == number:
@@ -229,10 +232,19 @@ DAMAGE = (
 )
 
 
+def reseal(folder):
+    """Whoever changed the files also wrote a seal that fits them."""
+    seals.write_facts(folder, json.loads((folder / "facts.json").read_text()))
+
+
+@pytest.mark.parametrize("resealed", [False, True])
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
-def test_a_damaged_run_is_named_and_breaks_nothing_else(tmp_path, damage):
+def test_a_damaged_run_is_named_and_breaks_nothing_else(tmp_path, damage, resealed):
     put(tmp_path, [80, 90])
-    damage(tmp_path / "someone" / "a" / "draw-0")
+    folder = tmp_path / "someone" / "a" / "draw-0"
+    damage(folder)
+    if resealed and damage not in (break_json, break_keys, drop_facts):
+        reseal(folder)
     runs, damaged = find_runs(tmp_path)
     assert [run.draw for run in runs] == [1]
     ((folder, reason),) = damaged
@@ -365,7 +377,7 @@ def test_demos_trials_and_others_work_get_no_verdict(tmp_path):
     runs = put(tmp_path, [80] * 3, scale="demo")
     (c,) = compare([reported()], runs)
     assert (c.verdict, c.demo) == ("NOT COMPARABLE", True) and "demo" in c.reason
-    runs = put(tmp_path, [80] * 3, row="b", name="b+head=gap", overrides={"head": "gap"})
+    runs = put(tmp_path, [80] * 3, row="b", overrides={"head": "gap"})
     (c,) = compare([reported(row="b")], runs)
     assert c.verdict == "NOT COMPARABLE" and "head=gap" in c.reason
     runs = put(tmp_path, [80] * 3, row="c", not_comparable="other data: 305 images of one collection")
@@ -388,7 +400,7 @@ def test_demos_trials_and_others_work_get_no_verdict(tmp_path):
 def test_real_runs_go_before_trials_and_demos(tmp_path):
     """Fails when draws of different configs are averaged."""
     put(tmp_path, [10] * 5, scale="demo")
-    put(tmp_path, [20] * 5, name="a+head=gap", overrides=["head=gap"])
+    put(tmp_path, [20] * 5, overrides={"head": "gap"})
     (c,) = compare([reported()], put(tmp_path, [800, 801, 799], n=1000))
     assert (c.draws, c.mean, c.verdict) == (3, pytest.approx(80), "REPRODUCED")
 
@@ -639,7 +651,7 @@ def test_within_and_most_draws_and_all_of(tmp_path):
 def test_a_claim_on_demos_trials_or_missing_rows_is_not_run(tmp_path):
     """Fails when a demo decides a claim."""
     put(tmp_path, [80] * 3, row="new", scale="demo")
-    put(tmp_path, [90] * 3, row="new", name="new+x=1", overrides=["x=1"])
+    put(tmp_path, [90] * 3, row="new", overrides={"x": "1"})
     runs = put(tmp_path, [70] * 3, row="old")
     result = outcome(beats("new", "old"), runs)
     assert result.verdict == "NOT RUN" and "new" in result.reason

@@ -2,12 +2,13 @@
 
 import dataclasses
 import itertools
+import json
 import sys
 
 import numpy as np
 
 from data_builders import audit
-from shared.comparison import Claim, Predictions, beats, write_run
+from shared.comparison import Claim, Predictions, beats, folder_name, seals, write_run
 from shared.paper import Paper, assumed, stated
 from shared.report import figures
 
@@ -81,7 +82,8 @@ def paper(root, name="toy", reported=REPORTED, readme=README, **changes):
         "selectors": {},
         "printed_sets": (),
         "printed_numbers": {},
-        **dict.fromkeys(("needs", "demo", "work", "run", "write_phantoms")),
+        "demo": lambda row: row,
+        **dict.fromkeys(("needs", "work", "run", "write_phantoms")),
     }
     return Paper(**{**fields, **changes})
 
@@ -127,7 +129,7 @@ def write(
         "draw": draw,
         "scale": "demo" if demo else "paper",
         "config": {"id": row, "learning_rate": 1e-3, "batch": 16, "draws": 3},
-        "overrides": [],
+        "overrides": {},
         "deviations": [1, 2] if row == "small" else [1],
         "versions": {"keras": "3"},
         "device": "a device",
@@ -138,9 +140,15 @@ def write(
         "started": f"2026-01-0{draw + 1}T10:00:00",
         **facts,
     }
-    folder = folder or place / "toy" / row / f"draw-{draw}"
+    name = folder_name(row, everything["overrides"], 0, "auto")
+    folder = folder or place / "toy" / name / f"draw-{draw}"
     write_run(folder, predictions(right, pictures=pictures, classes=classes), everything)
     return folder
+
+
+def rewrite(folder, change):
+    """Changes the facts of a run, as its own writer would."""
+    seals.write_facts(folder, change(json.loads((folder / "facts.json").read_text())))
 
 
 def partly_finished(out):

@@ -149,8 +149,7 @@ def test_tally_counts_every_reported_number_once(finished):
 
 def test_overrides_stay_apart_and_are_not_compared(tmp_path):
     out = tmp_path / "out"
-    folder = out / "toy" / "small+batch=8" / "draw-0"
-    scene.write(out, folder=folder, overrides=["batch=8"])
+    scene.write(out, overrides={"batch": "8"})
     page = Page(write_report([scene.paper(tmp_path)], out, tmp_path / "r.html"))
     assert "NOT COMPARABLE set by hand: batch=8" in page.numbers()["Small net", "accuracy"][4]
     assert "small + batch=8" in page.text
@@ -203,8 +202,7 @@ def test_figures_over_rows_are_of_real_runs_or_else_of_the_demo_and_say_so(tmp_p
     page = Page(write_report([paper], out, tmp_path / "r.html"))
     assert given == [{"small": [0]}] and "Both nets (DEMO)" in page.text
     scene.write(out, "large", 1)
-    trial = out / "toy" / "small+batch=8" / "draw-0"
-    scene.write(out, "small", 0, folder=trial, overrides={"batch": "8"})
+    scene.write(out, "small", 0, overrides={"batch": "8"})
     page = Page(write_report([paper], out, tmp_path / "r.html"))
     assert given[1:] == [{"large": [1]}] and "Both nets (DEMO)" not in page.text
 
@@ -264,13 +262,13 @@ def test_audits_stand_with_their_paper_or_with_the_data_and_damaged_ones_are_nam
 def test_text_from_run_folders_stays_text(tmp_path):
     """Fails where a name from a file becomes markup: autoescape off, or `safe` on a value."""
     out, bad = tmp_path / "out", scene.HOSTILE
-    facts = dict.fromkeys(("device", "precision", "seed", "command", "started"), bad)
-    scene.write(out, "small", 0, classes=(bad, "Normal"), config={"draws": 1, bad: bad}, **facts)
-    scene.write(out, "large", 0, overrides=[f"batch={bad}"], classes=("COVID", "Normal"))
+    facts = dict.fromkeys(("device", "precision", "command", "started"), bad)
+    scene.write(out, "small", 0, classes=(bad, "Normal"), **facts)
+    scene.write(out, "small", 1, config={"id": "small", bad: bad})
+    scene.write(out, "large", 0, overrides={"batch": bad}, classes=("COVID", "Normal"))
     folder = scene.write(out, "large", 1, pictures=True)
-    text = (folder / "facts.json").read_text().replace("Grad-CAM of two images", bad.replace('"', '\\"'))
-    (folder / "facts.json").write_text(text)
     (folder / "history.csv").write_text(f'"{bad.replace(chr(34), chr(34) * 2)}",loss\n1.0,2.0\n')
+    scene.rewrite(folder, lambda facts: facts | {"pictures": {"gallery": bad}})
     (out / "toy" / "<img src=x onerror=alert(1)>" / "draw-0").mkdir(parents=True)
     audit = out / "audit" / "toy" / "x"
     audit.mkdir(parents=True)
@@ -323,9 +321,7 @@ def test_pictures_are_cut_to_a_budget_and_the_rest_is_counted(tmp_path):
         names = {f"more{k}": "more" for k in range(12)}
         for name in names:
             (folder / f"{name}.png").write_bytes((folder / "gallery.png").read_bytes())
-        facts = (folder / "facts.json").read_text()
-        listed = ", ".join(f'"{name}": "{caption}"' for name, caption in names.items())
-        (folder / "facts.json").write_text(facts.replace('"pictures": {', f'"pictures": {{{listed}, '))
+        scene.rewrite(folder, lambda facts, names=names: facts | {"pictures": names | facts["pictures"]})
     page = Page(write_report([scene.paper(tmp_path)], out, tmp_path / "r.html"))
     assert len(page.with_attribute("src")) == 8 and "18 more pictures in the folders" in page.text
 
@@ -340,8 +336,9 @@ def test_only_true_pictures_of_the_folder_itself_get_in(tmp_path):
         (lambda p: p.write_text("no PNG"), lambda p: (p.unlink(), p.symlink_to(secret)))
     ):
         change(scene.write(out, "small", draw, pictures=True) / "gallery.png")
-    facts = scene.write(out, "small", 2, pictures=True) / "facts.json"
-    facts.write_text(facts.read_text().replace('"gallery"', '"../../../../secret"'))
+        scene.rewrite(out / "toy" / "small" / f"draw-{draw}", lambda facts: facts)
+    outside = scene.write(out, "small", 2, pictures=True)
+    scene.rewrite(outside, lambda facts: facts | {"pictures": {"../../../../secret": ""}})
     page = Page(write_report([scene.paper(tmp_path)], out, tmp_path / "r.html"))
     assert page.with_attribute("src") == [] and "3 more pictures" in page.text
 

@@ -1,7 +1,8 @@
 """The command line: what it selects, overrides and refuses, and that a finished run is found."""
 
-import json
+import dataclasses
 import os
+import re
 import select
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from reproductions.altaf import PAPER
 from shared.base.errors import UserError
 from shared.comparison import Predictions, write_run
 from shared.paper import Need
+from shared.report import results
 from shared.running import cli, plan, runner, timing
 from shared.running.overrides import override
 
@@ -26,7 +28,7 @@ def args(*words: str):
 
 def test_selectors_and_rows_narrow_down_together():
     chosen = cli.select(PAPER, args("--dataset", "ccd", "--method", "transfer"))
-    assert [row.id for row in chosen] == [
+    assert [row.id for row in chosen if "@" not in row.id] == [
         f"ccd-{b}-transfer" for b in ("inceptionv3", "resnet50", "densenet201", "vgg16")
     ]
     with pytest.raises(UserError, match="no row is all"):
@@ -83,24 +85,70 @@ def test_missing_keeps_the_order_of_the_needs():
 
 
 def test_overrides_seed_and_precision_stand_in_the_folder_name(tmp_path):
-    """Fails when a run by other settings could be taken for the paper's own."""
+    """Fails when a run by other settings is taken for the paper's own, or a value leads out of --out."""
     place = runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
     row = PAPER.rows[0]
-    assert place.folder(row, {}, 0, "auto").name == row.id
     assert (
-        place.folder(row, {"head": "gap"}, 3, "float32").name == f"{row.id}+head=gap,seed=3,precision=float32"
+        place.folder(row, {}, 0, "auto").name == place.folder(row, {"alien": "1"}, 0, "auto").name == row.id
     )
+    asked = [({"head": "gap"}, 0, "auto"), ({"head": "map"}, 0, "auto"), ({}, 3, "auto"), ({}, 0, "float32")]
+    asked.append(({"head": "../../escape" + 300 * "x"}, 0, "auto"))
+    folders = [place.folder(row, *words) for words in asked]
+    assert len({folder.name for folder in folders}) == len(asked)
+    for folder in folders:
+        assert folder.parent == tmp_path / PAPER.name and re.fullmatch(
+            rf"{row.id}\+[0-9a-f]{{8}}", folder.name
+        )
+
+
+def put(folder, row, **changes):
+    """A finished run of a row of Altaf's, three quarters of 40 images right."""
+    true = np.arange(40) % 2
+    decided = np.where(np.arange(40) < 30, true, 1 - true)
+    names = [f"{k}.png" for k in range(40)]
+    found = Predictions(("non-COVID", "COVID"), ["test"] * 40, names, [""] * 40, true, np.eye(2)[decided])
+    facts = {"paper": "altaf", "row": row.id, "draw": 0, "scale": "paper", "config": results.config_of(row)}
+    write_run(folder, found, facts | changes)
 
 
 def test_a_run_of_another_config_is_refused_and_never_overwritten(tmp_path):
-    row = PAPER.rows[0]
-    assert not runner._finished(tmp_path, row)
-    facts = tmp_path / "facts.json"
-    facts.write_text(json.dumps({"config": runner._config(row)}))
-    assert runner._finished(tmp_path, row)
-    facts.write_text(json.dumps({"config": runner._config(row) | {"batch": 3}}))
-    with pytest.raises(UserError, match="another config"):
-        runner._finished(tmp_path, row)
+    row, place = PAPER.rows[0], runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
+    folder = tmp_path / "altaf" / row.id / "draw-0"
+    assert not runner._finished(place, folder, row)
+    put(folder, row)
+    assert runner._finished(place, folder, row)
+    put(folder, row, config=results.config_of(row) | {"batch": 3})
+    with pytest.raises(UserError, match="another config \\(batch\\)"):
+        runner._finished(place, folder, row)
+    put(folder, row, code_version=0)
+    with pytest.raises(UserError, match="code version 0"):
+        runner._finished(place, folder, row)
+
+
+def test_a_field_that_was_added_later_has_its_default(tmp_path):
+    """Fails when a new field makes all earlier runs foreign, or when any value passes for the default."""
+    row, folder = PAPER.rows[0], tmp_path / "altaf" / PAPER.rows[0].id / "draw-0"
+    older = {name: value for name, value in results.config_of(row).items() if name != "batch"}
+    put(folder, row, config=older)
+    assert results.find([PAPER], tmp_path)[1] == []
+    other = dataclasses.replace(row, batch=3)
+    paper = dataclasses.replace(PAPER, rows=(other, *PAPER.rows[1:]))
+    ((_, reason),) = results.find([paper], tmp_path)[1]
+    assert "batch" in reason
+
+
+def test_a_damaged_run_is_kept_aside_and_run_again(tmp_path, capsys):
+    """Fails when the same command calls a draw done whose predictions cannot be read."""
+    row, place = PAPER.rows[0], runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
+    folder = tmp_path / "altaf" / row.id / "draw-0"
+    for number in (1, 2):
+        put(folder, row)
+        text = (folder / "predictions.csv").read_text()
+        (folder / "predictions.csv").write_text(text.replace(",1,0", ",0,1", 1))
+        assert not runner._finished(place, folder, row) and not folder.exists()
+        assert f"damaged-{number}-draw-0" in capsys.readouterr().out
+        assert (folder.parent / f"damaged-{number}-draw-0" / "facts.json").exists()
+    assert results.find([PAPER], tmp_path) == ([], [])
 
 
 def test_a_missing_system_library_is_one_line_with_the_remedy(capsys):
@@ -174,13 +222,7 @@ def test_timing_two_batch_sizes_traces_once(train):
 
 def test_a_row_without_a_printed_number_is_told_too(tmp_path, capsys):
     """Fails when a run of hours ends in an empty table, or draws a picture of nothing."""
-    true = np.arange(40) % 2
-    decided = np.where(np.arange(40) < 30, true, 1 - true)
-    found = Predictions(
-        ("non-COVID", "COVID"), ["test"] * 40, [str(i) for i in true], [""] * 40, true, np.eye(2)[decided]
-    )
-    facts = {"paper": "altaf", "row": "ccd-vgg16-transfer", "draw": 0, "scale": "paper"}
-    write_run(tmp_path / "altaf" / "ccd-vgg16-transfer" / "draw-0", found, facts)
+    put(tmp_path / "altaf" / "ccd-vgg16-transfer" / "draw-0", PAPER.row("ccd-vgg16-transfer"))
     runner.summarise(runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False), ["ccd-vgg16-transfer"])
     said = capsys.readouterr().out
     assert "accuracy 75.0%" in said.partition("Without a number to compare with:")[2]

@@ -1,0 +1,67 @@
+"""A dataset as a run's facts keep it: which images, how many of the published ones, and in which form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data_builders import catalog
+from data_builders.catalog import Table
+from data_builders.published import dataset
+
+ALL, DRAWN = "all", "drawn"
+"""Whether a row takes every image of its part of the dataset, or draws some of them at random."""
+
+
+def facts(
+    name: str,
+    folders: tuple[Path, Path],
+    *,
+    partial: bool = False,
+    use: str = ALL,
+    part: Callable[[Table], np.ndarray] | None = None,
+    published: int | None = None,
+) -> dict[str, Any]:
+    """The facts of a dataset under (data_dir, cache_dir).
+
+    `part` chooses, of a table of all images that the dataset's files list (`extra["present"]`: is it here?),
+    those that the row uses or draws from; `published` is their number, where the files do not list them all.
+    """
+    table, listed = catalog.built(name, *folders, partial=partial)
+    about = dataset(name)
+    used = listed if part is None else listed.take(part(listed))
+    here = used.take(used.extra["present"])
+    of_all = sum(about.counts.values())
+    counts = Counter(table.classes[label] for label in table.label)
+    return {
+        "fingerprint": table.fingerprint(),
+        "images": len(table),
+        "published": of_all,
+        "classes": {kind: [counts[kind], about.counts.get(kind, 0)] for kind in about.classes},
+        "use": use,
+        "part": {
+            "fingerprint": here.fingerprint(),
+            "images": len(here),
+            "published": published or (of_all if part is None else len(used)),
+            **_form(here),
+        },
+    }
+
+
+def _form(table: Table) -> dict[str, Any]:
+    """What tells copies that were stored anew from the published files: formats, channels and sizes."""
+    sides = np.maximum(table.extra["width"], table.extra["height"])
+    found = {key: dict(Counter(table.extra[key].tolist())) for key in ("format", "channels")}
+    if len(sides):
+        ((commonest, times),) = Counter(sides.tolist()).most_common(1)
+        found["longer_side"] = {
+            "least": int(sides.min()),
+            "median": float(np.median(sides)),
+            "most": int(sides.max()),
+            "commonest": [commonest, times],
+        }
+    return found

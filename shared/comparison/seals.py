@@ -1,0 +1,55 @@
+"""The seal of a run folder: SHA-256 of every file that facts.json describes, and of the facts themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+FACTS = "facts.json"
+SEAL = "sha256"
+"""The field of facts.json that holds the seal: file name -> SHA-256."""
+
+
+def write_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Writes facts.json, sealed over themselves and over the files beside them."""
+    plain = json.loads(json.dumps(facts, default=_plain))
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != FACTS)
+    plain[SEAL] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    plain[SEAL][FACTS] = facts_hash(plain)
+    (folder / FACTS).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+
+
+def facts_hash(facts: Mapping[str, Any]) -> str:
+    """SHA-256 of the facts in canonical JSON (sorted keys, no spaces), without the hash itself."""
+    seal = {name: value for name, value in facts[SEAL].items() if name != FACTS}
+    text = json.dumps({**facts, SEAL: seal}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def broken(facts: Mapping[str, Any], folder: Path) -> str:
+    """'' where facts and files are as sealed, else one line that names the first file that is not.
+
+    A picture that is gone is no number: only a changed one breaks the seal.
+    """
+    seal = facts.get(SEAL)
+    if not isinstance(seal, dict) or FACTS not in seal:
+        return f"{FACTS} has no seal: it was written by an earlier version"
+    if seal[FACTS] != facts_hash(facts):
+        return f"{FACTS} was changed after the run"
+    for name, expected in seal.items():
+        path = folder / name
+        if name == FACTS or (name.endswith(".png") and not path.is_file()):
+            continue
+        if not path.is_file():
+            return f"{name} is missing"
+        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            return f"{name} was changed after the run"
+    return ""
+
+
+def _plain(value: Any) -> Any:
+    """numpy scalars, paths and the like, for JSON."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -1,0 +1,101 @@
+"""Where a draw comes from: code, machine, data and weights, as they are when it starts."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import shared
+from shared.base.files import make_folder, write_text
+from shared.paper import Folders, Paper
+from shared.training.runtime import Runtime, threads, versions
+
+ROOT = Path(shared.__file__).parents[1]
+BEGUN = "begun.json"
+MACHINE = ("threads", "device", "precision", "versions")
+"""What the last bits of a result depend on, besides the ground that a draw stands on."""
+
+
+def code() -> dict[str, Any]:
+    """The commit, and the Python files that differ from it; an empty commit outside a git checkout."""
+    try:
+        commit = _git("rev-parse", "HEAD").strip()
+        changed = _git("status", "--porcelain", "--untracked-files=all", "--", "*.py").splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return {"commit": "", "changed": []}
+    return {"commit": commit, "changed": [line[3:] for line in changed]}
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def process(runtime: Runtime, code: Mapping[str, Any]) -> dict[str, Any]:
+    """What is the same for all draws of this process."""
+    machine = {"device": runtime.device, "precision": runtime.precision}
+    return {"code": dict(code), "versions": versions(), "threads": threads(), **machine}
+
+
+def ground(paper: Paper, row: Any, folders: Folders) -> dict[str, Any]:
+    """What a draw stands on: a checkpoint made on other ground cannot serve it."""
+    found: dict[str, Any] = {"code_version": paper.code_version(row), "data": {}, "weights": {}}
+    for need in paper.needs(row):
+        for kind, facts in (need.facts(folders) if need.facts else {}).items():
+            found[kind] |= facts
+    return found
+
+
+def begin(work: Path, ground: Mapping[str, Any], process: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a draw's first start, kept in its work folder; a later start on other terms is noted.
+
+    Checkpoints of other data, weights or config are removed.
+    """
+    now = _plain({"started": _now(), **process})
+    begun = _read(work / BEGUN)
+    if begun is None or any(begun.get(key) != value for key, value in _plain(ground).items()):
+        if begun is not None:
+            print("  was begun with other data, weights or config: begun anew")
+        shutil.rmtree(work)
+        make_folder(work)
+        begun = {**ground, **now, "resumed": []}
+    else:
+        others = [key for key in ("code", *MACHINE) if begun.get(key) != now[key]]
+        if others:
+            begun["resumed"].append({"started": now["started"], **{key: now[key] for key in others}})
+        _warn([key for key in others if key in MACHINE], begun, now)
+    write_text(work / BEGUN, json.dumps(begun, indent=1))
+    return begun
+
+
+def _warn(others: list[str], begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    if others:
+        terms = "; ".join(f"{key} {_words(begun[key])}, now {_words(now[key])}" for key in others)
+        print(f"  warning: begun under {terms}: the result may differ in its last digits from one in one go")
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
+    return str(value)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("resumed"), list) else None
+
+
+def _now() -> str:
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON keeps them, so that what is read back is equal to what was written."""
+    return json.loads(json.dumps(values))
