@@ -47,6 +47,19 @@ def test_a_patient_in_two_splits_stops_the_run():
     data.refuse_shared_patients({"train": tables["train"], "test": tables["test"].take([0])})
 
 
+def test_official_lists_that_share_a_patient_are_refused_when_they_are_loaded(tmp_path):
+    """The check is there but nobody asks it."""
+    folder = phantom.write("covidx_ct", tmp_path / "data", per_class=10, side=32, patients=10)
+    train, test = (folder / f"{name}_COVIDx_CT-2A.txt" for name in ("train", "test"))
+    lines = train.read_text().splitlines()
+    name, *rest = next(line for line in lines if line.startswith("CP_")).split()
+    other = name.replace("_0", "_9", 1)
+    (folder / "2A_images" / other).write_bytes((folder / "2A_images" / name).read_bytes())
+    test.write_text(test.read_text() + " ".join([other, *rest]) + "\n")
+    with pytest.raises(UserError, match="stands in both train and test"):
+        data.load(tmp_path / "data", tmp_path / "cache")
+
+
 def test_a_block_has_its_steps_and_the_last_one_what_is_left():
     row = small(schedule=(1, 1, 1, 1, 5), block=3, batch=4)
     first, last = seen(row, numbered(30))
@@ -67,6 +80,13 @@ def test_the_whole_split_is_drawn_uniformly_without_per_class():
     row = small(schedule=(1, 1, 1, 1, 160), block=80, batch=8)
     counts = np.bincount(np.concatenate([b.ravel() for b in seen(row, numbered(30))]), minlength=30)
     assert counts.min() > 0 and counts.sum() == 2 * 80 * 8
+
+
+def test_another_seed_draws_other_images_in_every_block():
+    """All draws on the same batches, and all blocks of a draw alike."""
+    row = small(schedule=(1, 1, 1, 1, 8), block=4, batch=8)
+    first, second = (np.stack(seen(row, numbered(90), seed)) for seed in (0, 1))
+    assert (first == second).mean() < 0.2 and (first[0] == first[1]).mean() < 0.2
 
 
 def test_the_network_sees_three_equal_channels_from_minus_one_to_one_at_the_crop_s_size():

@@ -220,6 +220,14 @@ def test_figure_8_s_draws_train_on_subsets_of_their_own(few, parts, truth):
     assert subsets[0] != subsets[1]
 
 
+def test_every_draw_of_every_seed_has_a_seed_of_its_own(scene, bit_m, few):
+    """The seed that was asked for, or the number of the draw, does not reach the training."""
+    pairs = [(seed, draw) for seed in (0, 1) for draw in (0, 1)]
+    seeds = [experiment.seed_of(draw, replace(scene.context(), seed=seed)) for seed, draw in pairs]
+    assert len(set(seeds)) == 4
+    assert [training.seed for training in (*bit_m[0].trainings, *few.trainings)] == [seeds[0], *seeds[:2]]
+
+
 def test_mixup_mixes_each_batch_in_one_proportion_pixels_and_labels_alike(scene, bit_m):
     """By NumPy: the batches of the same training without mixup, mixed with a permutation of themselves."""
     with probe.watch() as log:
