@@ -119,9 +119,10 @@ def built(
     folder, columns, _ = _checked(name, data_dir, cache_dir, partial)
     present = np.array([not problem for problem in columns["problem"]], bool)
     known = {key: [cell or "0" for cell in columns[key]] for key in ("width", "height", "size")}
-    everything = _built_table(dataset(name), {**columns, **known, "problem": [""] * len(present)}, folder)
-    everything.extra["present"] = present
-    return _built_table(dataset(name), columns, folder), everything
+    listed = _built_table(dataset(name), {**columns, **known, "problem": [""] * len(present)}, folder)
+    listed.extra["present"] = present
+    index = np.where(present, np.cumsum(present) - 1, -1)
+    return _built_table(dataset(name), columns, folder), replace(listed, index=index)
 
 
 def shortfall(table: Table) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from data_builders import catalog
 from data_builders.catalog import Table
+from data_builders.known_files import recognise
 from data_builders.published import dataset
 
 ALL, DRAWN = "all", "drawn"
@@ -47,9 +48,16 @@ def facts(
             "fingerprint": here.fingerprint(),
             "images": len(here),
             "published": published or (of_all if part is None else len(used)),
+            "known": _known(here),
             **_form(here),
         },
     }
+
+
+def _known(table: Table) -> dict[str, int | None]:
+    """How many images have a published name, published bytes, published pixels; None where none is known."""
+    found = recognise(table)
+    return {"names": found.names, "bytes": found.same_bytes, "pixels": found.same_pixels}
 
 
 def _form(table: Table) -> dict[str, Any]:

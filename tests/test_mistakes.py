@@ -3,9 +3,9 @@
 from collections import Counter
 
 import pytest
-from tests.mistakes.mistake import ROOT, catalogues, load
 
 from reproductions.__main__ import PAPERS
+from tests.mistakes.mistake import ROOT, catalogues, load
 
 LEAST = {"shared": 60} | dict.fromkeys(PAPERS, 25)
 

@@ -112,3 +112,4 @@ def test_the_facts_of_look_alikes_count_what_is_there(paper, tmp_path):
         assert part["images"] <= part["published"]
         assert sum(part["format"].values()) == sum(part["channels"].values()) == part["images"]
         assert sum(here for here, _ in facts["classes"].values()) == facts["images"]
+        assert not part["known"]["bytes"] and not part["known"]["pixels"], "a look-alike is not the real one"
