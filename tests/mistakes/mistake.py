@@ -1,7 +1,7 @@
 """A mistake that a person could make, planted in the code to see whether a test fails.
 
 A catalogue is `tests/mistakes/<paper>.py`, or `shared.py` for what the papers have in common, with a tuple
-MISTAKES. `python -m tests.mistakes <paper>` plants them in a copy, one at a time, and names the test that fails.
+MISTAKES. `python -m tests.mistakes <paper>` plants them one at a time and names the test that fails.
 """
 
 from __future__ import annotations
@@ -89,3 +89,13 @@ def catalogues() -> list[str]:
 def load(name: str) -> tuple[Mistake, ...]:
     """A catalogue's mistakes."""
     return importlib.import_module(f"tests.mistakes.{name}").MISTAKES
+
+
+def within(
+    file: str, *entries: tuple[str, str, str, str], protocol: bool = False, tests: tuple[str, ...] = ()
+) -> tuple[Mistake, ...]:
+    """Several mistakes in one file, each as (name, text, replacement, why)."""
+    return tuple(
+        Mistake(name, file, text, replacement, why, protocol, tests)
+        for name, text, replacement, why in entries
+    )

@@ -1,0 +1,11 @@
+"""Mistakes in what the papers share: data, training, stages, statistics, verdicts, evidence and report."""
+
+from tests.mistakes._shared_data import DATA
+from tests.mistakes._shared_results import RESULTS
+from tests.mistakes._shared_training import TRAINING
+
+MISTAKES = (
+    *DATA,
+    *TRAINING,
+    *RESULTS,
+)

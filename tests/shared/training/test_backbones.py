@@ -1,0 +1,97 @@
+"""Published networks: sizes, heads, preprocessing, and weights that are the file's."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from shared.base.errors import UserError
+from shared.training.backbones import BACKBONES, find_weights, weights_missing
+
+PARAMETERS = {
+    "vgg16": 14_714_688,
+    "resnet50": 23_587_712,
+    "resnet101v2": 42_626_560,
+    "inceptionv3": 21_802_784,
+    "densenet121": 7_037_504,
+    "densenet201": 18_321_984,
+    "efficientnetb0": 4_049_571,
+}
+"""Without the top, as keras.io prints them or by subtraction of the top."""
+GREY = np.full((1, 2, 2, 3), 128.0, "float32")
+READY = {
+    "vgg16": [128 - 103.939, 128 - 116.779, 128 - 123.68],
+    "resnet50": [128 - 103.939, 128 - 116.779, 128 - 123.68],
+    "resnet101v2": [128 / 127.5 - 1] * 3,
+    "inceptionv3": [128 / 127.5 - 1] * 3,
+    "densenet121": [(128 / 255 - m) / s for m, s in ((0.485, 0.229), (0.456, 0.224), (0.406, 0.225))],
+    "densenet201": [(128 / 255 - m) / s for m, s in ((0.485, 0.229), (0.456, 0.224), (0.406, 0.225))],
+    "efficientnetb0": [128.0] * 3,
+}
+"""Grey 128 as each network's published weights expect it, by hand."""
+FILES = {
+    "vgg16": "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "resnet50": "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "resnet101v2": "resnet101v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "inceptionv3": "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "densenet121": "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "densenet201": "densenet201_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "efficientnetb0": "efficientnetb0_notop.h5",
+}
+"""As keras.applications calls what it downloads."""
+
+
+def test_every_backbone_is_tested_here():
+    assert PARAMETERS.keys() == READY.keys() == FILES.keys() == BACKBONES.keys()
+
+
+@pytest.mark.parametrize("name", BACKBONES)
+def test_pixels_reach_the_weights_as_these_expect_them(name):
+    """Fails under the preprocessing of a relative, such as ResNet's for ResNetV2."""
+    ready = np.asarray(BACKBONES[name].preprocess(GREY.copy()))
+    assert ready[0, 0, 0] == pytest.approx(READY[name], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", BACKBONES)
+def test_files_have_the_names_that_keras_gives_them(name, tmp_path):
+    """Fails when one network's weights are looked for under the name of another."""
+    assert FILES[name] in weights_missing(tmp_path, name)
+    (tmp_path / FILES[name]).touch()
+    assert find_weights(tmp_path, name) == tmp_path / FILES[name]
+    assert weights_missing(tmp_path, name) is None
+
+
+@pytest.mark.parametrize("name", ["vgg16", "densenet121", "efficientnetb0"])
+def test_heads_end_where_their_names_say(name):
+    """Fails when the average is a maximum, or a map is not the last one."""
+    backbone, side = BACKBONES[name], 64
+    maps, gap = (backbone.build((side, side, 3), head) for head in ("map", "gap"))
+    assert maps.count_params() == gap.count_params() == PARAMETERS[name]
+    gap.set_weights(maps.get_weights())
+    images = np.random.default_rng(0).random((2, side, side, 3), "float32")
+    averaged = maps.predict(images, verbose=0).mean(axis=(1, 2))
+    np.testing.assert_allclose(gap.predict(images, verbose=0), averaged, rtol=1e-4, atol=1e-5)
+    assert backbone.last_conv in [layer.name for layer in maps.layers]
+
+
+def test_vgg16_as_published_ends_in_its_second_dense_layer():
+    """Fails when the thousand classes of ImageNet stay below the new output layer."""
+    whole = BACKBONES["vgg16"].build((32, 32, 3), "published")
+    assert whole.output_shape == (None, 4096) and whole.layers[-1].name == "fc2"
+
+
+def test_weights_are_the_files(tmp_path):
+    """Fails when a file is found and not loaded."""
+    start = keras.applications.MobileNet  # another network's file must not fit
+    source = BACKBONES["vgg16"].build((32, 32, 3), "map")
+    rng = np.random.default_rng(0)
+    values = [rng.normal(size=w.shape).astype("float32") for w in source.get_weights()]
+    source.set_weights(values)
+    path: Path = tmp_path / FILES["vgg16"]
+    source.save(path)
+    loaded = BACKBONES["vgg16"].build((32, 32, 3), "map", path).get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(loaded, values, strict=True))
+    start(weights=None, input_shape=(32, 32, 3), include_top=False).save(path)
+    with pytest.raises(UserError, match="does not hold the weights of vgg16"):
+        BACKBONES["vgg16"].build((32, 32, 3), "map", path)
