@@ -99,12 +99,13 @@ def plant(copy: Path, mistake: Mistake) -> Outcome:
 def try_all(mistakes: Sequence[Mistake], copies: Sequence[Path], results: Results) -> dict[str, Outcome]:
     """The outcome of each by its name; those known from before are not tried again."""
     found: dict[str, Outcome] = {}
+    keys = {mistake.name: mistake.key() for mistake in mistakes}  # of the tree as it was copied
     free: queue.Queue[Path] = queue.Queue()
     for copy in copies:
         free.put(copy)
 
     def one(mistake: Mistake) -> None:
-        key, began = mistake.key(), time.perf_counter()
+        key, began = keys[mistake.name], time.perf_counter()
         if key not in results.known:
             copy = free.get()
             try:

@@ -205,9 +205,9 @@ RUNNING = (
         ),
         (
             "a run with a field set by hand is stored as the row's own",
-            "for field, value in sorted(overrides.items()) if hasattr(row, field)]",
-            "for field, value in sorted(overrides.items()) if not hasattr(row, field)]",
-            "A condition is easily turned round.",
+            "folder_name(row.id, own, seed, precision)",
+            "folder_name(row.id, {}, seed, precision)",
+            "A folder is called after its row.",
         ),
         (
             "a run does not say what was set by hand",
