@@ -1,5 +1,5 @@
 # Every target makes its own environment first, once, and again when the requirements change.
-# Options go in ARGS: make reproduce-altaf ARGS="--data-dir /data --weights-dir /weights"
+# Options go in ARGS: make reproduce-PAPER ARGS="--data-dir /data --weights-dir /weights"
 
 PAPERS := $(notdir $(patsubst %/,%,$(dir $(wildcard reproductions/*/__init__.py))))
 PYTHON ?= python3
@@ -17,7 +17,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | sed 's/reproduce-%/reproduce-<paper>/; s/demo-%/demo-<paper>/' \
 	  | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 	@echo "papers: $(PAPERS)"
-	@echo "ARGS go to the command; see  $(BIN)/python -m reproductions.altaf --help"
+	@echo "ARGS go to the command; see  $(BIN)/python -m reproductions.PAPER --help"
 
 $(READY): setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 10) <= v < (3, 14) or sys.exit(f"Python 3.10 to 3.13 is needed, this is {v.major}.{v.minor}: make PYTHON=python3.12")'
@@ -66,7 +66,7 @@ test-slow: $(READY)  ## the proofs that take longer
 protocol: $(READY)  ## the tables of the papers' protocols, from what their experiments do
 	@WRITE_TABLES=1 $(BIN)/python -m pytest -n0 -k protocol_table tests/reproductions
 
-mistakes: $(READY)  ## plants mistakes in the code to see the tests fail: ARGS=altaf for one catalogue
+mistakes: $(READY)  ## plants mistakes in the code to see the tests fail: ARGS=PAPER for one catalogue
 	@$(BIN)/python -m tests.mistakes $(ARGS)
 
 lint: $(READY)  ## style and unused code

@@ -12,10 +12,11 @@ import numpy as np
 import tensorflow_datasets as tfds
 from tqdm import tqdm
 
-from data_builders import image_files, manifest
-from data_builders.image_files import Picture, Problem, Refused
+from data_builders import decoding, manifest
+from data_builders.decoding import Picture
+from data_builders.image_files import Problem, Refused
 from data_builders.published import dataset, locate
-from data_builders.scanning import Row, Scan, absent
+from data_builders.scanning import Image, Scan, absent
 from shared.base.errors import UserError
 
 SPLIT = "images"  # the whole collection in file order; official lists are a column
@@ -72,27 +73,27 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _generate_examples(self, root: Path, scan: Scan):
         problems = scan.all_problems()
         lines = manifest.Writer(Path(self.data_dir) / manifest.FILE, dataset(self.name), root)
-        for index, (row, found) in enumerate(_loaded(scan.rows, self.name)):
+        for index, (image, found) in enumerate(_loaded(scan.images, self.name)):
             if isinstance(found, Problem):
-                problems += [found] if row.file else []
-                lines.add(row, None, f"{found.kind}: {found.reason}")
+                problems += [found] if image.file else []
+                lines.add(image, None, f"{found.kind}: {found.reason}")
             else:
-                lines.add(row, found)
-                yield index, self._example(row, found)
+                lines.add(image, found)
+                yield index, self._example(image, found)
         lines.close()
         if self.builder_config.name == "complete":
             self._stop_at(problems)
         manifest.write_problems(Path(self.data_dir) / manifest.PROBLEMS, problems)
         self._stopped_list().unlink(missing_ok=True)
 
-    def _example(self, row: Row, picture: Picture) -> dict:
+    def _example(self, image: Image, picture: Picture) -> dict:
         kinds = dataset(self.name).extra
-        extra = {key: value(kinds[key], text) for key, text in zip(kinds, row.extra, strict=True)}
+        extra = {key: value(kinds[key], text) for key, text in zip(kinds, image.extra, strict=True)}
         return {
             "image": picture.encoded,
-            "label": row.label,
-            "patient": row.patient,
-            "name": row.name,
+            "label": image.label,
+            "patient": image.patient,
+            "name": image.name,
         } | extra
 
     def _stopped_list(self) -> Path:
@@ -127,23 +128,23 @@ def value(kind: str, text: str) -> str | float | list[int]:
     return [int(corner) for corner in text.split()] if kind == "box" else text
 
 
-def _loaded(rows: list[Row], title: str) -> Iterator[tuple[Row, Picture | Problem]]:
-    """Each row, in order, with its picture or the reason why there is none; a chunk in memory at a time."""
-    source = iter(rows)
+def _loaded(images: list[Image], title: str) -> Iterator[tuple[Image, Picture | Problem]]:
+    """Each image, in order, with its picture or the reason why there is none; a chunk in memory at a time."""
+    source = iter(images)
     with (
         ThreadPoolExecutor() as pool,
-        tqdm(total=len(rows), desc=title, unit=" images", mininterval=1, disable=None) as bar,
+        tqdm(total=len(images), desc=title, unit=" images", mininterval=1, disable=None) as bar,
     ):
         while chunk := list(itertools.islice(source, _CHUNK)):
-            for row, found in zip(chunk, pool.map(_load, chunk), strict=True):
+            for image, found in zip(chunk, pool.map(_load, chunk), strict=True):
                 bar.update()
-                yield row, found
+                yield image, found
 
 
-def _load(row: Row) -> Picture | Problem:
-    if row.file is None:
-        return absent(row)
+def _load(image: Image) -> Picture | Problem:
+    if image.file is None:
+        return absent(image)
     try:
-        return image_files.load(row.file)
+        return decoding.load(image.file)
     except Refused as refused:
-        return Problem(str(row.file), "refused", str(refused))
+        return Problem(str(image.file), "refused", str(refused))

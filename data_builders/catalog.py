@@ -6,18 +6,19 @@ Nothing here imports TensorFlow before an image is needed.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import io
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from data_builders.counting import against, counts_line
 from data_builders.published import DATASETS, Dataset, dataset, locate
+from data_builders.table import Table
 from shared.base.claim import claimed
 from shared.base.errors import UserError
 
@@ -32,39 +33,6 @@ __all__ = [
     "missing",
     "shortfall",
 ]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One entry per image, in file order: natural file-name order within each class."""
-
-    dataset: str
-    classes: tuple[str, ...]
-    name: np.ndarray
-    label: np.ndarray
-    patient: np.ndarray
-    """'' where unknown."""
-    extra: dict[str, np.ndarray]
-    """The dataset's own columns (see `DATASETS[...].extra`; a box is (n, 4)) and, once built, those of every
-    file as found: sha256, format, channels ('L', 'RGB', 'RGBA', ...), width, height, size in bytes."""
-    index: np.ndarray
-    """Which of the built images each entry is (-1 in `metadata`, where nothing is built)."""
-    location: Path | None
-    """The folder that TFDS built."""
-
-    def __len__(self) -> int:
-        return len(self.name)
-
-    def take(self, rows) -> Table:
-        """The entries of these indices (or where a mask is true), in the order given."""
-        extra = {key: column[rows] for key, column in self.extra.items()}
-        cut = {key: getattr(self, key)[rows] for key in ("name", "label", "patient", "index")}
-        return replace(self, extra=extra, **cut)
-
-    def fingerprint(self) -> str:
-        """A hash of the entries' names and bytes, in their order."""
-        pairs = (f"{name}\0{sha}\n" for name, sha in zip(self.name, self.extra["sha256"], strict=True))
-        return hashlib.sha256("".join(pairs).encode()).hexdigest()
 
 
 def missing(name: str, data_dir: Path | str) -> str | None:
@@ -82,17 +50,17 @@ def metadata(name: str, data_dir: Path | str) -> Table:
     `extra["present"]` says which images are there.
     """
     scan = _builder_class(name).scan(_root(name, data_dir))
-    present = np.array([row.file is not None for row in scan.rows], bool)
+    present = np.array([image.file is not None for image in scan.images], bool)
     return _table(
         dataset(name),
-        name=[row.name for row in scan.rows],
-        label=[row.label for row in scan.rows],
-        patient=[row.patient for row in scan.rows],
+        name=[image.name for image in scan.images],
+        label=[image.label for image in scan.images],
+        patient=[image.patient for image in scan.images],
         extra=dict(
-            zip(dataset(name).extra, zip(*(row.extra for row in scan.rows), strict=True), strict=False)
+            zip(dataset(name).extra, zip(*(image.extra for image in scan.images), strict=True), strict=False)
         ),
         found={"present": present},
-        index=np.full(len(scan.rows), -1),
+        index=np.full(len(scan.images), -1),
         location=None,
     )
 
@@ -105,7 +73,7 @@ def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bo
     """
     folder, columns, notes = _checked(name, data_dir, cache_dir, partial)
     table = _built_table(dataset(name), columns, folder)
-    print("\n".join([_counts(table), *notes]))
+    print("\n".join([counts_line(table), *notes]))
     return table
 
 
@@ -178,35 +146,12 @@ def _describe(about: Dataset, data_dir: Path | str) -> str:
         return "\n".join([*lines, f"not found in {Path(data_dir) / about.name}", about.instructions])
     scan = _builder_class(about.name).scan(_root(about.name, data_dir))
     lines.append(f"found in {_root(about.name, data_dir)}")
-    counts = Counter(about.classes[row.label] for row in scan.rows if row.file)
-    lines += [_against(counts, about), *scan.notes]
+    counts = Counter(about.classes[image.label] for image in scan.images if image.file)
+    lines += [against(counts, about), *scan.notes]
     kinds = Counter(problem.kind for problem in scan.all_problems())
     if kinds:
         lines.append("not taken: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()))
     return "\n".join(lines)
-
-
-def _counts(table: Table) -> str:
-    counts = Counter(table.classes[label] for label in table.label)
-    return f"{table.dataset}: {_against(counts, dataset(table.dataset))}"
-
-
-def _against(counts: Counter, about: Dataset) -> str:
-    total, published = sum(counts.values()), sum(about.counts.values())
-    each = [
-        f"{name} {counts[name]:,}"
-        + (f" of {about.counts[name]:,}" if counts[name] != about.counts.get(name) else "")
-        for name in about.classes
-        if counts[name] or about.counts.get(name)
-    ]
-    verdict = (
-        "as published"
-        if counts == Counter(about.counts)
-        else f"published: {published:,}, so NOT the same set"
-    )
-    if all(counts[name] <= about.counts.get(name, 0) for name in about.classes) and total < published:
-        verdict = f"a subset of the published {published:,}"
-    return f"{total:,} images ({verdict}): {', '.join(each)}"
 
 
 def _checked(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data_builders.builder import Builder
 from data_builders.published import dataset
-from data_builders.scanning import Row, Scan, number, pair, read_csv
+from data_builders.scanning import Image, Scan, number, pair, read_csv
 from shared.base.errors import UserError
 
 _COLUMNS = (
@@ -40,11 +40,11 @@ class ChestXray14(Builder):
         return scan
 
 
-def _row(line: dict[str, str], table: Path) -> Row:
+def _row(line: dict[str, str], table: Path) -> Image:
     name, findings, followup, patient, age, sex, view = (line[column] for column in _COLUMNS)
     unknown = [finding for finding in findings.split("|") if finding not in _CLASSES]
     if unknown:
         raise UserError(f"{table}: {name} has the finding '{unknown[0]}', which ChestX-ray14 does not know")
     label = _SEVERAL if "|" in findings else _CLASSES.index(findings)
     age = age.removesuffix("Y").lstrip("0")  # the first release writes 058Y
-    return Row(name, label, patient, (findings, view, number(age), sex, number(followup)))
+    return Image(name, label, patient, (findings, view, number(age), sex, number(followup)))

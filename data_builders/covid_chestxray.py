@@ -9,7 +9,7 @@ import tensorflow_datasets as tfds
 
 from data_builders.builder import Builder
 from data_builders.published import dataset
-from data_builders.scanning import Row, Scan, number, pair, read_csv
+from data_builders.scanning import Image, Scan, number, pair, read_csv
 
 _COLUMNS = ("patientid", "offset", "sex", "age", "finding", "view", "modality", "date", "filename")
 _CLASSES = dataset("covid_chestxray").classes
@@ -60,7 +60,7 @@ def _same_patients(lines: list[dict[str, str]]) -> dict[str, str]:
     return same
 
 
-def _row(line: dict[str, str], same: dict[str, str], place: int) -> Row:
+def _row(line: dict[str, str], same: dict[str, str], place: int) -> Image:
     patient = same.get(line["patientid"], line["patientid"])
     extra = (
         line["finding"],
@@ -71,7 +71,7 @@ def _row(line: dict[str, str], same: dict[str, str], place: int) -> Row:
         line["sex"],
         str(place),
     )
-    return Row(line["filename"], _class(line["finding"]), patient, extra)
+    return Image(line["filename"], _class(line["finding"]), patient, extra)
 
 
 def _class(finding: str) -> int:

@@ -41,7 +41,7 @@ def _add(scan: Scan, root: Path, images: Path, label: int, kind: str) -> None:
         patient=lambda name: patients.get(name, ""),
         extra=lambda name: (splits.get(name, ""),),
     )
-    there = {row.name for row in scan.rows}
+    there = {image.name for image in scan.images}
     for name, split in splits.items():
         if f"CT_{kind}/{name}" not in there:
             reason = f"the {split} list in Data-split/{kind} names it, no such file is there"

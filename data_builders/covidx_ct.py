@@ -14,7 +14,7 @@ from pathlib import Path
 
 from data_builders.builder import Builder
 from data_builders.published import dataset
-from data_builders.scanning import Row, Scan, pair
+from data_builders.scanning import Image, Scan, pair
 from shared.base.errors import UserError
 
 _SCHEMES: tuple[tuple[str, str], ...] = (
@@ -56,7 +56,7 @@ class CovidxCt(Builder):
     @staticmethod
     def scan(root: Path) -> Scan:
         """The slices that the split files name, as far as these are there."""
-        rows, notes, read = [], [], []
+        images, notes, read = [], [], []
         for short, split in _SPLITS.items():
             path = root / f"{short}_COVIDx_CT-2A.txt"
             if not path.is_file():
@@ -66,8 +66,10 @@ class CovidxCt(Builder):
             read.append(path)
             notes.append(f"{split}: {len(lines.names):,} slices of {len(set(lines.patients)):,} patients")
             columns = zip(lines.names, lines.labels, lines.patients, lines.sources, lines.boxes, strict=True)
-            rows += [Row(name, label, who, (split, source, box)) for name, label, who, source, box in columns]
-        scan = pair(rows, root, read=read)
+            images += [
+                Image(name, label, who, (split, source, box)) for name, label, who, source, box in columns
+            ]
+        scan = pair(images, root, read=read)
         scan.notes = notes
         return scan
 

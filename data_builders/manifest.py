@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from data_builders.image_files import Picture, Problem, Refused
+from data_builders.decoding import Picture
+from data_builders.image_files import Problem, Refused
 from data_builders.published import Dataset
-from data_builders.scanning import Row, Scan
+from data_builders.scanning import Image, Scan
 from shared.base.errors import UserError
 from shared.base.files import whole
 
@@ -28,12 +29,12 @@ class Writer:
         self._csv.writerow([*_columns(dataset), *_FOUND])
         self._root = root
 
-    def add(self, row: Row, picture: Picture | None, problem: str = "") -> None:
+    def add(self, image: Image, picture: Picture | None, problem: str = "") -> None:
         """One image: taken (with its picture) or not (with the reason)."""
         facts: Sequence = [""] * 5
         if picture:
             facts = (picture.sha256, picture.format, picture.channels, picture.width, picture.height)
-        self._csv.writerow([*_identity(row, self._root), *_state(row), problem, *facts])
+        self._csv.writerow([*_identity(image, self._root), *_state(image), problem, *facts])
 
     def close(self) -> None:
         """Finish the file."""
@@ -63,16 +64,16 @@ def check(folder: Path, dataset: Dataset, root: Path, scan: Scan) -> dict[str, l
     """
     columns = read(folder)
     then = list(zip(*(columns[name] for name in [*_columns(dataset), "file"]), strict=True))
-    now = [_identity(row, root) for row in scan.rows]
+    now = [_identity(image, root) for image in scan.images]
     if then != now:
         raise _changed(dataset, _first_difference(then, now), folder)
-    states = zip(scan.rows, columns["size"], columns["mtime_ns"], columns["sha256"], strict=True)
-    touched = [(row, size, sha256) for row, size, mtime, sha256 in states if _state(row) != (size, mtime)]
-    for row, size, sha256 in touched:
-        if not _same_bytes(row, size, sha256):
-            raise _changed(dataset, row.name, folder)
+    states = zip(scan.images, columns["size"], columns["mtime_ns"], columns["sha256"], strict=True)
+    touched = [(image, size, sha) for image, size, mtime, sha in states if _state(image) != (size, mtime)]
+    for image, size, sha in touched:
+        if not _same_bytes(image, size, sha):
+            raise _changed(dataset, image.name, folder)
     if touched:
-        columns["mtime_ns"] = [_state(row)[1] for row in scan.rows]
+        columns["mtime_ns"] = [_state(image)[1] for image in scan.images]
         _rewrite(folder / FILE, columns)
     return columns
 
@@ -89,20 +90,20 @@ def _columns(dataset: Dataset) -> tuple[str, ...]:
     return ("name", "label", "patient", *dataset.extra)
 
 
-def _identity(row: Row, root: Path) -> tuple[str, ...]:
-    file = str(row.file).removeprefix(f"{root}/") if row.file else ""
-    return (row.name, str(row.label), row.patient, *row.extra, file)
+def _identity(image: Image, root: Path) -> tuple[str, ...]:
+    file = str(image.file).removeprefix(f"{root}/") if image.file else ""
+    return (image.name, str(image.label), image.patient, *image.extra, file)
 
 
-def _state(row: Row) -> tuple[str, str]:
-    return (str(row.file.size), str(row.file.mtime_ns)) if row.file else ("", "")
+def _state(image: Image) -> tuple[str, str]:
+    return (str(image.file.size), str(image.file.mtime_ns)) if image.file else ("", "")
 
 
-def _same_bytes(row: Row, size: str, sha256: str) -> bool:
-    if row.file is None or str(row.file.size) != size:
+def _same_bytes(image: Image, size: str, sha256: str) -> bool:
+    if image.file is None or str(image.file.size) != size:
         return False
     try:
-        return hashlib.sha256(row.file.read()).hexdigest() == sha256
+        return hashlib.sha256(image.file.read()).hexdigest() == sha256
     except Refused:
         return False
 

@@ -26,9 +26,9 @@ class MendeleyCovid(Builder):
         modalities = [modality for modality in PUBLISHED if (root / modality).is_dir()]
         for label, kind in enumerate(dataset("mendeley_covid").classes):
             for modality in modalities:
-                before = len(scan.rows)
+                before = len(scan.images)
                 add_class(scan, root, f"{modality}/{kind}", label, extra=lambda name, m=modality: (m,))
-                found, published = len(scan.rows) - before, PUBLISHED[modality][kind]
+                found, published = len(scan.images) - before, PUBLISHED[modality][kind]
                 scan.notes.append(f"{modality}, {kind}: {found:,} of {published:,}")
         add_strays(scan, root, *(root / modality for modality in modalities))
         return scan

@@ -32,7 +32,6 @@ def train_batches(
     steps: int | None = None,
     fixed_pool: bool = False,
     mixup: float = 0.0,
-    last: str = "keep",
 ) -> tf.data.Dataset:
     """One epoch of (float32 images, float32 one-hot labels); `labels` holds one label per row of `pixels`.
 
@@ -46,11 +45,8 @@ def train_batches(
         raise ValueError(f"{len(pixels)} rows of pixels but {len(labels)} labels: give one label per row")
     order, ids = _order(ids, batch, seed, epoch, steps)
     rows = rows[order]
-    full = last == "drop" or steps is not None
-    if full:
-        rows = rows[: len(rows) // batch * batch]
     if not len(rows):
-        raise ValueError(f"{len(order)} images do not fill one batch of {batch}")
+        raise ValueError("no images to train on")
 
     def finished(images, row_labels, keys, step):
         images = _augmented(images, augment, seed, 0 if fixed_pool else epoch, keys)
@@ -59,7 +55,7 @@ def train_batches(
             images, targets = mix_batch(images, targets, mixup, seed, epoch, step)
         return (finish or rescale)(images), targets
 
-    return _batches(pixels, labels, rows, ids, batch, finished, static=full)
+    return _batches(pixels, labels, rows, ids, batch, finished, static=steps is not None)
 
 
 def eval_batches(

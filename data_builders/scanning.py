@@ -1,11 +1,11 @@
-"""From a folder's listing and a dataset's own labels to one row per image; no pixel is touched."""
+"""From a folder's listing and a dataset's own labels to one entry per image; no pixel is touched."""
 
 from __future__ import annotations
 
 import csv
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data_builders.image_files import SUFFIXES, File, Problem, by_name, list_either, list_folder, natural
@@ -13,7 +13,7 @@ from shared.base.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Image:
     """An image as the dataset's own labels have it; without a file where the label file alone names it."""
 
     name: str
@@ -27,19 +27,19 @@ class Row:
 class Scan:
     """What stands in a dataset's folder."""
 
-    rows: list[Row] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What a user should know of the choice made, such as the views that were taken."""
 
     def all_problems(self) -> list[Problem]:
         """Problems of the listing, and each labelled image that is absent."""
-        return [*self.problems, *(absent(row) for row in self.rows if not row.file)]
+        return [*self.problems, *(absent(image) for image in self.images if not image.file)]
 
 
-def absent(row: Row) -> Problem:
+def absent(image: Image) -> Problem:
     """What to say of a label without a file."""
-    return Problem(row.name, "absent", "a label names it, no such file is there")
+    return Problem(image.name, "absent", "a label names it, no such file is there")
 
 
 def add_class(
@@ -54,7 +54,9 @@ def add_class(
     files, problems = list_either(root / folder)
     found, twice = by_name(files)
     scan.problems += [*problems, *twice]
-    scan.rows += [Row(f"{folder}/{name}", label, patient(name), extra(name), f) for name, f in found.items()]
+    scan.images += [
+        Image(f"{folder}/{name}", label, patient(name), extra(name), f) for name, f in found.items()
+    ]
 
 
 def add_strays(scan: Scan, *folders: Path) -> None:
@@ -65,28 +67,30 @@ def add_strays(scan: Scan, *folders: Path) -> None:
                 scan.problems.append(Problem(str(path), "refused", "it lies in no class folder"))
 
 
-def pair(rows: Iterable[Row], folder: Path, left_out: Iterable[str] = (), read: Iterable[Path] = ()) -> Scan:
-    """Give each row of a label file its image below the folder; an image that nothing names is refused.
+def pair(
+    images: Iterable[Image], folder: Path, left_out: Iterable[str] = (), read: Iterable[Path] = ()
+) -> Scan:
+    """Give each image of a label file its own file below the folder; an image that nothing names is refused.
 
     `left_out`: names that the label file has but the dataset does not take; `read`: the label files.
     """
-    rows = sorted(rows, key=lambda row: natural(row.name))
-    for one, next_one in itertools.pairwise(rows):
+    images = sorted(images, key=lambda image: natural(image.name))
+    for one, next_one in itertools.pairwise(images):
         if one.name == next_one.name:
             raise UserError(f"{folder}: the labels name {one.name} twice: keep one of the two lines")
     files, problems = list_folder(folder)
     found, twice = by_name(files)
-    known = {row.name for row in rows}.union(left_out)
+    known = {image.name for image in images}.union(left_out)
     strays = [
         Problem(str(f), "refused", "no label names it") for name, f in found.items() if name not in known
     ]
-    with_files = [Row(row.name, row.label, row.patient, row.extra, found.get(row.name)) for row in rows]
+    with_files = [replace(image, file=found.get(image.name)) for image in images]
     labels = {str(path) for path in read}
     return Scan(with_files, [*(p for p in problems if p.file not in labels), *twice, *strays])
 
 
 def read_csv(path: Path, needed: Iterable[str]) -> list[dict[str, str]]:
-    """The rows of a label file by column name; a column that is not there is an error."""
+    """The lines of a label file by column name; a column that is not there is an error."""
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
         reader = csv.DictReader(lines)
         lost = [column for column in needed if column not in (reader.fieldnames or ())]

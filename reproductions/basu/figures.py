@@ -6,7 +6,7 @@ import numpy as np
 
 from reproductions.basu.data import CLASSES_B, OTHER_FINDINGS
 from reproductions.basu.model import NETWORKS
-from shared.report.figures import gallery
+from shared.report.galleries import gallery
 from shared.training.gradcam import grad_cam
 
 PANELS = ("normal", "pneumonia", "COVID-19", "other disease", *OTHER_FINDINGS)

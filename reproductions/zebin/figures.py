@@ -10,7 +10,8 @@ from reproductions.zebin import data, memorisation
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA, Samples
 from shared.paper import Context
-from shared.report.figures import curves, gallery
+from shared.report.figures import curves
+from shared.report.galleries import gallery
 from shared.training.backbones import BACKBONES
 from shared.training.gradcam import grad_cam
 

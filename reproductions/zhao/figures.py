@@ -14,6 +14,8 @@ from reproductions.zhao.config import CLASSES
 from shared.comparison import Predictions
 from shared.paper import Context
 from shared.report import figures
+from shared.report.canvas import COLOURS
+from shared.report.galleries import gallery
 from shared.training import fitting
 from shared.training.gradcam import grad_cam
 
@@ -48,7 +50,7 @@ def figure2(counts) -> Figure:
         for number, cls in enumerate(CLASSES):
             places = np.arange(len(by_split)) + (number - 1) * 0.27
             heights = [of_class[cls] for of_class in by_split.values()]
-            bars = axes.bar(places, heights, 0.25, color=figures.COLOURS[number], label=cls)
+            bars = axes.bar(places, heights, 0.25, color=COLOURS[number], label=cls)
             axes.bar_label(bars, fmt="{:,.0f}", fontsize=7)
         axes.set_xticks(range(len(by_split)), by_split)
         axes.set_ylabel(what)
@@ -74,7 +76,7 @@ def figure9(row, model, shown: data.Images, test: Predictions, seed: int) -> dic
     pixels = shown.pixels[rows]
     maps = grad_cam(model, np.asarray(data.finish(row)(pixels.astype("float32"))), layer=bit.LAST_MAP)
     titles = [CLASSES[label] for label in shown.labels[rows]]
-    picture = figures.gallery(pixels, titles, maps, columns=row.examples, title=f"{row.id}: Grad-CAM")
+    picture = gallery(pixels, titles, maps, columns=row.examples, title=f"{row.id}: Grad-CAM")
     return {"gradcam": (picture, "Fig. 9: Grad-CAM of test images that were rightly classified.")}
 
 

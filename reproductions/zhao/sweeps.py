@@ -11,6 +11,7 @@ from reproductions.zhao.config import ROWS, Row
 from shared.comparison import Reported, Run, interval_over_draws
 from shared.paper import reported_by
 from shared.report import figures
+from shared.report.canvas import COLOURS
 
 PANELS = {
     "fig6a": "Fig. 6: test accuracy over resolutions, with and without mixup.",
@@ -72,7 +73,7 @@ def _figure7(curves: Mapping[str, Mapping[float, float]]) -> Figure:
     """All initialisations in one chart, told apart by colour and line style."""
     figure = Figure((7, 4), layout="constrained")
     axes = figure.subplots()
-    for (row_id, curve), colour, style in zip(curves.items(), figures.COLOURS, STYLES, strict=False):
+    for (row_id, curve), colour, style in zip(curves.items(), COLOURS, STYLES, strict=False):
         axes.plot(list(curve), list(curve.values()), linestyle=style, color=colour, label=row_id)
     axes.set(xlabel="step", ylabel="validation accuracy (%)")
     axes.grid(alpha=0.25)

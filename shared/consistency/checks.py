@@ -10,7 +10,7 @@ A printed number stands for all values that round or truncate to it, so that "fi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from shared.comparison import Reported
 from shared.consistency.confusion_search import confusion_exists
@@ -35,7 +35,9 @@ from shared.consistency.printed import (
     show,
     window,
 )
-from shared.consistency.whole_images import cut_off, sizes_that_fit, spread_possible
+from shared.consistency.repeated import gains, printed_twice
+from shared.consistency.spreads import spread_possible
+from shared.consistency.whole_images import cut_off, sizes_that_fit
 
 __all__ = ["FITS", "KINDS", "MISFIT", "READING", "Finding", "PrintedSet", "check", "misfits"]
 
@@ -206,64 +208,3 @@ def _rate_of(name: str, sensitivity: float, ppv: float, sizes: PrintedSet, class
     if name == "specificity":
         return 1 - false / rest
     return (rest - false) / (rest - false + own - hit)
-
-
-# --- the same thing said twice ---------------------------------------------------------------------------
-
-
-def printed_twice(rows: Rows) -> list[Finding]:
-    """One quantity printed in two places with values that no rounding explains."""
-    found = []
-    for row, numbers in rows.items():
-        groups: dict[tuple, list[Reported]] = {}
-        for r in numbers:
-            if r.operator == "=":
-                groups.setdefault((r.split, r.metric, r.class_name), []).append(r)
-        found += [_twice(row, *pair) for group in groups.values() for pair in _disagreeing(group)]
-    return found
-
-
-def _disagreeing(group: Sequence[Reported]) -> Iterator[tuple[Reported, Reported]]:
-    for a, b in itertools.combinations(group, 2):
-        apart = max(window(a)[0], window(b)[0]) - min(window(a)[1], window(b)[1])
-        if apart > 1e-12:
-            yield a, b
-
-
-def _twice(row: str, a: Reported, b: Reported) -> Finding:
-    of = f"{a.metric} of {a.class_name}" if a.class_name else a.metric
-    notes = tuple(f"{r.place}: {r.note}" for r in (a, b) if r.note)
-    text = f"{row}: {of} is {as_printed(a)} in {a.place} and {as_printed(b)} in {b.place}."
-    return Finding(MISFIT, "printed twice", (row,), text, notes)
-
-
-def gains(rows: Rows, reported: Iterable[Reported]) -> list[Finding]:
-    """Printed gains in accuracy against the printed accuracies."""
-    found = []
-    for r in reported:
-        if r.metric in ("gain_points", "gain_relative") and r.value and r.operator in ("=", "~"):
-            pair = _accuracies(r, rows)
-            if pair is not None:
-                found.append(_gain(r, *pair))
-    return found
-
-
-def _accuracies(r: Reported, rows: Rows) -> tuple[Reported, Reported] | None:
-    """The two accuracies a gain lies between: of its two rows, or of its row and the others it is over."""
-    names = r.rows if len(r.rows) == 2 else (r.row, r.over)
-    pair = [next(iter(cells(rows.get(name, ()), "accuracy")), None) for name in names]
-    return None if None in pair else tuple(pair)
-
-
-def _gain(r: Reported, better: Reported, worse: Reported) -> Finding:
-    ends = itertools.product(window(better), window(worse))
-    values = [(b - w) / (w if r.metric == "gain_relative" else 1) for b, w in ends]
-    high, low = better.number * better.scale, worse.number * worse.scale
-    computed = (high - low) / (low if r.metric == "gain_relative" else 1)
-    bottom, top = window(r)
-    fits = min(values) <= top and max(values) >= bottom
-    relative = "relative " if r.metric == "gain_relative" else ""
-    how = "follows" if fits else "does not follow"
-    text = f"{r.label}: the {relative}gain of {as_printed(r)} {how} from the accuracies."
-    line = f"{as_printed(better)} against {as_printed(worse)}: {show(r, computed)}"
-    return Finding(FITS if fits else MISFIT, "gain", r.rows, text, (line,))

@@ -62,7 +62,7 @@ Cell = tuple[str, Reported]
 
 
 def by_row(reported: Iterable[Reported]) -> dict[str, list[Reported]]:
-    """Row id, or the label of a row by others -> its printed numbers; of candidates for a row, the first's."""
+    """Row id (of candidates, the first), or the label of a row by others -> its printed numbers."""
     rows: dict[str, list[Reported]] = {}
     for r in reported:
         if r.value and (len(r.rows) <= 1 or r.take == "best-validation"):

@@ -1,4 +1,4 @@
-"""Counts of images are whole numbers: which printed rates, spreads and precisions can a test set give?"""
+"""Counts of images are whole numbers: which printed rates can a test set give?"""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from shared.consistency.printed import (
     show,
     truncates_to,
     whole_number,
-    window,
 )
+from shared.consistency.spreads import impossible_spreads, least_spread
 
 FRACTIONS = range(5, 51)
 """Percent of the whole data set that are tried as a test set."""
@@ -56,7 +56,7 @@ def sizes_that_fit(rows: Rows, stated: PrintedSet) -> tuple[list[Finding], Print
     if best.sizes is stated or best.tail * len(scored) > UNLIKELY:
         return [_not_whole(rates, as_stated)], stated
     equal = [trial for trial in scored if trial.tail == best.tail]
-    equal.sort(key=lambda trial: len(_impossible_spreads(rows, trial.sizes)))
+    equal.sort(key=lambda trial: len(impossible_spreads(rows, trial.sizes)))
     return [_other_size(rates, as_stated, equal, rows, len(scored))], equal[0].sizes
 
 
@@ -105,7 +105,7 @@ def _is_whole(r: Reported, trial: _Trial) -> bool:
 
 def _fits(r: Reported, sizes: PrintedSet, positive: str) -> bool:
     if not _pooled(r, sizes):
-        return _least_spread(r, fold_sizes(sizes.total, sizes.folds)) is not None
+        return least_spread(r, fold_sizes(sizes.total, sizes.folds)) is not None
     return whole_number(r, images_behind(r, sizes, positive)) is not None
 
 
@@ -139,7 +139,7 @@ def _nearest(row: str, r: Reported, trial: _Trial) -> Iterator[str]:
     yield f"{row}: {near}; neither rounds nor truncates to {as_printed(r)}"
     if sizes.folds > 1 and _pooled(r, sizes):
         parts = fold_sizes(sizes.total, sizes.folds)
-        least = _least_spread(r, parts)
+        least = least_spread(r, parts)
         spread = "no mean" if least is None else f"only with a spread of at least ± {show(r, least)} a mean"
         yield f"{row}: {spread} over {sizes.folds} folds of {min(parts)} or {max(parts)} images gives it"
 
@@ -163,7 +163,7 @@ def _other_size(
         f"{tried} sizes, numbers of draws and positive classes tried; "
         f"chance alone does so well once in {1 / best.tail:.0g}"
     )
-    spreads = [len(_impossible_spreads(rows, trial.sizes)) for trial in equal]
+    spreads = [len(impossible_spreads(rows, trial.sizes)) for trial in equal]
     also = [
         f"the rates fit as well {trial.sizes}; {n} printed spreads are too small for it ({spreads[0]} here)"
         for trial, n in list(zip(equal, spreads, strict=True))[1:]
@@ -207,77 +207,3 @@ def cut_off(rows: Rows, sizes: PrintedSet) -> list[Finding]:
         for row, r, k, grid in only_cut
     )
     return [Finding(READING, "cut off", row_names([cell[:2] for cell in only_cut]), text, lines)]
-
-
-# --- the printed spread ----------------------------------------------------------------------------------
-
-
-def spread_possible(rows: Rows, sizes: PrintedSet) -> list[Finding]:
-    """Whole numbers of images in few draws cannot have any mean and spread: is a printed one too small?"""
-    found = _impossible_spreads(rows, sizes)
-    return [_spread_finding(found, sizes)] if found else []
-
-
-def _impossible_spreads(rows: Rows, sizes: PrintedSet) -> list[tuple[str, Reported, float]]:
-    """Cells whose printed spread is smaller than any of whole numbers of images, each with the least one."""
-    positive = next(iter(positive_classes(rows, sizes)))
-    found = []
-    for row, numbers in rows.items():
-        for r in cells(numbers, *RATES):
-            draws = _draw_sizes(r, sizes, positive)
-            least = _least_spread(r, draws) if r.spread and len(draws) > 1 and min(draws) else None
-            if least is not None and float(r.spread) + _spread_step(r) / 2 < least / r.scale - 1e-9:
-                found.append((row, r, least))
-    return found
-
-
-def _spread_finding(found: Sequence[tuple[str, Reported, float]], sizes: PrintedSet) -> Finding:
-    draws = f"{sizes.folds} folds" if sizes.folds > 1 else "draws"
-    text = (
-        f"{len(found)} printed spreads, read as a standard deviation in the unit of their mean, are smaller "
-        f"than whole numbers of images in {draws} of {sizes} allow."
-    )
-    lines = tuple(_spread_line(row, r, least, max(sizes.folds, sizes.draws)) for row, r, least in found)
-    return Finding(MISFIT, "spread", row_names([cell[:2] for cell in found]), text, lines)
-
-
-def _spread_line(row: str, r: Reported, least: float, draws: int) -> str:
-    as_error = float(r.spread) * r.scale * math.sqrt(draws) >= least
-    also = " (possible as a standard error of the mean)" if as_error else ""
-    return f"{row} {r.metric} {r.value} ± {r.spread}: at least ± {show(r, least)}{also}"
-
-
-def _spread_step(r: Reported) -> float:
-    return 10.0 ** -len(r.spread.partition(".")[2])
-
-
-def _draw_sizes(r: Reported, sizes: PrintedSet, positive: str) -> list[int]:
-    """Images behind the rate in each draw or fold."""
-    n = images_behind(r, sizes, positive) // sizes.draws
-    return fold_sizes(n, sizes.folds) if sizes.folds > 1 else [n] * sizes.draws
-
-
-def _least_spread(r: Reported, draws: Sequence[int]) -> float | None:
-    """The smallest standard deviation (over n) of shares whose mean prints as this; None if there are none.
-
-    The draws have one size, or two where folds cannot all be equal.
-    """
-    (n, times), (m, others) = [*((size, draws.count(size)) for size in dict.fromkeys(draws)), (1, 0)][:2]
-    low, high = (edge * len(draws) * n for edge in window(r))
-    found = []
-    for of_m in range(m * others + 1):
-        of_ns = range(math.ceil(low - of_m * n / m - 1e-9), math.floor(high - of_m * n / m) + 1)
-        for of_n in (k for k in of_ns if 0 <= k <= times * n):
-            mean = (of_n / n + of_m / m) / len(draws)
-            if rounds_to(r, mean) or truncates_to(r, mean):
-                squares = _least_squares(of_n, n, times) + _least_squares(of_m, m, others)
-                found.append(math.sqrt(max(0.0, squares / len(draws) - mean**2)))
-    return min(found, default=None)
-
-
-def _least_squares(images: int, size: int, draws: int) -> float:
-    """Sum of squared shares when so many images are spread over equal draws as evenly as can be."""
-    if not draws:
-        return 0.0
-    each, more = divmod(images, draws)
-    return (more * (each + 1) ** 2 + (draws - more) * each**2) / size**2

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from shared.comparison import Run, by_row
 from shared.paper import Paper
-from shared.report import figures
 from shared.report.audits import Audit, find_audits
+from shared.report.canvas import png_bytes
 
 MOST_PICTURES, MOST_BYTES = 8, 6_000_000
 """Pictures shown per row, and bytes of pictures per paper: a report must stay a file that can be mailed."""
@@ -66,7 +66,7 @@ class PictureBudget:
         drawn = paper.figures(by_row(runs, demo)) if paper.figures and runs else {}
         taken = []
         for figure, caption in drawn.values():
-            content = figures.png_bytes(figure, demo)
+            content = png_bytes(figure, demo)
             if len(content) <= self.bytes_left:
                 self.bytes_left -= len(content)
                 taken.append(_picture(content, caption, "DEMO" if demo else ""))

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import shared
 from shared.base.files import make_folder, write_text
 from shared.paper import Folders, Paper
 from shared.training.runtime import Runtime, threads, versions
 
-ROOT = Path(shared.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BEGUN = "begun.json"
 MACHINE = ("threads", "device", "precision", "versions")
 """What the last bits of a result depend on, besides the ground that a draw stands on."""

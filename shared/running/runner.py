@@ -31,6 +31,7 @@ from shared.comparison import (
 )
 from shared.paper import Context, Folders, Paper
 from shared.report import figures, results, terminal
+from shared.report.canvas import png_bytes
 from shared.running import plan, provenance
 from shared.running.overrides import override
 from shared.training.runtime import Runtime, start
@@ -177,7 +178,7 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
     write_text(folder / "comparison.txt", "\n\n".join(parts) + "\n")
     drawn = _pictures(place, own, comparisons, heading)
     for name, figure in drawn.items():
-        write_bytes(folder / f"{name}.png", figures.png_bytes(figure, demo=place.demo))
+        write_bytes(folder / f"{name}.png", png_bytes(figure, demo=place.demo))
     written = ", ".join(["comparison.txt", *(f"{name}.png" for name in drawn)])
     print("\n" + "\n\n".join([*parts, f"Written to {folder}/: {written} and the run folders."]))
     for folder, reason in left_out:

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from data_builders import catalog, phantom
+from data_builders.counting import against
 from data_builders.published import DATASETS
 from shared.base.errors import UserError
 
@@ -180,8 +182,8 @@ def test_what_is_to_be_downloaded_and_what_was_found_are_told(tmp_path):
 
 def test_counts_as_published_are_said_to_be_so():
     about = DATASETS["covid_ct"]
-    assert "as published" in catalog._against(catalog.Counter(about.counts), about)
-    assert "NOT the same" in catalog._against(catalog.Counter({"COVID": 350, "NonCOVID": 397}), about)
+    assert "as published" in against(Counter(about.counts), about)
+    assert "NOT the same" in against(Counter({"COVID": 350, "NonCOVID": 397}), about)
 
 
 def test_tfds_build_finds_the_builder_by_its_file(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from data_builders import manifest, phantom
 from data_builders.covid_ct import CovidCt
-from data_builders.image_files import load
+from data_builders.decoding import load
 from data_builders.manifest import Writer, check
 from data_builders.published import dataset
 from shared.base.errors import UserError
@@ -22,7 +22,7 @@ def built(tmp_path):
     folder = tmp_path / "built"
     folder.mkdir()
     lines = Writer(folder / manifest.FILE, ABOUT, root)
-    for row in CovidCt.scan(root).rows:
+    for row in CovidCt.scan(root).images:
         lines.add(row, load(row.file))
     lines.close()
     return root, folder

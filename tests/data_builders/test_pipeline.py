@@ -127,13 +127,6 @@ def test_an_image_drawn_twice_in_one_epoch_is_augmented_twice(noise):
     assert len(np.unique(images.reshape(8, -1), axis=0)) == 8
 
 
-def test_last_keeps_or_drops_what_does_not_fill_a_batch(numbered):
-    assert len(order(numbered)) == N
-    assert len(order(numbered, last="drop")) == 20
-    with pytest.raises(ValueError, match="21 images do not fill one batch of 64"):
-        order(numbered, batch=64, last="drop")
-
-
 def test_a_smaller_last_batch_does_not_trace_a_model_twice(numbered):
     """A static batch dimension would."""
     traces = []

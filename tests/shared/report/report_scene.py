@@ -10,7 +10,8 @@ import numpy as np
 from data_builders import audit
 from shared.comparison import Claim, Predictions, beats, folder_name, seals, write_run
 from shared.paper import Paper, assumed, stated
-from shared.report import figures
+from shared.report.canvas import png_bytes
+from shared.report.galleries import gallery
 
 CLASSES = ("COVID", "Normal")
 _numbers = itertools.count()
@@ -100,7 +101,7 @@ def predictions(right, n=200, pictures=False, classes=CLASSES):
     shown = {}
     if pictures:
         images = np.arange(128, dtype="uint8").reshape(2, 8, 8)
-        shown = {"gallery": (figures.gallery(images, ["a", "b"]), "Grad-CAM of two images")}
+        shown = {"gallery": (gallery(images, ["a", "b"]), "Grad-CAM of two images")}
     names = [f"image {k}.png" for k in range(n)]
     return Predictions(
         *(
@@ -175,7 +176,7 @@ def add_audit(out, demo=False, place="toy/split"):
     folder = (out / "demo" if demo else out) / "audit" / place
     folder.mkdir(parents=True)
     images = np.arange(64, dtype="uint8").reshape(1, 8, 8)
-    (folder / "pair-001.png").write_bytes(figures.png_bytes(figures.pairs(images, images, ["a = b"]), demo))
+    (folder / "pair-001.png").write_bytes(png_bytes(gallery(images, ["a", "b"]), demo))
     text = ("2 of 200 test images have a near-duplicate in training.",)
     lines = (("b.png", "a.png", "0.9"), ("c.png", "d.png", "0.8"))
     columns, pictures = ("first", "second", "likeness"), {"pair-001": "A near-duplicate pair"}

@@ -1,14 +1,12 @@
 """What a figure says is what it was given: read back from the drawn objects, not from pixels by eye."""
 
 import io
-import subprocess
-import sys
 
 import matplotlib.image
 import numpy as np
 import pytest
 
-from shared.report import figures
+from shared.report import canvas, figures, galleries
 
 
 def picture(png):
@@ -25,10 +23,8 @@ def sample_figures():
         "curves": figures.curves(history),
         "reported_against_obtained": figures.reported_against_obtained(["x"], [90], [91], [(88, 94)]),
         "tsne": figures.tsne(noise.normal(size=(40, 4)), true, classes),
-        "gallery": figures.gallery(images, classes, np.ones((3, 8, 8))),
-        "pairs": figures.pairs(images, images, classes),
+        "gallery": galleries.gallery(images, classes, np.ones((3, 8, 8))),
         "bars": figures.bars({"recall": {"a": 0.9}}, {"recall": {"a": 0.8}}),
-        "calibration": figures.calibration(true, probabilities),
     }
 
 
@@ -69,14 +65,6 @@ def test_what_is_not_there_leaves_its_line_empty():
     assert at["obtained, 95% interval"] == [(70, 1)]
 
 
-def test_calibration_of_perfect_and_of_overconfident_predictions():
-    """Fails where accuracy is taken over all samples instead of those in the bin."""
-    probabilities = np.array([[0.95, 0.05]] * 4 + [[0.55, 0.45]] * 2)
-    axes = figures.calibration([0, 0, 0, 1, 0, 1], probabilities).axes[0]
-    points = dict(axes.collections[0].get_offsets().round(6).tolist())
-    assert points == {0.95: 0.75, 0.55: 0.5}
-
-
 def test_tsne_keeps_groups_apart_and_is_the_same_twice():
     noise = np.random.default_rng(1)
     labels = np.repeat([0, 1], 20)
@@ -93,26 +81,19 @@ def test_a_demo_says_so_above_the_picture_and_hides_nothing(drawn):
     for name, figure in drawn.items():
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # a constrained layout moves a little at every drawing
-        plain, demo = picture(figures.png_bytes(figure)), picture(figures.png_bytes(figure, demo=True))
+        plain, demo = picture(canvas.png_bytes(figure)), picture(canvas.png_bytes(figure, demo=True))
         strip = len(demo) - len(plain)
         assert strip > 15, name
         np.testing.assert_array_equal(demo[strip:], plain)
         banner = demo[:strip, :, :3]
-        yellow = np.isclose(banner, matplotlib.colors.to_rgb(figures.YELLOW), atol=0.01).all(axis=-1)
+        yellow = np.isclose(banner, matplotlib.colors.to_rgb(canvas.YELLOW), atol=0.01).all(axis=-1)
         assert yellow.mean() > 0.5 and (banner.max(axis=-1) < 0.2).any(), name
 
 
 def test_titles_from_files_are_not_read_as_formulas(drawn):
     """Fails with a matplotlib error: `$` in a file name starts mathtext."""
     images = np.zeros((1, 8, 8), "uint8")
-    assert figures.png_bytes(figures.gallery(images, ["$\\frac{$ name.png"]))
-    assert figures.png_bytes(figures.pairs(images, images, ["$\\frac{$ name.png"]))
-
-
-def test_pairs_of_different_sizes_stay_whole():
-    left, right = np.zeros((1, 8, 8), "uint8"), np.zeros((1, 12, 6), "uint8")
-    shown = figures.pairs(left, right, ["x"]).axes[0].images[0].get_array()
-    assert shown.shape[:2] == (12, 8 + 2 + 6) and (shown == 0).all(axis=-1).sum() == 64 + 72
+    assert canvas.png_bytes(galleries.gallery(images, ["$\\frac{$ name.png"]))
 
 
 def test_overlay_leaves_cold_pixels_grey_and_colours_the_hottest():
@@ -120,7 +101,7 @@ def test_overlay_leaves_cold_pixels_grey_and_colours_the_hottest():
     grey = np.full((2, 4, 4, 1), 100, "uint8")
     maps = np.zeros((2, 4, 4), "float32")
     maps[0, 1, 2], maps[1, 3, 0] = 5.0, 0.01
-    shown = figures.overlay(grey, maps)
+    shown = galleries.overlay(grey, maps)
     assert shown.dtype == np.uint8 and shown.shape == (2, 4, 4, 3)
     np.testing.assert_array_equal(shown[maps == 0], 100)
     np.testing.assert_array_equal(shown[0, 1, 2], shown[1, 3, 0])
@@ -131,16 +112,11 @@ def test_overlay_stretches_a_coarse_map_to_its_own_place():
     """Fails where rows and columns are exchanged on the way to the larger size."""
     coarse = np.zeros((1, 2, 3), "float32")
     coarse[0, 1, 0] = 1
-    shown = figures.overlay(np.zeros((1, 8, 12, 1), "uint8"), coarse).sum(axis=-1)[0]
+    shown = galleries.overlay(np.zeros((1, 8, 12, 1), "uint8"), coarse).sum(axis=-1)[0]
     assert shown[-1, 0] == shown.max() and shown[0].max() == 0 and shown[:, 8:].max() == 0
 
 
 def test_overlay_of_an_empty_map_is_the_image_stretched_to_its_range():
-    shown = figures.overlay(np.linspace(-1, 1, 16, dtype="float32").reshape(1, 4, 4), np.zeros((1, 2, 2)))
+    shown = galleries.overlay(np.linspace(-1, 1, 16, dtype="float32").reshape(1, 4, 4), np.zeros((1, 2, 2)))
     assert shown.min() == 0 and shown.max() == 255
     assert (shown[..., 0] == shown[..., 2]).all()
-
-
-def test_figures_need_no_tensorflow():
-    command = "import sys, shared.figures; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
-    subprocess.run([sys.executable, "-c", command], check=True)

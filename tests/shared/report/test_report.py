@@ -15,7 +15,8 @@ import report_scene as scene
 from shared.base.errors import UserError
 from shared.comparison import load_reported, obtain, read_run, write_obtained
 from shared.report import drawings, markdown
-from shared.report.figures import bars, png_bytes
+from shared.report.canvas import png_bytes
+from shared.report.figures import bars, confusion_matrix
 from shared.report.page import render_readmes, stale_readmes, write_report
 
 
@@ -330,7 +331,7 @@ def test_only_true_pictures_of_the_folder_itself_get_in(tmp_path):
     """Fails where a link or a path leads out of the run folder, or any file is embedded as an image."""
     out = tmp_path / "out"
     secret = tmp_path / "secret.png"
-    figure = scene.figures.confusion_matrix([0], [0], ("a",))
+    figure = confusion_matrix([0], [0], ("a",))
     secret.write_bytes(png_bytes(figure))
     for draw, change in enumerate(
         (lambda p: p.write_text("no PNG"), lambda p: (p.unlink(), p.symlink_to(secret)))
