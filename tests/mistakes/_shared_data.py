@@ -222,13 +222,18 @@ PIXELS = within(
 
 LABELS = (
     *within(
-        "data_builders/catalog.py",
+        "data_builders/table.py",
         (
             "a set is known by its names alone",
             'f"{name}\\0{sha}\\n" for name',
             'f"{name}\\n" for name',
             "Names are unique, so they seem to say which images these are.",
         ),
+        protocol=True,
+        tests=(f"{TESTS}/test_catalog.py", f"{TESTS}/test_pipeline.py"),
+    ),
+    *within(
+        "data_builders/catalog.py",
         (
             "images in the order they are stored",
             "yield int(row), data",
@@ -298,8 +303,8 @@ LABELS = (
         "data_builders/scanning.py",
         (
             "images in alphabetical order",
-            "rows = sorted(rows, key=lambda row: natural(row.name))",
-            "rows = sorted(rows, key=lambda row: row.name)",
+            "images = sorted(images, key=lambda image: natural(image.name))",
+            "images = sorted(images, key=lambda image: image.name)",
             "Sorted without a key puts image 10 before image 2, and nobody sees it.",
         ),
         protocol=True,
