@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +50,16 @@ def load_target(row: Row, data_dir: Path, cache_dir: Path) -> Images:
     return _images(table, target_labels(table), Frame(side, side), cache_dir)
 
 
+@functools.cache
+def findings(per_class: int, data_dir: Path, cache_dir: Path) -> catalog.Table:
+    """The balanced intermediate set, built or checked once for all rows of a run."""
+    table = catalog.build("chest_xray14", data_dir, cache_dir, partial=True)
+    return table.take(choose_findings(table.extra["findings"], per_class))
+
+
 def load_findings(row: Row, data_dir: Path, cache_dir: Path, central_crop: float) -> Images:
     """The balanced intermediate set; the whole images, or their centre."""
-    table = catalog.build("chest_xray14", data_dir, cache_dir, partial=True)
-    chosen = choose_findings(table.extra["findings"], row.findings_per_class)
-    table = table.take(chosen)
+    table = findings(row.findings_per_class, data_dir, cache_dir)
     labels = np.array([FINDINGS.index(finding) for finding in table.extra["findings"]])
     return _images(table, labels, Frame(row.side, row.side, central_crop=central_crop), cache_dir)
 
@@ -71,15 +77,16 @@ def choose_findings(findings, per_class: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def findings_missing(row: Row, data_dir: Path) -> str | None:
-    """None where every finding has its images, else one line."""
+@functools.cache
+def findings_missing(per_class: int, data_dir: Path) -> str | None:
+    """None where every finding has its images, else one line; the folder is read once for all rows."""
     line = catalog.missing("chest_xray14", data_dir)
     if line:
         return line
     table = catalog.metadata("chest_xray14", data_dir)
     present = table.extra["findings"][table.extra["present"]]
     try:
-        choose_findings(present, row.findings_per_class)
+        choose_findings(present, per_class)
     except UserError as error:
         return f"{error}: {Path(data_dir) / 'chest_xray14'} is incomplete (see python -m reproductions data)"
     return None

@@ -16,7 +16,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     """Trains the row's target model on a draw, or finds it trained, and scores the test chunk."""
     images = data.load_target(row, context.data_dir, context.cache_dir)
     train, test = data.split(row, images.labels, context.seed, draw)
-    key = target_key(row) | {"draw": draw, "data": images.fingerprint, **surroundings(row, context)}
+    key = target_key(row) | {"draw": draw} | seen(row, images, context) | surroundings(row, context)
     folder = context.stages.folder("target", key, lambda work: train_target(row, draw, images, context, work))
     (activations, probabilities), note = fitting.load_arrays(folder / "activations.npz", with_note=True)
     scores = None
@@ -35,3 +35,11 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
         history=note["history"],
         facts=note["facts"] | {"train_images": len(train), "test_images": len(test)},
     )
+
+
+def seen(row: Row, images: data.Images, context: Context) -> dict:
+    """The CT images and, where the row starts from an intermediate model, the radiographs behind that."""
+    if not row.boosted:
+        return {"data": images.fingerprint}
+    radiographs = data.findings(row.findings_per_class, context.data_dir, context.cache_dir)
+    return {"data": images.fingerprint, "radiographs": radiographs.fingerprint()}

@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers
 
 from reproductions.altaf.config import Row
+from shared.base.errors import UserError
 from shared.training import fitting
 from shared.training.backbones import BACKBONES
 
@@ -43,6 +44,9 @@ def network_of(row: Row, classes: int) -> Network:
 
 def build(network: Network, weights: Path | None) -> keras.Model:
     """A published network with a new output layer; boosted, with the extra layer in front of it."""
+    if network.boosted and network.side != 2 * network.source_side:
+        wanted = 2 * network.source_side
+        raise UserError(f"side={network.side}: the extra layer halves it, so set it to {wanted}")
     source = (network.source_side, network.source_side, 3)
     backbone = BACKBONES[network.backbone].build(source, network.head, weights)
     inputs = keras.Input(network.input_shape)

@@ -26,8 +26,8 @@ def needs(row: Row) -> tuple[Need, ...]:
     if row.weights != "random":
         found.append(imagenet_weights(row.backbone, top))
     if row.boosted:
-        chosen = functools.partial(data.findings_facts, row)
-        found.append(Need("chest_xray14", lambda data_dir, _: data.findings_missing(row, data_dir), chosen))
+        chosen, n = functools.partial(data.findings_facts, row), row.findings_per_class
+        found.append(Need("chest_xray14", lambda data_dir, _: data.findings_missing(n, data_dir), chosen))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from reproductions.altaf.model import (
     renew_output,
 )
 from reproductions.altaf.target import rates, target_model
+from shared.base.errors import UserError
 from shared.training import fitting
 from shared.training.runtime import Runtime
 
@@ -53,6 +54,11 @@ def test_surgery_turns_448_grey_into_the_networks_own_input(backbone):
         None,
         4096 if backbone == "vgg16" else model.layers[-2].output.shape[-1],
     )
+
+
+def test_a_side_that_the_extra_layer_cannot_halve_to_the_networks_own_is_one_line():
+    with pytest.raises(UserError, match="side=96: the extra layer halves it, so set it to 64"):
+        build(Network("resnet50", "published", 32, 96, True, 3, momentum=0.99), None)
 
 
 def momenta(model: keras.Model) -> set[float]:

@@ -1,0 +1,67 @@
+"""A second opinion on Altaf et al.: plain Keras, Adam's formula, and the chunk from the files' own order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from probe_log import Training, Values
+
+from data_builders.catalog import Table
+
+
+def by_hand(boosted: bool, classes: int) -> keras.Model:
+    """The probe's networks in plain Keras: the surgery of section 3, and the network as published."""
+    inputs = x = keras.Input((64, 64, 1) if boosted else (32, 32, 3))
+    if boosted:
+        x = layers.Conv2D(3, 3, strides=2, padding="same", use_bias=False, name="extra_conv")(x)
+        x = layers.ReLU()(layers.BatchNormalization(name="extra_norm")(x))
+    x = layers.Conv2D(3, 3, padding="same", use_bias=False, name="probe_conv")(layers.AveragePooling2D(2)(x))
+    x = layers.BatchNormalization(name="probe_norm")(x)
+    x = layers.Dense(classes, "softmax", name="output")(layers.GlobalAveragePooling2D()(x))
+    return keras.Model(inputs, x)
+
+
+def put(model: keras.Model, values: Values) -> None:
+    for weight in model.weights:
+        weight.assign(values[weight.path])
+
+
+def trained_by_hand(
+    training: Training, boosted: bool, rate: float, output_rate: float, frozen: Sequence[str] = ()
+) -> Values:
+    """The same steps by Adam's formula: the loss is cross-entropy, frozen layers are in inference mode."""
+    model = by_hand(boosted, training.epochs[0].targets.shape[1])
+    put(model, training.start)
+    for name in frozen:
+        model.get_layer(name).trainable = False
+    moments = {w.path: [0.0, 0.0] for w in model.trainable_weights}
+    batches = [batch for epoch in training.epochs for batch in epoch.batches]
+    for step, (images, targets) in enumerate(batches, 1):
+        with tf.GradientTape() as tape:
+            said = model(images, training=True)
+            loss = -tf.reduce_mean(tf.reduce_sum(targets * tf.math.log(said), axis=1))
+        weights = model.trainable_weights
+        for weight, slope in zip(weights, tape.gradient(loss, [w.value for w in weights]), strict=True):
+            first, second = moments[weight.path]
+            first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
+            moments[weight.path] = [first, second]
+            size = output_rate if weight.path.startswith("output/") else rate
+            size *= np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+            weight.assign_sub(size * first / (np.sqrt(second) + 1e-7))
+    return {weight.path: np.array(weight) for weight in model.weights}
+
+
+def chunk_by_hand(table: Table, draw: int) -> list[str]:
+    """Section 4: a run of consecutive images, a tenth of each class, from the files' own order."""
+    chosen: list[str] = []
+    for label in (0, 1):
+        own = [
+            n for n, i in zip(table.name, table.label, strict=True) if (table.classes[i] == "COVID") == label
+        ]
+        start = np.random.default_rng([0, draw, label]).integers(len(own) - 2 + 1)
+        chosen += own[start : start + 2]
+    return sorted(chosen)
