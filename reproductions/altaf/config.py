@@ -89,10 +89,11 @@ ROWS = tuple(
 
 
 def deviations_without_field(row: Row) -> tuple[int, ...]:
-    """Intensity and chunks in every row, the network's surgery in boosted ones, the dictionary in one."""
-    found = {3: True, 2: row.boosted, 4: row.boosted, 7: not row.boosted}
-    found |= {9: row.method == "combined", 10: row.split == "chunk"}
-    return tuple(number for number, holds in found.items() if holds)
+    """Those of the method, of the kind of split and of the reading."""
+    found = {3: True, 11: True, 7: not row.boosted, 10: row.split == "chunk", 9: row.method == "combined"}
+    found |= dict.fromkeys((2, 4, 13), row.boosted) | dict.fromkeys((8, 12), row.augmented)
+    found |= {15: row.id.endswith("@as-printed")}
+    return tuple(sorted(number for number, holds in found.items() if holds))
 
 
 def demo(row: Row) -> Row:

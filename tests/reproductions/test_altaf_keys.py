@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from reproductions.altaf import keys
+from reproductions.altaf import PAPER, keys
 from reproductions.altaf.config import ROWS, Row
 from shared.paper import Context
 from shared.training.backbones import BACKBONES
@@ -79,6 +79,22 @@ def test_other_readings_are_rows_that_differ_in_their_reading_alone():
         dataclasses.replace(averaged, id="ccd-vgg16-transfer", head="published")
         == BY_ID["ccd-vgg16-transfer"]
     )
+
+
+def test_a_row_rests_on_the_deviations_of_its_method():
+    """Fails when a plain transfer is said to augment, or a method's own reading is kept from its rows."""
+    always, boosted = {1, 3, 5, 6, 10, 11, 14}, {2, 4, 13}
+    expected = {
+        "transfer": always | {7},
+        "boosted": always | boosted,
+        "boosted-aug": always | boosted | {8, 12},
+        "combined": always | boosted | {8, 9, 12},
+    }
+    for method, numbers in expected.items():
+        row = BY_ID[f"sc2c-resnet50-{method}"]
+        assert PAPER.in_force(row) == sorted(numbers)
+        assert PAPER.in_force(BY_ID[f"{row.id}@as-printed"]) == sorted(numbers | {15})
+    assert 10 not in PAPER.in_force(dataclasses.replace(row, split="random"))
 
 
 def test_the_dictionary_s_fields_do_not_train_anew_and_batch_norms_momentum_does():
