@@ -50,7 +50,7 @@ def test_the_demo_is_a_smaller_row_of_the_same_name(paper):
         small = paper.demo(row)
         assert (type(small), small.id) == (type(row), row.id)
         assert small.draws <= row.draws
-        assert small != row
+        assert small != row or not paper.work(row), f"{row.id}: the demo is as large as the row"
 
 
 # --- reported.csv ----------------------------------------------------------------------------------------

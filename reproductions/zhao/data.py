@@ -37,7 +37,16 @@ class Images:
 
 def load(data_dir: Path, cache_dir: Path) -> dict[str, Table]:
     """The three official splits, no patient in two of them."""
-    table = catalog.build(DATASET, data_dir, cache_dir)
+    return official(catalog.build(DATASET, data_dir, cache_dir))
+
+
+def listed(data_dir: Path) -> dict[str, Table]:
+    """The same from the lists alone, whether or not the images are there."""
+    return official(catalog.metadata(DATASET, data_dir))
+
+
+def official(table: Table) -> dict[str, Table]:
+    """The table by split; a patient in two of them is an error."""
     if table.classes != IN_DATASET:
         raise ValueError(f"{DATASET}: classes {table.classes} instead of {IN_DATASET}")
     tables = {name: table.take(table.extra["split"] == name) for name in SPLITS}

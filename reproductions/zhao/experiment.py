@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.zhao import data, figures
-from reproductions.zhao.config import CLASSES, STAGE, check, training_fields
+from reproductions.zhao.config import CLASSES, STAGE, Lists, check, training_fields
 from reproductions.zhao.model import save, started, weights_path
 from reproductions.zhao.schedule import blocks
 from shared.comparison import Predictions
@@ -21,7 +21,9 @@ JUDGED = ("validation", "test")
 
 
 def run(row, draw: int, context: Context) -> Predictions:
-    """Train a row's setting, or find it trained, and judge both official splits."""
+    """Train a row's setting, or find it trained, and judge both official splits; or count the lists."""
+    if isinstance(row, Lists):
+        return counted(context)
     check(row)
     tables = data.load(context.data_dir, context.cache_dir)
     stage = trained(row, draw, tables, context)
@@ -38,6 +40,23 @@ def run(row, draw: int, context: Context) -> Predictions:
     )
     found.pictures.update(figures.draw(row, found, tables, stage, seed_of(draw, context), context))
     return found
+
+
+def counted(context: Context) -> Predictions:
+    """Figure 2 and the paper's numbers of slices and patients; predictions of no image."""
+    tables = data.listed(context.data_dir)
+    counts = data.counts(tables)
+    patients = set().union(*(table.patient for table in tables.values()))
+    return Predictions(
+        classes=CLASSES,
+        split=[],
+        sample=[],
+        patient=[],
+        true=np.zeros(0, int),
+        probabilities=np.zeros((0, len(CLASSES)), "float32"),
+        facts={"images": sum(map(len, tables.values())), "patients": len(patients), "counts": counts},
+        pictures={"counts": (figures.figure2(counts), "Fig. 2: images and patients of each split.")},
+    )
 
 
 def seed_of(draw: int, context: Context) -> int:

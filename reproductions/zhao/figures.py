@@ -24,8 +24,6 @@ def draw(row, found: Predictions, tables, stage: Path, seed: int, context: Conte
     """name -> (figure, caption), those that the row shows."""
     pictures = {}
     test = found.of("test")
-    if "fig2" in row.shown:
-        pictures["counts"] = figure2(found.facts["counts"]), "Fig. 2: images and patients of each split."
     if "fig5" in row.shown:
         matrix = figures.confusion_matrix(test.true, test.decided, CLASSES, f"{row.id}: test")
         pictures["confusion"] = matrix, "Fig. 5: confusion matrix of the test split."

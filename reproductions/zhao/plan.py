@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data_builders import catalog, provenance
 from data_builders.published import locate
-from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Row, check, training_fields
+from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Lists, Row, check, training_fields
 from reproductions.zhao.schedule import blocks
 from shared.paper import Folders, Need, Provenance, Work
 from shared.training import weight_files
@@ -17,10 +17,12 @@ VALIDATION, TEST = 25_486, 25_658
 """Lines of the official split files."""
 
 
-def needs(row: Row) -> tuple[Need, ...]:
+def needs(row: Row | Lists) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
-    check(row)
     data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), _data_facts)
+    if isinstance(row, Lists):
+        return (data,)
+    check(row)
     if row.weights == "random":
         return (data,)
     file = WEIGHTS[row.weights]
@@ -55,8 +57,10 @@ def weights_missing(weights_dir: Path, file: str) -> str | None:
     return f"{file} is missing: download {DOWNLOAD}/{file} into {weights_dir}"
 
 
-def work(row: Row) -> tuple[Work, ...]:
+def work(row: Row | Lists) -> tuple[Work, ...]:
     """Per draw one training, and the images that are scored after its blocks and at its end."""
+    if isinstance(row, Lists):
+        return ()
     curve = round(row.curve_share * VALIDATION) * len(blocks(row.schedule[-1], row.block))
     images = {"training": row.schedule[-1] * row.batch, "scoring": curve + VALIDATION + TEST}
     return tuple(

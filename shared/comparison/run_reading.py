@@ -145,7 +145,8 @@ def _read_predictions(folder: Path) -> Predictions:
     columns = list(zip(*body, strict=True)) or [()] * len(header)
     index = {name: i for i, name in enumerate(classes)}
     try:
-        numbers = np.array([list(map(float, column)) for column in columns[4:]]).T.reshape(len(body), -1)
+        cells = [list(map(float, column)) for column in columns[len(COLUMNS) :]]
+        numbers = np.array(cells).T.reshape(len(body), len(cells))
         true = np.array([index[name] for name in columns[3]], dtype=int)
     except (ValueError, KeyError) as error:
         raise DamagedRun(f"{PREDICTIONS} holds {error}, no number or class: run it again") from error
