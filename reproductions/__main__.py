@@ -17,7 +17,7 @@ from shared.running import cli
 
 def papers(names: Sequence[str] = PAPERS) -> list[Paper]:
     """The papers of these names."""
-    return [importlib.import_module(f"reproductions.{name}").PAPER for name in names or PAPERS]
+    return [importlib.import_module(f"reproductions.{name}").PAPER.check() for name in names or PAPERS]
 
 
 def parser() -> argparse.ArgumentParser:

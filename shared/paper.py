@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.base.errors import UserError
+from shared.base.text import nearest
 
 if TYPE_CHECKING:
     import keras
 
-    from shared.comparison import Claim, Predictions, Reported, Run
+    from shared.comparison import Claim, Predictions, Reported, Run, Words
     from shared.consistency.printed import PrintedSet
     from shared.training.runtime import Runtime
     from shared.training.stages import Stages
+
+
+REPORTED = "reported.csv"
 
 
 def stated(value: Any, place: str) -> Any:
@@ -144,6 +148,8 @@ class Paper:
     """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""
     deviations_without_field: Callable[[Any], tuple[int, ...]] = _none
     """The numbers of the README's deviations that are in force in a row and that no field of it carries."""
+    facts: tuple[str, ...] = ()
+    """What the paper's own facts are called: numbers of a run that are neither metrics nor common facts."""
     code_version: Callable[[Any], int] = _first
     """A number that is raised when a row's meaning changes: runs of another number do not count for it."""
 
@@ -158,18 +164,30 @@ class Paper:
 
     def reported(self) -> list[Reported]:
         """All numbers the paper reports."""
-        return reported_by(self.package)
+        from shared.comparison import load_reported
+
+        return load_reported(self.folder / REPORTED, self._words())
+
+    def check(self) -> Paper:
+        """Itself; an unknown word in reported.csv or in a claim is an error that names its place."""
+        from shared.comparison import check_tests
+
+        self.reported()
+        check_tests({claim.id: claim.test for claim in self.claims}, self._words())
+        return self
+
+    def _words(self) -> Words:
+        from shared.comparison import Words
+
+        classes = dict.fromkeys(name for sizes in self.printed_sets for name in sizes.counts)
+        return Words(tuple(row.id for row in self.rows), tuple(classes), self.facts)
 
     def row(self, row_id: str) -> Any:
         """The row of that id; an unknown one is an error that names its nearest neighbours."""
-        import difflib
-
         by_id = {row.id: row for row in self.rows}
         if row_id not in by_id:
-            near = difflib.get_close_matches(row_id, by_id, n=3) or list(by_id)[:3]
-            raise UserError(
-                f"{self.name} has no row '{row_id}'; did you mean {', '.join(near)}? (--list shows all)"
-            )
+            near = nearest(row_id, by_id)
+            raise UserError(f"{self.name} has no row '{row_id}'; did you mean {near}? (--list shows all)")
         return by_id[row_id]
 
 
@@ -188,7 +206,7 @@ def reported_by(package: str) -> list[Reported]:
     """All numbers of a paper, for its own modules; others ask `PAPER.reported()`."""
     from shared.comparison import load_reported
 
-    return load_reported(_folder(package) / "reported.csv")
+    return load_reported(_folder(package) / REPORTED)
 
 
 def _folder(package: str) -> Path:

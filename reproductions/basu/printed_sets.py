@@ -13,3 +13,9 @@ PRINTED_SETS = (
 
 PRINTED_NUMBERS = {("prose", "paper"): 5, ("figure", "paper"): 3, ("table", "paper"): 8}
 """Five in the prose; Fig. 3 prints three of them again over its matrices, Table I counts images."""
+
+FACTS = (
+    *(f"{part}_{kind}" for part in ("training", "validation") for kind in ("normal", "diseased")),
+    *(f"images_{kind}" for kind in ("normal", "pneumonia", "other_disease", "covid_19")),
+)
+"""Table I's counts, as runs note them."""

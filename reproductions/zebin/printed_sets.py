@@ -18,3 +18,10 @@ PRINTED_NUMBERS = {
     ("figure", "paper"): 1,
 }
 """(source, by) -> numbers, counted in the paper: every result of a table, and every one the prose gives."""
+
+_KINDS = ("covid_19", "normal", "pneumonia")
+FACTS = (
+    *(f"{part}_{kind}" for part in ("images", "training", "test") for kind in _KINDS),
+    *("synthetic_images", "published_parameters", "collection_covid_share"),
+)
+"""Table 1's counts, and what the text says of networks and collections, as runs note them."""

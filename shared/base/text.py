@@ -1,8 +1,9 @@
-"""Plain-text tables and durations."""
+"""Plain-text tables, durations, and the nearest word."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Collection, Sequence
 
 
 def text_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -22,3 +23,9 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.1f} days"
+
+
+def nearest(word: str, known: Collection[str], most: int = 3) -> str:
+    """The known words most like this one; where none is like it, the first few."""
+    alike = difflib.get_close_matches(word, known, n=most, cutoff=0.5)
+    return ", ".join(alike or list(known)[:most]) or "none"

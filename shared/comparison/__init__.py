@@ -31,6 +31,7 @@ from shared.comparison.tables import (
     write_obtained,
 )
 from shared.comparison.verdicts import INCONCLUSIVE, VERDICT_RULE, VERDICTS, Comparison, compare, read_as
+from shared.comparison.words import Words, asking, check_tests
 
 __all__ = [
     "CLAIM_RULE",
@@ -49,12 +50,15 @@ __all__ = [
     "Reported",
     "Run",
     "RunsByRow",
+    "Words",
     "above",
     "all_of",
+    "asking",
     "at_least",
     "beats",
     "by_row",
     "check_claims",
+    "check_tests",
     "compare",
     "find_runs",
     "folder_name",

@@ -10,6 +10,7 @@ import numpy as np
 from shared.base.wilson import wilson
 from shared.comparison.intervals import Difference, difference, draws_text, interval_over_draws
 from shared.comparison.runs import Run, by_row
+from shared.comparison.words import asking
 
 CLAIM_RULE = """\
 A claim HOLDS when the whole 95% interval of its effect lies on the claim's side, FAILS when all of it lies on
@@ -64,6 +65,7 @@ def _check(claim: Claim, real: RunsByRow) -> ClaimResult:
 # --- the usual tests -------------------------------------------------------------------------------------
 
 
+@asking
 def beats(
     better_row: str,
     worse_row: str,
@@ -85,6 +87,7 @@ def beats(
     return test
 
 
+@asking
 def at_least(
     row: str,
     other_row: str,
@@ -97,6 +100,7 @@ def at_least(
     return beats(row, other_row, metric, -slack, class_name, split)
 
 
+@asking
 def above(
     row: str, metric: str, threshold: float, class_name: str | None = None, split: str = "test"
 ) -> Callable[[RunsByRow], ClaimResult]:
@@ -114,6 +118,7 @@ def above(
     return test
 
 
+@asking
 def within(
     rows: Sequence[str],
     metric: str | Sequence[str],
@@ -143,6 +148,7 @@ def _apart(d: Difference) -> tuple[float, float, float]:
     return abs(d.mean), low, max(abs(d.low), abs(d.high))
 
 
+@asking
 def in_most_draws(
     row: str, metric: str, class_name: str | None, threshold: float, split: str = "test"
 ) -> Callable[[RunsByRow], ClaimResult]:
@@ -159,6 +165,7 @@ def in_most_draws(
     return test
 
 
+@asking
 def all_of(*tests: Callable[[RunsByRow], ClaimResult]) -> Callable[[RunsByRow], ClaimResult]:
     """A claim of several parts: it holds if all do, and fails if one does; the weakest part is its effect."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from shared.base.errors import UserError
 from shared.base.files import whole
 from shared.comparison.prediction import DESIGNS
+from shared.comparison.words import SPLITS, Words, problem
 
 _SCALE = {"%": 0.01, "points": 0.01, "fraction": 1.0, "count": 1.0, "MB": 1.0, "s": 1.0, "ms": 1.0}
 RATE_UNITS = ("%", "points", "fraction")
@@ -94,17 +95,17 @@ class Reported:
 REPORTED_COLUMNS = tuple("class" if f.name == "class_name" else f.name for f in dataclasses.fields(Reported))
 
 
-def load_reported(path: Path) -> list[Reported]:
-    """Reads a reported.csv; a line that breaks the schema is an error naming it.
+def load_reported(path: Path, words: Words | None = None) -> list[Reported]:
+    """Reads a reported.csv; a line that breaks the schema, or uses an unknown word, is an error naming it.
 
     Its columns are the fields of `Reported`, `class_name` being called `class`.
     """
     found = []
     for number, line in _lines(path, REPORTED_COLUMNS):
         line["class_name"] = line.pop("class")
-        problem = _problem(line)
-        if problem:
-            raise UserError(f"{path}, line {number}: {problem}")
+        wrong = _problem(line) or (words and _unknown_word(line, words))
+        if wrong:
+            raise UserError(f"{path}, line {number}: {wrong}")
         line["decimals"] = int(line["decimals"] or 0)
         line["take"] = line["take"] or "mean"
         line["runs"] = int(line["runs"] or 0)
@@ -136,9 +137,10 @@ def _problem(line: Mapping[str, str]) -> str | None:
         ("take", (*_TAKES, "")),
         ("design", (*DESIGNS, "")),
         ("class_from", _CLASS_FROM if line["class_name"] else ("",)),
+        ("split", SPLITS),
     ):
         if line[column] not in allowed:
-            return f"{column} '{line[column]}' is none of {', '.join(map(repr, allowed))}"
+            return problem(column, line[column], [word for word in allowed if word])
     if not line["value"]:
         return None if line["source"] == "figure" else "a value is missing"
     try:
@@ -150,6 +152,13 @@ def _problem(line: Mapping[str, str]) -> str | None:
     if 0 < printed != decimals >= 0:  # a bare "1" has the digits of its column
         return f"value '{line['value']}' has {printed} decimals, not {decimals}"
     return _problem_of_setup(line, runs)
+
+
+def _unknown_word(line: Mapping[str, str], words: Words) -> str | None:
+    """The first word that is none of the paper's rows, classes and metrics."""
+    asked = [("row", row) for row in line["row"].split()] + [("metric", line["metric"])]
+    asked += [("class", line["class_name"])] if line["class_name"] else []
+    return next(filter(None, (words.problem(kind, word) for kind, word in asked)), None)
 
 
 def _problem_of_setup(line: Mapping[str, str], runs: int) -> str | None:

@@ -19,7 +19,7 @@ SCALES = ("paper", "demo")
 
 def main(paper: Paper, argv: Sequence[str] | None = None) -> int:
     """`python -m reproductions.<paper>`: the exit code."""
-    return guarded(lambda: _main(paper, parser(paper).parse_args(argv)))
+    return guarded(lambda: _main(paper.check(), parser(paper).parse_args(argv)))
 
 
 def guarded(command: Callable[[], int]) -> int:
