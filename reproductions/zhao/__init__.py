@@ -2,7 +2,7 @@
 
 from reproductions.zhao.claims import CLAIMS
 from reproductions.zhao.config import ROWS, demo
-from reproductions.zhao.printed_sets import PRINTED_NUMBERS, PRINTED_SETS
+from reproductions.zhao.printed_sets import FACTS, PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
 PAPER = Paper(
@@ -19,6 +19,7 @@ PAPER = Paper(
     run=lazily(__name__, "experiment", "run"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
+    facts=FACTS,
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
     figures=lazily(__name__, "sweeps", "over_rows"),
 )

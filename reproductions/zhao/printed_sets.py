@@ -11,3 +11,6 @@ PRINTED_NUMBERS = {
     ("figure", "paper"): 24,
 }
 """(source, by) -> numbers, counted in the paper: every result of a table, and every one the prose gives."""
+
+FACTS = ("images", "patients")
+"""How many there are in all, as a row that counts notes them."""
