@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.base.claim import claimed
-from shared.base.errors import UserError
+from shared.base.errors import Diverged, UserError
 from shared.base.files import make_folder, write_bytes, write_text
 from shared.base.text import duration
 from shared.comparison import (
@@ -88,7 +88,7 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
     """Every draw that is not there yet; then reported against obtained."""
     jobs = [(row, draw) for row in rows for draw in range(_draws(place, row, args))]
     began, process, code = time.perf_counter(), {}, provenance.code()
-    runtime = None
+    runtime, lost = None, []
     for number, (row, draw) in enumerate(jobs, 1):
         folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
         label = f"[{number}/{len(jobs)}] {'DEMO ' if place.demo else ''}{row.id}, draw {draw}"
@@ -99,9 +99,15 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
         if runtime is None:
             runtime = start(args.precision, args.seed)
             process = provenance.process(runtime, code)
-        run_draw(place, row, draw, folder, overrides, args, runtime, process)
+        try:
+            run_draw(place, row, draw, folder, overrides, args, runtime, process)
+        except Diverged as error:
+            lost.append(f"{row.id}, draw {draw}: {error}")
+            print(f"  no result: {error}")
     summarise(place, [row.id for row in rows])
-    return 0
+    if lost:
+        print("\nDiverged, and so without a result:", *lost, sep="\n  - ")
+    return 1 if lost else 0
 
 
 def run_draw(

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from shared.base.errors import Diverged
 from shared.base.files import remove_left_overs, whole
 
 CHECKPOINTS_KEPT = 2
@@ -94,6 +95,7 @@ def fit(
     while len(history) < epochs and not stopped:
         epoch = len(history)
         logs = _run_epoch(model, batches(epoch), epoch, epochs, seed, title)
+        _refuse_divergence(model, logs, f"{title}, epoch {epoch + 1}")
         if validation is not None:
             scores = model.evaluate(validation(), verbose=0, return_dict=True)
             logs |= {f"val_{name}": float(value) for name, value in scores.items()}
@@ -119,7 +121,10 @@ def predict(model, batches, title: str = "") -> np.ndarray:
     """What the model says of each image, in order, as float32."""
     steps = len(batches)
     with tqdm(total=steps, desc=title or "predict", unit="batch", leave=False, disable=None) as bar:
-        return model.predict(batches, verbose=0, callbacks=[_Progress(bar)]).astype("float32")
+        found = model.predict(batches, verbose=0, callbacks=[_Progress(bar)]).astype("float32")
+    if not np.isfinite(found).all():
+        raise Diverged(title or "predict", "the model's outputs hold NaN or infinity")
+    return found
 
 
 def seed_epoch(model, seed: int, epoch: int) -> None:
@@ -215,6 +220,14 @@ def _run_epoch(model, dataset, epoch: int, epochs: int, seed: int, title: str) -
         )
     logs = {name: float(values[-1]) for name, values in run.history.items()}
     return logs | {"seconds": round(time.perf_counter() - start, 3)}
+
+
+def _refuse_divergence(model, logs: dict, title: str) -> None:
+    """Keeps such weights out of checkpoints. A loss alone may overflow in half precision and recover."""
+    if np.isfinite(logs.get("loss", 0.0)):
+        return
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise Diverged(title, "the weights hold NaN or infinity")
 
 
 def _say(title: str, epoch: int, epochs: int, logs: dict) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from shared.base.errors import Diverged
 from shared.training import fitting, optimizers
 from shared.training.runtime import Runtime
 
@@ -213,3 +214,25 @@ def test_large_checkpoints_are_not_written_after_every_epoch(tmp_path, cost, sin
     checkpoints = fitting.Checkpoints(tmp_path)
     checkpoints.cost, checkpoints.saved = cost, time.monotonic() - since
     assert checkpoints.due() is due
+
+
+def test_a_training_that_diverges_stops_and_leaves_no_checkpoint_of_it(tmp_path):
+    """Fails when weights that are no numbers are kept: every later call would begin with them."""
+    model = small_model()
+
+    def poisoned(epoch):
+        return batches(epoch).map(lambda x, y: (x, y * np.float32("nan") if epoch == 1 else y))
+
+    with pytest.raises(Diverged, match="one, epoch 2: the weights hold NaN or infinity"):
+        fitting.fit(model, poisoned, epochs=3, seed=5, folder=tmp_path, title="one")
+    again = small_model()
+    assert len(fitting.Checkpoints(tmp_path).restore(again)) == 1
+    assert all(np.isfinite(weight).all() for weight in again.get_weights())
+    with pytest.raises(Diverged, match="predict: the model's outputs hold NaN"):
+        fitting.predict(model, tf.data.Dataset.from_tensor_slices(IMAGES).batch(8))
+
+
+def test_a_loss_that_overflows_while_the_weights_hold_does_not_stop(tmp_path):
+    """Half precision skips such a step: fails when the loss alone is asked."""
+    model = small_model()
+    fitting._refuse_divergence(model, {"loss": float("inf")}, "one")

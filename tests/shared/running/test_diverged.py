@@ -1,0 +1,34 @@
+"""A training that diverges costs its own draw and no other."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from reproductions.altaf import PAPER
+from shared.base.errors import Diverged
+from shared.comparison import Predictions
+from shared.running import cli, runner
+from shared.training.runtime import Runtime
+
+
+def test_a_draw_that_diverges_costs_no_other_its_result(tmp_path, monkeypatch, capsys):
+    """Fails when the draws and rows after it are not run, or the command ends as if nothing were missing."""
+    one, other = PAPER.rows[:2]
+
+    def run(row, draw, context):
+        if row == one and draw == 1:
+            raise Diverged("a training", "the weights hold NaN or infinity")
+        true = np.arange(4) % 2
+        return Predictions(("no", "yes"), ["test"] * 4, list("abcd"), [""] * 4, true, np.eye(2)[true])
+
+    paper = dataclasses.replace(PAPER, run=run, needs=lambda row: ())
+    monkeypatch.setattr(runner, "start", lambda *_: Runtime("CPU", 0, "float32", jit_compile=False))
+    place = runner.Place(paper, tmp_path, tmp_path, tmp_path / "cache", demo=False)
+    args = cli.parser(PAPER).parse_args(["--draws", "3", "--out", str(tmp_path)])
+    code = runner.run_rows(place, [one, other], {}, args)
+    finished = {path.parent.relative_to(tmp_path) for path in tmp_path.glob("altaf/*/*/facts.json")}
+    wanted = {Path("altaf", row.id, f"draw-{k}") for row in (one, other) for k in range(3)}
+    assert finished == wanted - {Path("altaf", one.id, "draw-1")}
+    said = capsys.readouterr().out
+    assert code == 1 and f"- {one.id}, draw 1: a training: the weights hold NaN or infinity" in said
