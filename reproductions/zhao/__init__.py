@@ -1,7 +1,7 @@
 """Zhao, Jiang and Qiu 2021: Big Transfer on the CT images of COVIDx CT-2A."""
 
 from reproductions.zhao.claims import CLAIMS
-from reproductions.zhao.config import ROWS, demo
+from reproductions.zhao.config import ROWS, demo, deviations_without_field
 from reproductions.zhao.printed_sets import FACTS, PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -21,5 +21,6 @@ PAPER = Paper(
     printed_numbers=PRINTED_NUMBERS,
     facts=FACTS,
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
+    deviations_without_field=deviations_without_field,
     figures=lazily(__name__, "sweeps", "over_rows"),
 )

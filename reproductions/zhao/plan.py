@@ -6,23 +6,26 @@ import functools
 from pathlib import Path
 
 from data_builders import catalog, provenance
-from data_builders.published import locate
+from data_builders.published import dataset, locate
 from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Lists, Row, check, training_fields
 from reproductions.zhao.schedule import blocks
 from shared.paper import Folders, Need, Provenance, Work
 from shared.training import weight_files
+from shared.training.stages import file_hash
 
 DOWNLOAD = "https://storage.googleapis.com/bit_models"
+LISTS = tuple(f"{split}_COVIDx_CT-2A.txt" for split in ("train", "val", "test"))
+PUBLISHED = dataset(DATASET).counts
 VALIDATION, TEST = 25_486, 25_658
 """Lines of the official split files."""
 
 
 def needs(row: Row | Lists) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
-    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), _data_facts)
     if isinstance(row, Lists):
-        return (data,)
+        return (Need(f"{DATASET}, its lists", lambda data_dir, _: data_missing(data_dir), _list_facts),)
     check(row)
+    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), _data_facts)
     if row.weights == "random":
         return (data,)
     file = WEIGHTS[row.weights]
@@ -38,15 +41,23 @@ def _data_facts(at: Folders) -> Provenance:
     return {"data": {DATASET: provenance.facts(DATASET, (at.data, at.cache))}}
 
 
+def _list_facts(at: Folders) -> Provenance:
+    """Which lists are counted; no image has to be there."""
+    folder = locate(DATASET, at.data)
+    lines = {"images": len(catalog.metadata(DATASET, at.data)), "published": sum(PUBLISHED.values())}
+    files = {name: file_hash(folder / name) for name in LISTS}
+    return {"data": {DATASET: {**lines, "use": provenance.ALL, "part": lines, "files": files}}}
+
+
 def data_missing(data_dir: Path) -> str | None:
     """None where the dataset and its three split files are there, else one line."""
     line = catalog.missing(DATASET, data_dir)
     if line:
         return line
     folder = locate(DATASET, data_dir)
-    for name in ("train", "val", "test"):
-        if not (folder / f"{name}_COVIDx_CT-2A.txt").is_file():
-            return f"{name}_COVIDx_CT-2A.txt is missing: put the official split file in {folder}"
+    for name in LISTS:
+        if not (folder / name).is_file():
+            return f"{name} is missing: put the official split file in {folder}"
     return None
 
 

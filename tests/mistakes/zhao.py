@@ -116,6 +116,7 @@ MISTAKES = (
         "splits.pick_per_class(labels, row.per_class, seed)",
         "splits.pick_per_class(labels, row.per_class, 0)",
         "The paper has one subset.",
+        DATA,
     ),
     protocol(
         "a subset of that many images in all",

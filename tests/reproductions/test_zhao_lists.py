@@ -9,7 +9,7 @@ import pytest
 from data_builders import phantom
 from reproductions.zhao import PAPER
 from shared.comparison import compare, read_run, write_run
-from shared.paper import Context
+from shared.paper import Context, Folders
 from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
@@ -36,6 +36,19 @@ def test_the_lists_alone_are_all_it_needs_and_it_is_no_work(context):
     (context.data_dir / "covidx_ct" / "train_COVIDx_CT-2A.txt").unlink()
     assert "train_COVIDx_CT-2A.txt is missing" in need.find(context.data_dir, context.weights_dir)
     assert PAPER.work(ROW) == ()
+
+
+def test_a_count_says_which_lists_it_counted(context):
+    """A list of other lines must not pass for the official one."""
+    (need,) = PAPER.needs(ROW)
+    at = Folders(context.data_dir, context.weights_dir, context.cache_dir)
+    facts = need.facts(at)["data"]["covidx_ct"]
+    assert (facts["images"], facts["published"]) == (30, 194_922)
+    with open(context.data_dir / "covidx_ct" / "val_COVIDx_CT-2A.txt", "a") as file:
+        file.write("\n")
+    again = need.facts(at)["data"]["covidx_ct"]["files"]
+    changed = [name for name, found in facts["files"].items() if found != again[name]]
+    assert changed == ["val_COVIDx_CT-2A.txt"] and len(again) == 3
 
 
 def test_slices_and_patients_are_those_of_the_lists(context, tmp_path):
