@@ -14,7 +14,7 @@ import numpy as np
 from data_builders.augment import Augment
 from data_builders.pipeline import eval_batches
 from reproductions.zebin.data import Samples
-from shared.training.fitting import predict
+from shared.training import fitting
 from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
@@ -61,7 +61,7 @@ class Features:
         key |= {"device": self.runtime.device, "precision": self.runtime.precision}
 
         def make(work: Path) -> None:
-            np.save(work / FILE, predict(self.extractor, batches(), title))
+            np.save(work / FILE, fitting.predict(self.extractor, batches(), title))
 
         return np.load(self.stages.folder("features", key, make) / FILE)
 

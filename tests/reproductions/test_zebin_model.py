@@ -120,11 +120,9 @@ def test_a_fold_on_shared_features_has_the_bits_of_the_fold_alone(draw, tmp_path
 
 def test_features_are_computed_once_for_all_folds_and_with_synthetic_images(tmp_path, monkeypatch):
     """Features keyed by fold, or those of real images lost when synthetic ones are added."""
-    samples = twenty_four_images()
+    samples, predict = twenty_four_images(), fitting.predict
     whole, made = tiny(), []
-    monkeypatch.setattr(
-        "reproductions.zebin.features.predict", lambda *a: made.append(1) or fitting.predict(*a)
-    )
+    monkeypatch.setattr(fitting, "predict", lambda *a: made.append(1) or predict(*a))
     first = inputs_of(whole, samples, tmp_path).augmented(0)
     again = inputs_of(whole, samples, tmp_path).augmented(0)
     more = samples.with_synthetic(ROW, samples.pixels[:2], samples.train[:2])
