@@ -31,7 +31,6 @@ __all__ = [
     "image_bytes",
     "metadata",
     "missing",
-    "shortfall",
 ]
 
 
@@ -91,12 +90,6 @@ def built(
     listed.extra["present"] = present
     index = np.where(present, np.cumsum(present) - 1, -1)
     return _built_table(dataset(name), columns, folder), replace(listed, index=index)
-
-
-def shortfall(table: Table) -> str:
-    """'' where a dataset is as large as published or larger, else how much of it is here."""
-    published = sum(dataset(table.dataset).counts.values())
-    return f"{table.dataset} {len(table):,} of {published:,} images" if len(table) < published else ""
 
 
 def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:

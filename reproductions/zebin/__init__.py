@@ -1,7 +1,7 @@
 """Zebin and Rezvy 2020: three backbones on three classes of chest X-rays, and a CycleGAN for the rarest."""
 
 from reproductions.zebin.claims import CLAIMS
-from reproductions.zebin.config import ROWS, demo
+from reproductions.zebin.config import ROWS, code_version, demo, deviations_without_field
 from reproductions.zebin.printed_sets import FACTS, PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -22,4 +22,6 @@ PAPER = Paper(
     facts=FACTS,
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
     figures=lazily(__name__, "overview", "over_rows"),
+    deviations_without_field=deviations_without_field,
+    code_version=code_version,
 )

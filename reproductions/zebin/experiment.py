@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import tensorflow as tf
 
-from data_builders import catalog
-from data_builders.catalog import Table
 from data_builders.pipeline import repeat_grey, train_batches
 from reproductions.zebin import data, figures, memorisation, model, synthetic
 from reproductions.zebin.claims import epochs_to
@@ -35,8 +33,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     inputs = Inputs(samples, features_of(row, network, fold.seed, context))
     history = fit(row, network, inputs, fold, context, f"{row.id}, fold {draw}")
     probabilities = fitting.predict(network.head, tf.data.Dataset.from_tensor_slices(inputs.plain).batch(256))
-    facts, drawn = counts(row, network, fold, history) | other_data(covid, kermany), {}
-    facts |= set_sizes(samples)
+    facts, drawn = counts(row, network, fold, history) | set_sizes(samples), {}
     if made:
         facts |= threshold(row, network, inputs, history, draw, context)
         judged, drawn = judge_images(made, inputs)
@@ -113,12 +110,6 @@ def threshold(
     network.head.set_weights(weights)  # the pictures explain the row's own model
     loss = plain[-1]["loss"]
     return {"threshold_loss": loss, "epochs_to_threshold": epochs_to(loss, history)}
-
-
-def other_data(*tables: Table) -> dict:
-    """What is drawn from a part of a collection cannot be held against what was drawn from all of it."""
-    short = ", ".join(filter(None, map(catalog.shortfall, tables)))
-    return {"not_comparable": f"other data: {short}"} if short else {}
 
 
 def counts(row: Row, network: Network, fold: Fold, history: list[dict]) -> dict:

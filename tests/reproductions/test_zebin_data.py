@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from data_builders.catalog import Table
-from reproductions.zebin import data
+from reproductions.zebin import PAPER, data
 from reproductions.zebin.config import ROWS, Row
 from reproductions.zebin.data import COVID, NORMAL, PNEUMONIA
 from shared.base.errors import UserError
@@ -69,7 +69,10 @@ def test_rows_are_table_2_s_under_each_reading():
         wanted.add((f"{v1}-whole", backbone, "v1", "as_published", 1, 1))
     assert read == wanted
     assert {r.id for r in ROWS if 3 in deviations(r)} == {r.id for r in ROWS if "vgg16" not in r.id}
-    assert {r.id for r in ROWS if 11 in deviations(r)} == {f"{v1}-whole" for _, v1 in names.values()}
+    whole = {f"{v1}-whole" for _, v1 in names.values()}
+    assert {r.id for r in ROWS if 11 in deviations(r)} == whole == {r.id for r in ROWS if r.folds == 1}
+    assert {r.id for r in ROWS if 12 not in PAPER.in_force(r)} == whole
+    assert all({2, 4, 10, 11, 13, 14} <= set(PAPER.in_force(r)) for r in ROWS)
 
 
 @pytest.mark.parametrize(("view", "names"), [("PA", {"PA"}), ("AP", {"AP", "AP Supine"})])
