@@ -95,7 +95,7 @@ def _initial_weights(
 
 
 def _fit(row: DataB, draw: int, network: keras.Model, images: Images, train, context: Context) -> list[dict]:
-    seed = int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
+    seed = fitting.draw_seed(context.seed, draw)
     return fitting.fit(
         network,
         lambda epoch: images.training(train, seed, epoch),

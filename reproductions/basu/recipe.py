@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import keras
-import numpy as np
 
 from reproductions.basu import model
 from reproductions.basu.config import DataB, Row
 from shared.training import fitting, optimizers
 from shared.training.runtime import Runtime
+from shared.training.traced import one_at_a_time
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def compiled(row: Row, classes: int, recipe: FromScratch | Tuning, runtime: Runt
     return _compiled(row.network, shape, classes, row.kernels, row.dropout, recipe, runtime)
 
 
-@functools.lru_cache(maxsize=1)
+@one_at_a_time
 def _compiled(network, shape, classes, kernels, dropout, recipe, runtime):
     """One compiled network for all folds and rows that follow each other and differ in weights alone."""
     built = model.build(network, shape, classes, kernels, dropout)
@@ -78,10 +77,4 @@ def _compiled(network, shape, classes, kernels, dropout, recipe, runtime):
 
 def size(network, epochs: int, images: int) -> dict[str, int]:
     """The facts of a training that every run states."""
-    return {
-        "parameters": network.count_params(),
-        "trainable_parameters": sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
-        "weights_bytes": 4 * network.count_params(),
-        "epochs": epochs,
-        "image_steps": images * epochs,
-    }
+    return fitting.sizes(network) | {"epochs": epochs, "image_steps": images * epochs}

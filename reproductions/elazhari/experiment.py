@@ -20,13 +20,14 @@ from shared.paper import Context
 from shared.training import backbones, fitting
 from shared.training.runtime import Runtime
 from shared.training.stages import file_hash
+from shared.training.traced import one_at_a_time
 
 JUDGED = ("validation", "test")
 
 
 def run(row: Row, draw: int, context: Context) -> Predictions:
     """Trains one model until the stopping rule and has it judge the validation and test parts."""
-    seed = int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
+    seed = fitting.draw_seed(context.seed, draw)
     table = data.load(row, context)
     groups = data.sources(table, context.cache_dir, context.stages)
     items = data.split(row, data.labels(table), groups, (context.seed, draw))
@@ -54,17 +55,11 @@ def _network(row: Row, seed: int, context: Context) -> Network:
     return network
 
 
-_latest: dict[tuple[Row, Runtime], Network] = {}
-
-
+@one_at_a_time
 def _traced(architecture: Row, runtime: Runtime) -> Network:
     """One compiled network for all rows of an architecture that follow each other."""
-    if (architecture, runtime) not in _latest:
-        _latest.clear()
-        _start.cache_clear()
-        fitting.free_memory()  # before the next: two models of 100 million weights are too many
-        _latest[architecture, runtime] = compiled(architecture, runtime)
-    return _latest[architecture, runtime]
+    _start.cache_clear()
+    return compiled(architecture, runtime)
 
 
 @functools.lru_cache(maxsize=1)
@@ -114,9 +109,7 @@ def _predictions(table: Table, groups, items: dict[str, data.Items], judged: lis
 def _facts(row: Row, network: Network, items: dict[str, data.Items], groups, history: list[dict]) -> dict:
     last = history[-1]
     return {
-        "parameters": network.parameters,
-        "trainable_parameters": network.trainable_parameters,
-        "weights_bytes": 4 * network.parameters,
+        **fitting.sizes(*network.models),
         "epochs": len(history),
         "rule_met": rule_met(row, last["val_accuracy"], last["val_loss"]),
         "image_steps": len(items["train"]) * len(history),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 from keras import layers
 
 from reproductions.elazhari.config import Row
@@ -31,16 +30,6 @@ class Network:
     def models(self) -> tuple[keras.Model, ...]:
         """The parts, none inside another."""
         return (self.base, self.trained) if self.on_features else (self.trained,)
-
-    @property
-    def parameters(self) -> int:
-        """Of the whole model, frozen ones included."""
-        return sum(model.count_params() for model in self.models)
-
-    @property
-    def trainable_parameters(self) -> int:
-        """Those that training changes."""
-        return sum(int(np.prod(w.shape)) for model in self.models for w in model.trainable_weights)
 
 
 def build(row: Row, weights: Path | None = None) -> Network:

@@ -116,10 +116,8 @@ def counts(row: Row, network: Network, fold: Fold, history: list[dict]) -> dict:
     """What the paper states of a model and its training; the times are those of the head alone."""
     seconds = float(np.median([logs["seconds"] for logs in history]))
     return {
-        "parameters": network.whole.count_params(),
+        **fitting.sizes(network.whole),
         "published_parameters": model.published_parameters(row.backbone, network.extractor.count_params()),
-        "trainable_parameters": network.head.count_params(),
-        "weights_bytes": 4 * network.whole.count_params(),
         "epochs": len(history),
         "image_steps": len(fold.train) * len(history),
         "seconds_per_epoch": seconds,

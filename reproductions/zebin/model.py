@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from keras import layers
 from shared.training import fitting, optimizers
 from shared.training.backbones import BACKBONES
 from shared.training.runtime import Runtime
+from shared.training.traced import one_at_a_time
 
 LOSS = "categorical_crossentropy"
 
@@ -97,7 +97,7 @@ class Network:
     head: keras.Model
 
 
-@functools.lru_cache(maxsize=1)
+@one_at_a_time
 def compiled(shape: Shape, weights: Path | None, rate: float, seed: int, runtime: Runtime) -> Network:
     """One model for all folds and rows of a backbone: the head's step is traced once."""
     fitting.seed_initialisers(seed)

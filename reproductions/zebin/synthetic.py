@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from reproductions.zebin.features import fingerprint
 from shared.paper import Context
 from shared.training import fitting
 from shared.training.runtime import Runtime
+from shared.training.traced import one_at_a_time
 
 SAMPLES = ("images", "test", "view", "collection", "protocol", "intensity", "synthetic")
 """What decides which images it learns from and how many it makes."""
@@ -98,7 +98,7 @@ def architecture(row: Row) -> tuple:
     return (*sizes, row.gan_cycle_weight, row.gan_identity_weight)
 
 
-@functools.lru_cache(maxsize=1)
+@one_at_a_time
 def compiled(
     arguments: tuple, rate: float, beta_1: float, seed: int, runtime: Runtime
 ) -> tuple[CycleGAN, list]:

@@ -61,7 +61,7 @@ def counted(context: Context) -> Predictions:
 
 def seed_of(draw: int, context: Context) -> int:
     """The draw's own seed, the same for all rows."""
-    return int(np.random.SeedSequence((context.seed, draw)).generate_state(1)[0])
+    return fitting.draw_seed(context.seed, draw)
 
 
 def trained(row, draw: int, tables, context: Context) -> Path:
@@ -128,7 +128,7 @@ def _after_block(row, model, shown: data.Images, block: int, logs: dict) -> None
 def _facts(row, model, folder: Path, history: list[dict]) -> dict:
     head = model.get_layer("head.conv2d").count_params()
     return {
-        "parameters": model.count_params(),
+        **fitting.sizes(model),
         "parameters_before_the_head": model.count_params() - head,
         "weights_bytes": (folder / "model.keras").stat().st_size,
         "steps": row.schedule[-1],

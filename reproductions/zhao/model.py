@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 import keras
@@ -14,6 +13,7 @@ from reproductions.zhao.config import CLASSES, SCHEDULES, WEIGHTS
 from reproductions.zhao.schedule import learning_rate
 from shared.training import fitting
 from shared.training.runtime import Runtime
+from shared.training.traced import one_at_a_time
 
 
 @keras.saving.register_keras_serializable(package="zhao")
@@ -58,7 +58,7 @@ def _compiled(row, runtime: Runtime) -> tuple[keras.Model, RateTable]:
     return _traced(row.crop, steps, row.momentum, row.weight_decay, runtime)
 
 
-@functools.lru_cache(maxsize=1)
+@one_at_a_time
 def _traced(side: int, steps: int, momentum: float, weight_decay: float, runtime: Runtime):
     """One compiled network for all rows of a size that follow each other."""
     model = bit.bit_resnet50x1(len(CLASSES), side)

@@ -34,6 +34,22 @@ def seed_initialisers(seed: int) -> None:
     random.seed(seed)
 
 
+def draw_seed(seed: int, draw: int) -> int:
+    """The seed of a draw, the same for all rows."""
+    return int(np.random.SeedSequence((seed, draw)).generate_state(1)[0])
+
+
+def sizes(*models: keras.Model) -> dict[str, int]:
+    """The facts of a model's size; a model in parts is given by its parts, none inside another."""
+    parameters = sum(model.count_params() for model in models)
+    trained = [weight for model in models for weight in model.trainable_weights]
+    return {
+        "parameters": parameters,
+        "trainable_parameters": sum(int(np.prod(weight.shape)) for weight in trained),
+        "weights_bytes": 4 * parameters,
+    }
+
+
 def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("accuracy",)):
     """Compiles a built model. Optimizer, loss and metrics are built too: else the step is traced twice."""
     free_memory()

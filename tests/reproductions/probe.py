@@ -55,14 +55,15 @@ from probe_tables import (
     phase,
     rates,
 )
+from runtimes import ON_CPU
 
 from data_builders import catalog, phantom
 from data_builders.pixels import Frame, load_pixels
 from shared.paper import Context
 from shared.training import fitting
 from shared.training.backbones import BACKBONES, Backbone, load_weights
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
+from shared.training.traced import OneAtATime
 
 __all__ = [
     "CAFFE", "RAW", "SIGNED", "TORCH", "UNIT", "Log", "Pass", "Scale", "Scene", "Training", "augmentation",
@@ -70,7 +71,6 @@ __all__ = [
     "watch",
 ]  # fmt: skip
 
-RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
 KERNEL, NORM = "probe_conv/kernel", "probe_norm/moving_mean"
 CLASSES_IN_FILE = 5
 
@@ -126,7 +126,7 @@ class Scene:
             weights_dir=self.root / "weights",
             cache_dir=self.root / "cache",
             run_dir=self.root / "runs" / name,
-            runtime=RUNTIME,
+            runtime=ON_CPU,
             stages=Stages(self.root / "stages"),
             seed=0,
             demo=True,
@@ -195,9 +195,11 @@ def forget_models() -> None:
     own = ("reproductions", "shared")
     for module in [m for name, m in list(sys.modules.items()) if name.split(".")[0] in own]:
         for name, thing in list(vars(module).items()):
-            if hasattr(thing, "cache_clear"):
+            if isinstance(thing, OneAtATime):
+                thing.forget()
+            elif hasattr(thing, "cache_clear"):
                 thing.cache_clear()
-            elif name in ("_ready", "_latest"):
+            elif name == "_ready":
                 thing.clear()
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from runtimes import ON_CPU
 
 from data_builders import phantom
 from reproductions.basu import data, experiment, model, recipe, stage_one
@@ -14,10 +15,8 @@ from shared.comparison import find_runs, metrics, pool, write_run
 from shared.paper import Context
 from shared.training import fitting
 from shared.training.backbones import BACKBONES
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
-RUNTIME = Runtime(device="CPU", gpus=0, precision="float32", jit_compile=False)
 ROW_OF = {row.id: demo(row) for row in ROWS}
 
 
@@ -35,7 +34,7 @@ def context(place, name):
         weights_dir=place / "weights",
         cache_dir=place / "cache",
         run_dir=place / "work" / name,
-        runtime=RUNTIME,
+        runtime=ON_CPU,
         stages=Stages(place / "stages"),
         seed=0,
         demo=True,
@@ -59,12 +58,12 @@ def clean(place):
 
         patch.setattr(fitting, "fit", watched_fit)
         patch.setattr(keras.Model, "train_step", watched_step)
-        recipe._compiled.cache_clear()
+        recipe._compiled.forget()
         seen["a"] = experiment.run(ROW_OF["alexnet-data-a-clean"], 0, context(place, "a"))
         row = ROW_OF["alexnet-detl-clean"]
         for draw in range(row.folds):
             seen["folds"].append(experiment.run(row, draw, context(place, f"b{draw}")))
-            network = recipe.compiled(row, 4, recipe.tuning(row), RUNTIME)
+            network = recipe.compiled(row, 4, recipe.tuning(row), ON_CPU)
             seen["frozen"].append({w.path: w.numpy() for w in network.weights})
     return seen
 
@@ -169,7 +168,7 @@ def test_the_random_control_trains_every_weight_from_new_ones(place):
     found = experiment.run(row, 0, context(place, "random"))
     assert found.facts["trainable_parameters"] == found.facts["parameters"]
     assert "training_normal" not in found.facts
-    network = recipe.compiled(row, 4, recipe.from_scratch(row, found.facts["image_steps"]), RUNTIME)
+    network = recipe.compiled(row, 4, recipe.from_scratch(row, found.facts["image_steps"]), ON_CPU)
     trained = [w.copy() for w in network.get_weights()]
     new = model.initialise(network, 0).get_weights()
     kernels = [i for i, w in enumerate(new) if w.ndim > 1]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from runtimes import ON_CPU
 
 from data_builders import phantom
 from data_builders.pipeline import rescale
@@ -12,7 +13,6 @@ from reproductions.elazhari import PAPER, experiment, inputs
 from reproductions.elazhari import model as models
 from reproductions.elazhari.config import demo
 from shared.paper import Context
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
 FROZEN = replace(demo(PAPER.row("ct-vgg16-pretrained")), pool=40, hidden=8, learning_rate=1e-2)
@@ -28,7 +28,7 @@ def data_dir(tmp_path_factory):
 @pytest.fixture(scope="module")
 def context(data_dir, tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
-    runtime = Runtime("CPU", 0, "float32", False)
+    runtime = ON_CPU
     return Context(data_dir, data_dir, cache, cache / "run", runtime, Stages(cache / "stages"), 0, True)
 
 

@@ -5,13 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import ops
+from runtimes import ON_CPU
 
 from reproductions.zebin import cyclegan, synthetic
 from reproductions.zebin.cyclegan import CycleGAN, ImagePool
 from shared.training import fitting, runtime
-from shared.training.runtime import Runtime
 
-RUNTIME = Runtime("CPU", 0, "float32", False)
 SMALL = (24, 1, 2, 1, 3, 10.0, 5.0)
 
 
@@ -115,7 +114,7 @@ def test_pool_gives_back_only_what_it_was_given_and_an_older_image_half_of_the_t
 
 def small():
     """The model that all tests of a training share, and its initial weights: one trace."""
-    return synthetic.compiled(SMALL, 2e-3, 0.5, 0, RUNTIME)
+    return synthetic.compiled(SMALL, 2e-3, 0.5, 0, ON_CPU)
 
 
 def pictures():

@@ -7,16 +7,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from runtimes import ON_CPU
 
 from data_builders import phantom
 from reproductions.zebin import data, experiment, plan
 from reproductions.zebin.config import ROWS, demo
 from shared.paper import Context
 from shared.training import runtime
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
-RUNTIME = Runtime("CPU", 0, "float32", False)
 # The sizes of the CycleGAN's tests, whose traced step this row finds when they run in one process.
 ROW = replace(
     demo(next(row for row in ROWS if row.id == "vgg16-v2-clean")),
@@ -27,7 +26,7 @@ ROW = replace(
 
 
 def context(data_dir: Path, folder: Path) -> Context:
-    return Context(data_dir, folder, folder, folder / "run", RUNTIME, Stages(folder / "stages"), 0, True)
+    return Context(data_dir, folder, folder, folder / "run", ON_CPU, Stages(folder / "stages"), 0, True)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +56,7 @@ def test_a_run_is_scored_on_its_fold_and_on_the_test_set(first):
     np.testing.assert_array_equal(np.bincount(predictions.of("test").true), [3, 3, 3])
     np.testing.assert_allclose(predictions.probabilities.sum(1), 1, atol=1e-5)
     facts = predictions.facts
-    assert facts["cyclegan_device"] == str(RUNTIME)
+    assert facts["cyclegan_device"] == str(ON_CPU)
     assert facts["parameters"] == facts["weights_bytes"] / 4
     assert [facts[f"{part}_covid_19"] for part in ("images", "training", "test")] == [10, 7, 3]
     assert facts["epochs_to_threshold"] in range(1, ROW.epochs + 2)
@@ -83,13 +82,13 @@ def test_a_cyclegan_is_found_on_another_device(first, data_dir, tmp_path):
     _, cache = first
     shutil.copytree(cache / "stages", tmp_path / "stages")
     here = context(data_dir, tmp_path)
-    elsewhere = replace(here, runtime=replace(RUNTIME, device="GPU H200"))
+    elsewhere = replace(here, runtime=replace(ON_CPU, device="GPU H200"))
     covid, kermany = data.load_tables(data_dir, tmp_path)
     chosen = data.choose(ROW, covid, kermany, 0)
     samples = data.split(ROW, chosen, chosen.pixels(ROW.side, tmp_path), 0)
     made = experiment.synthetic_images(ROW, chosen, samples, elsewhere)
     assert len(list(tmp_path.glob("stages/cyclegan-*/generated.npy"))) == 1
-    assert made.device == str(RUNTIME)
+    assert made.device == str(ON_CPU)
     np.testing.assert_array_equal(made.images, np.load(generated(tmp_path)))
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from runtimes import ON_CPU
 
 from data_builders.augment import Augment
 from data_builders.pipeline import repeat_grey, train_batches
@@ -15,10 +16,8 @@ from reproductions.zebin.data import Samples
 from reproductions.zebin.features import Features, Inputs
 from shared.paper import Context
 from shared.training import fitting, runtime
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
-RUNTIME = Runtime("CPU", 0, "float32", False)
 ROW = Row(id="tiny", folds=3, draws=3, epochs=2, batch=4, learning_rate=1e-2, dropout=0.5)
 
 
@@ -69,21 +68,19 @@ def twenty_four_images() -> Samples:
 
 
 def context(folder) -> Context:
-    return Context(folder, folder, folder, folder / "run", RUNTIME, Stages(folder / "stages"), 0, True)
+    return Context(folder, folder, folder, folder / "run", ON_CPU, Stages(folder / "stages"), 0, True)
 
 
 def inputs_of(whole, samples, folder) -> Inputs:
     augment = Augment(rotation=15, shift=0.1, flip=True, fill="nearest")
     extractor = model.features_of(whole)
-    return Inputs(
-        samples, Features(extractor, "tiny", finish, augment, 5, Stages(folder / "stages"), RUNTIME)
-    )
+    return Inputs(samples, Features(extractor, "tiny", finish, augment, 5, Stages(folder / "stages"), ON_CPU))
 
 
 def economical(samples, draw, folder):
     """The head's history and weights by the way of a run: features of all training images, then the fold."""
     whole = tiny()
-    head = fitting.compile_model(model.head_of(whole), keras.optimizers.Adam(1e-2), model.LOSS, RUNTIME)
+    head = fitting.compile_model(model.head_of(whole), keras.optimizers.Adam(1e-2), model.LOSS, ON_CPU)
     network = model.Network(whole, model.features_of(whole), head)
     fold = dataclasses.replace(data.fold(ROW, samples, draw, 0), seed=5)
     run = dataclasses.replace(context(folder), run_dir=folder / f"draw-{draw}")
@@ -96,7 +93,7 @@ def alone(samples, fold, folder):
     whole = tiny()
     head = model.head_of(whole)
     head.set_weights(model.fresh_weights(head, fold.seed))
-    fitting.compile_model(whole, keras.optimizers.Adam(1e-2), model.LOSS, RUNTIME)
+    fitting.compile_model(whole, keras.optimizers.Adam(1e-2), model.LOSS, ON_CPU)
     augment = Augment(rotation=15, shift=0.1, flip=True, fill="nearest")
 
     def batches(epoch):

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from runtimes import ON_CPU
 
 from reproductions.zhao import PAPER, bit, experiment, figures, model
 from reproductions.zhao.config import demo
@@ -14,10 +15,7 @@ from reproductions.zhao.schedule import learning_rate
 from shared.base.errors import UserError
 from shared.comparison import Predictions
 from shared.paper import Context
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
-
-ON_CPU = Runtime("CPU", 0, "float32", False)
 
 
 def tiny(row_id):

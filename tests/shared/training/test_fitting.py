@@ -10,12 +10,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from runtimes import ON_CPU
 
 from shared.base.errors import Diverged
 from shared.training import fitting, optimizers
-from shared.training.runtime import Runtime
 
-RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((24, 6, 6, 1), "float32"), np.eye(2, dtype="float32")[RNG.integers(0, 2, 24)]
 
@@ -31,7 +30,7 @@ def small_model(policy: str = "float32"):
         keras.layers.Dense(2, activation="softmax", dtype="float32", name="output"),
     ]
     model = keras.Sequential([keras.layers.Input((6, 6, 1)), *layers])
-    return fitting.compile_model(model, optimizers.Adam(1e-2), "categorical_crossentropy", RUNTIME)
+    return fitting.compile_model(model, optimizers.Adam(1e-2), "categorical_crossentropy", ON_CPU)
 
 
 def batches(epoch: int):
@@ -152,7 +151,7 @@ def test_reset_gives_the_bits_of_a_new_model_without_a_new_trace(tmp_path):
             super().update_step(gradient, variable, learning_rate)
 
     model = small_model()
-    fitting.compile_model(model, CountedAdam(1e-2), "categorical_crossentropy", RUNTIME)
+    fitting.compile_model(model, CountedAdam(1e-2), "categorical_crossentropy", ON_CPU)
     start = model.get_weights()
     ends = []
     for draw in range(2):

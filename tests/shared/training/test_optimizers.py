@@ -3,11 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from runtimes import ON_CPU
 
 from shared.training import fitting, optimizers
-from shared.training.runtime import Runtime
 
-RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
 RNG = np.random.default_rng(0)
 
 
@@ -21,7 +20,7 @@ def test_the_fused_update_is_keras_own(options):
         layers = [keras.layers.Input((5,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)]
         model = keras.Sequential(layers)
         schedule = keras.optimizers.schedules.CosineDecay(1e-2, 20)
-        fitting.compile_model(model, kind(schedule, **options), "mse", RUNTIME, metrics=())
+        fitting.compile_model(model, kind(schedule, **options), "mse", ON_CPU, metrics=())
         for _ in range(10):
             model.train_on_batch(x, y)
         ends.append([*model.get_weights(), *(v.numpy() for v in model.optimizer.variables)])
@@ -36,7 +35,7 @@ def test_layer_rate_multiplies_adams_step_of_that_layer_alone(policy):
     model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(4, name="hidden", dtype=policy)])
     model.add(keras.layers.Dense(2, activation="softmax", name="output", dtype="float32"))
     optimizer = optimizers.Adam(1e-3, layer_rates={"output": 10.0}, epsilon=1e-12)
-    fitting.compile_model(model, optimizer, "categorical_crossentropy", RUNTIME)
+    fitting.compile_model(model, optimizer, "categorical_crossentropy", ON_CPU)
     before = [w.copy() for w in model.get_weights()]
     x = RNG.normal(size=(16, 3)).astype("float32")
     y = np.eye(2, dtype="float32")[RNG.integers(0, 2, 16)]
