@@ -18,6 +18,7 @@ from reproductions.zebin.cyclegan import CycleGAN
 from reproductions.zebin.features import fingerprint
 from shared.paper import Context
 from shared.training import fitting
+from shared.training.replicas import one_device
 from shared.training.runtime import Runtime
 from shared.training.traced import one_at_a_time
 
@@ -46,8 +47,9 @@ def generate(row: Row, normal: np.ndarray, covid: np.ndarray, seed: int, context
     key |= {"precision": context.runtime.precision}
 
     def make(work: Path) -> None:
-        model, history = train(row, normal, covid, seed, work, context.runtime)
-        np.save(work / "generated.npy", translate(model, normal[sources]))
+        with one_device():  # a batch of one cannot be shared
+            model, history = train(row, normal, covid, seed, work, context.runtime)
+            np.save(work / "generated.npy", translate(model, normal[sources]))
         (work / "history.json").write_text(json.dumps(history))
         (work / "device.txt").write_text(f"{context.runtime}\n")
         shutil.rmtree(work / "checkpoints", ignore_errors=True)  # two of 0.7 GB each at the paper's size

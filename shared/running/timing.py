@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 
 import numpy as np
 
 from shared.paper import Work
+from shared.training.replicas import one_device
 from shared.training.runtime import Runtime
 
 TIMED_STEPS = 2
@@ -17,6 +19,11 @@ CPU_BATCHES = 2, 6
 
 def seconds_per_image(work: Work, runtime: Runtime) -> float:
     """From steps of the whole batch on a GPU, else from steps of two small batches."""
+    with one_device() if work.batch < runtime.gpus else contextlib.nullcontext():
+        return _seconds_per_image(work, runtime)
+
+
+def _seconds_per_image(work: Work, runtime: Runtime) -> float:
     model = work.model(runtime)
     if runtime.gpus or work.batch <= max(CPU_BATCHES):
         return step_seconds(model, (work.batch,), work.train)[0] / work.batch

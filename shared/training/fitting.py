@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from shared.base.errors import Diverged
 from shared.base.files import remove_left_overs, whole
+from shared.training import replicas
 
 CHECKPOINTS_KEPT = 2
 QUICK_SAVE = 1.0
@@ -227,7 +228,7 @@ def _run_epoch(model, dataset, epoch: int, epochs: int, seed: int, title: str) -
     start = time.perf_counter()
     with tqdm(total=len(dataset), desc=f"{title} {epoch + 1}/{epochs}", leave=False, disable=None) as bar:
         run = model.fit(
-            dataset,
+            replicas.shared_evenly(dataset, title),
             initial_epoch=epoch,
             epochs=epoch + 1,
             shuffle=False,

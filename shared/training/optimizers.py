@@ -28,7 +28,7 @@ class Adam(keras.optimizers.Adam):
         step = keras.ops.cast(self.iterations + 1, "float32")
         self._powers = [keras.ops.power(beta, step) for beta in (self.beta_1, self.beta_2)]
         super()._backend_update_step(grads, trainable_variables, learning_rate)
-        del self._powers
+        self._powers = []  # not deleted: the second replica comes this way too
 
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)

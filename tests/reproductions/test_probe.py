@@ -6,6 +6,7 @@ import probe
 import probe_marks as marks
 import pytest
 import tensorflow as tf
+from runtimes import ON_CPU
 
 from data_builders.augment import Augment
 from data_builders.pipeline import eval_batches, rescale, train_batches
@@ -66,7 +67,7 @@ def test_a_log_holds_every_batch_once_with_labels_rates_and_moves(tmp_path):
     images = keras.Input((64, 64, 1))
     scores = keras.layers.Dense(2, "softmax", name="out")(keras.layers.Flatten()(images))
     model = keras.Model(images, scores)
-    fitting.compile_model(model, keras.optimizers.Adam(0.01), "categorical_crossentropy", probe.RUNTIME)
+    fitting.compile_model(model, keras.optimizers.Adam(0.01), "categorical_crossentropy", ON_CPU)
     labels = NUMBERS % 2
 
     def batches(epoch):

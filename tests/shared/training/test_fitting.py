@@ -80,7 +80,7 @@ def test_kill_9_in_the_middle_of_a_save_loses_at_most_that_epoch(tmp_path):
     """A real SIGKILL between writing a checkpoint and moving it into place, in a process of its own."""
     script = f"""
 import os, signal, sys
-sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[3])!r}]
+sys.path[:0] = {[str(Path(__file__).parents[i]) for i in (0, 2, 3)]!r}
 from test_fitting import batches, small_model, state, fitting
 if len(sys.argv) > 2:
     real = os.replace

@@ -1,0 +1,54 @@
+"""Training on several devices at once: how a batch is shared, and what runs on one device alone."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import tensorflow as tf
+
+from shared.base.errors import UserError
+
+
+def count() -> int:
+    """How many devices a training is mirrored over."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def shared_evenly(batches: tf.data.Dataset, title: str) -> tf.data.Dataset:
+    """The same batches, each cut to a multiple of the number of devices.
+
+    A device without images would end the training, and one with fewer than the others would weigh them more.
+    So an epoch leaves out fewer images of a batch than there are devices: others in each epoch.
+    """
+    devices = count()
+    if devices == 1:
+        return batches
+
+    def cut(*parts: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        kept = tf.shape(parts[0])[0] // devices * devices
+        return tuple(part[:kept] for part in parts)
+
+    def size(index: int) -> int:
+        return len(tf.data.experimental.at(batches, index)[0])
+
+    if size(0) < devices:
+        few = "its batches hold fewer images than there are devices"
+        raise UserError(f"{title}: {few}: use one GPU for it (CUDA_VISIBLE_DEVICES=0)")
+    # The number of batches must stay known: otherwise Keras makes a step of nothing at the end of an epoch.
+    last = len(batches) - 1
+    return (batches.take(last) if size(last) < devices else batches).map(cut)
+
+
+@contextlib.contextmanager
+def one_device() -> Iterator[None]:
+    """Builds and trains what is inside on the first device alone."""
+    if not tf.distribute.has_strategy():
+        yield
+        return
+    strategy = tf.distribute.get_strategy()
+    tf.distribute.experimental_set_strategy(None)
+    try:
+        yield
+    finally:
+        tf.distribute.experimental_set_strategy(strategy)
