@@ -191,15 +191,6 @@ class Paper:
         return by_id[row_id]
 
 
-def imagenet_weights(backbone: str, top: bool = False) -> Need:
-    """The published weights of a backbone, with its dense layers where the row's head has them."""
-    from shared.training.backbones import weights_missing
-
-    return Need(
-        f"{backbone} ImageNet weights", lambda _, weights_dir: weights_missing(weights_dir, backbone, top)
-    )
-
-
 def lazily(package: str, module: str, name: str) -> Callable:
     """A paper's function, imported when it is first called: --list and --help wait for no TensorFlow."""
 

@@ -30,6 +30,7 @@ from shared.paper import Context
 from shared.training import fitting, optimizers
 from shared.training.backbones import BACKBONES
 from shared.training.runtime import Runtime
+from shared.training.traced import one_at_a_time
 
 
 def train_target(row: Row, draw: int, images: data.Images, context: Context, work: Path) -> None:
@@ -63,7 +64,7 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
     activations = fitting.predict(ready.features, shown, title="activations")
     probabilities = np.asarray(ready.model.get_layer(OUTPUT)(activations))
     facts = {
-        "parameters": ready.model.count_params(),
+        **fitting.sizes(ready.model),
         "epochs": len(history),
         "image_steps": len(train) * len(history),
     }
@@ -81,9 +82,6 @@ class Ready:
     start: list
 
 
-_ready: dict[tuple, Ready] = {}
-
-
 def start(row: Row, seed: int, context: Context) -> Ready:
     """The model before its first step: the source's or the intermediate weights, and a new output layer."""
     ready = target_model(
@@ -96,19 +94,16 @@ def start(row: Row, seed: int, context: Context) -> Ready:
     return ready
 
 
+@one_at_a_time
 def target_model(
     network: Network, weights: Path | None, rate: float, output_rate: float, runtime: Runtime
 ) -> Ready:
-    """Traced once for all draws, methods and datasets that share it; one is kept at a time."""
-    key = (network, weights, rate, output_rate)
-    if key not in _ready:
-        _ready.clear()
-        fitting.seed_initialisers(0)
-        model = build(network, weights)
-        optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})
-        fitting.compile_model(model, optimizer, LOSS, runtime)
-        _ready[key] = Ready(model, features(model), model.get_weights())
-    return _ready[key]
+    """Traced once for all draws, methods and datasets that share it."""
+    fitting.seed_initialisers(0)
+    model = build(network, weights)
+    optimizer = optimizers.Adam(rate, layer_rates={OUTPUT: output_rate})
+    fitting.compile_model(model, optimizer, LOSS, runtime)
+    return Ready(model, features(model), model.get_weights())
 
 
 def rates(row: Row) -> tuple[float, float]:

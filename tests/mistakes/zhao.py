@@ -313,15 +313,15 @@ MISTAKES = (
     protocol(
         "one seed for all draws",
         "experiment.py",
-        "np.random.SeedSequence((context.seed, draw))",
-        "np.random.SeedSequence((context.seed, 0))",
+        "fitting.draw_seed(context.seed, draw)",
+        "fitting.draw_seed(context.seed, 0)",
         "The draw is already in the key.",
     ),
     protocol(
         "the seed that was asked for has no effect",
         "experiment.py",
-        "np.random.SeedSequence((context.seed, draw))",
-        "np.random.SeedSequence((0, draw))",
+        "fitting.draw_seed(context.seed, draw)",
+        "fitting.draw_seed(0, draw)",
         "Draws differ, and nobody asks for another seed.",
     ),
     protocol(

@@ -194,13 +194,11 @@ def forget_models() -> None:
     """Lets go of every model that a paper keeps compiled."""
     own = ("reproductions", "shared")
     for module in [m for name, m in list(sys.modules.items()) if name.split(".")[0] in own]:
-        for name, thing in list(vars(module).items()):
+        for thing in list(vars(module).values()):
             if isinstance(thing, OneAtATime):
                 thing.forget()
             elif hasattr(thing, "cache_clear"):
                 thing.cache_clear()
-            elif name == "_ready":
-                thing.clear()
 
 
 def _write(patch, folder: Path, datasets: Mapping[str, int], side: int, other: str = "") -> None:

@@ -4,13 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
+from runtimes import ON_CPU
 
 from reproductions.altaf import data, experiment, keys
 from reproductions.altaf.config import Row
 from reproductions.altaf.dictionary import class_scores
 from shared.paper import Context
 from shared.training import fitting
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
 ROW = Row(
@@ -31,7 +31,7 @@ ROW = Row(
 def context(tmp_path_factory):
     root = tmp_path_factory.mktemp("altaf")
     data.write_phantoms(root / "data")
-    runtime = Runtime("CPU", 0, "float32", jit_compile=False)
+    runtime = ON_CPU
     stages = Stages(root / "stages")
     return Context(root / "data", root, root / "cache", root / "run", runtime, stages, 0, demo=True)
 

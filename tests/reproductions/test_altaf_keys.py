@@ -4,12 +4,12 @@ import dataclasses
 import json
 
 import pytest
+from runtimes import ON_CPU
 
 from reproductions.altaf import PAPER, keys
 from reproductions.altaf.config import ROWS, Row
 from shared.paper import Context
 from shared.training.backbones import BACKBONES
-from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
 BY_ID = {row.id: row for row in ROWS}
@@ -42,7 +42,7 @@ RADIOGRAPHS = {
 
 @pytest.fixture
 def context(tmp_path):
-    runtime = Runtime("CPU", 0, "float32", jit_compile=False)
+    runtime = ON_CPU
     return Context(tmp_path, tmp_path, tmp_path, tmp_path, runtime, Stages(tmp_path), 0, demo=True)
 
 

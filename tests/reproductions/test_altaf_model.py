@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from runtimes import ON_CPU
 
 from reproductions.altaf.config import BACKBONES, Row
 from reproductions.altaf.intermediate import compile_step
@@ -19,9 +20,7 @@ from reproductions.altaf.model import (
 from reproductions.altaf.target import rates, target_model
 from shared.base.errors import UserError
 from shared.training import fitting
-from shared.training.runtime import Runtime
 
-RUNTIME = Runtime("CPU", 0, "float32", jit_compile=False)
 # Published network without its output layer, plus two outputs; and the extra layer by hand: InceptionV3
 # 3·3·1·3 + batch norm 12, the two 7×7 ones 7·7·3 + 12 (and bias 3 in ResNet50), VGG16 3·3·3 + 3.
 PARAMETERS = {
@@ -103,7 +102,7 @@ def test_first_steps_move_the_new_layers_alone_and_the_last_everything():
     x, y = rng.random((4, 64, 64, 1), "float32"), np.eye(3, dtype="float32")[[0, 1, 2, 0]]
     traced = {}
     for frozen, rate in ((True, 1e-3), (True, 1e-4), (False, 1e-5)):
-        compile_step(model, frozen, rate, RUNTIME)
+        compile_step(model, frozen, rate, ON_CPU)
         before = model.get_weights()
         model.train_on_batch(x, y)
         new_layers = {"extra_conv", "extra_norm", "output"}
@@ -118,7 +117,7 @@ def test_first_steps_move_the_new_layers_alone_and_the_last_everything():
 def test_output_layer_learns_ten_times_as_fast_and_is_drawn_anew():
     """Section 3, target model. Adam's first step has the size of its rate."""
     row = Row(id="x", backbone="resnet50", source_side=32)
-    ready = target_model(network_of(row, 2), None, *rates(row), RUNTIME)
+    ready = target_model(network_of(row, 2), None, *rates(row), ON_CPU)
     start = ready.model.get_weights()
     renew_output(ready.model, seed=8)
     kernel = ready.model.get_layer("output").get_weights()[0]
