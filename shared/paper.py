@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.base.errors import UserError
+from shared.base.fields import deviations
 from shared.base.text import nearest
 
 if TYPE_CHECKING:
@@ -23,30 +24,12 @@ if TYPE_CHECKING:
 REPORTED = "reported.csv"
 
 
-def stated(value: Any, place: str) -> Any:
-    """A config value that the paper prints, with the place where it does."""
-    return dataclasses.field(default=value, metadata={"source": place})
-
-
-def assumed(value: Any, deviation: int) -> Any:
-    """A config value that the paper leaves open: the numbered deviation in the paper's README says why."""
-    return dataclasses.field(
-        default=value, metadata={"source": f"assumed: {deviation}", "deviation": deviation}
-    )
-
-
 def _none(row: Any) -> tuple[int, ...]:
     return ()
 
 
 def _first(row: Any) -> int:
     return 1
-
-
-def deviations(row: Any) -> tuple[int, ...]:
-    """The numbers of the README's deviations that a row's config rests on."""
-    found = {f.metadata["deviation"] for f in dataclasses.fields(row) if "deviation" in f.metadata}
-    return tuple(sorted(found))
 
 
 Provenance = Mapping[str, Mapping[str, Any]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.paper import assumed, stated
+from shared.base.fields import assumed, stated
 
 BACKBONES = ("inceptionv3", "resnet50", "densenet201", "vgg16")
 METHODS = ("transfer", "boosted", "boosted-aug", "combined")
@@ -17,35 +17,41 @@ class Row:
     """One line of Table 1."""
 
     id: str
-    dataset: str = stated("sc2c", "Table 1")
-    backbone: str = stated("resnet50", "Table 1")
-    method: str = stated("transfer", "Table 1")
+    dataset: str = stated("sc2c", "Table 1", choices=tuple(DATASETS))
+    backbone: str = stated("resnet50", "Table 1", choices=BACKBONES)
+    method: str = stated("transfer", "Table 1", choices=METHODS)
     draws: int = stated(5, "section 4")
-    test_fraction: float = stated(0.1, "section 4")
-    split: str = stated("chunk", "section 4: random chunks of consecutive images; or `random`")
-    weights: str = stated("imagenet", "section 3, source model; or `random`")
-    head: str = assumed("published", 1)
-    momentum: float = assumed(0.99, 14)
-    source_side: int = stated(224, "section 3, source model")
-    side: int = stated(448, "section 3, intermediate model")
+    test_fraction: float = stated(0.1, "section 4", above=0, below=1)
+    split: str = stated(
+        "chunk", "section 4: random chunks of consecutive images; or `random`", choices=("chunk", "random")
+    )
+    weights: str = stated("imagenet", "section 3, source model; or `random`", choices=("imagenet", "random"))
+    head: str = assumed("published", 1, choices=("published", "gap"))
+    momentum: float = assumed(0.99, 14, least=0, below=1)
+    source_side: int = stated(224, "section 3, source model", least=75, most=2048)
+    side: int = stated(448, "section 3, intermediate model", least=150, most=2048)
     batch: int = assumed(16, 5)
 
     findings_per_class: int = stated(775, "section 3, intermediate model")
     intermediate_epochs: tuple[int, int, int] = stated((5, 5, 5), "section 3, intermediate model")
     intermediate_rate: float = stated(1e-3, "section 3, intermediate model")
     rate_divisor: float = stated(10.0, "section 3, intermediate model: before steps 2 and 3")
-    central_crop: float = stated(850 / 1024, "section 3, intermediate model: 850 of 1024 pixels")
-    rotation: float = stated(7.0, "section 3, intermediate model")
+    central_crop: float = stated(
+        850 / 1024, "section 3, intermediate model: 850 of 1024 pixels", above=0, most=1
+    )
+    rotation: float = stated(7.0, "section 3, intermediate model", least=0, most=180)
 
     epochs: int = assumed(5, 6)
     rate: float = stated(5e-4, "section 3, target model")
     output_rate: float = stated(10.0, "section 3, target model: the output layer's multiple")
-    scaling: tuple[float, float] = stated((0.9, 1.1), "section 4")
-    translation: float = stated(5.0, "section 4; deviation 8: in pixels")
+    scaling: tuple[float, float] = stated((0.9, 1.1), "section 4", above=0, most=10)
+    translation: float = stated(5.0, "section 4; deviation 8: in pixels", least=0)
 
     sparsity: int = stated(50, "section 4")
     ridge: float = stated(2.0, "section 4")
-    code_norm: str = stated("l2", "section 3: 'simply normalizing'; deviation 9: l2, or l1, or none")
+    code_norm: str = stated(
+        "l2", "section 3: 'simply normalizing'; deviation 9: l2, or l1, or none", choices=("l2", "l1", "none")
+    )
 
     @property
     def boosted(self) -> bool:

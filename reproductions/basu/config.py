@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.base.errors import UserError
-from shared.paper import assumed, stated
+from shared.base.fields import assumed, stated
 
 NETWORKS = ("alexnet", "vgg16", "resnet50")
 IMAGENET = ("vgg16", "resnet50")  # Keras has no weights of AlexNet
@@ -19,27 +18,39 @@ class Row:
     """
 
     id: str
-    network: str = stated("vgg16", "section III-B")
-    kernels: str = stated("3x3", "section III-B; `original` for the networks' own")
+    network: str = stated("vgg16", "section III-B", choices=NETWORKS)
+    kernels: str = stated(
+        "3x3", "section III-B; `original` for the networks' own", choices=("3x3", "original")
+    )
     seen: str = stated("data-b", "Table I")
-    start: str = stated("random", "section III-B: from scratch")
-    weights: str = stated("random", "section III-B: from scratch")
-    learning_rate: float = stated(1e-3, "section IV: Adam, decayed by cosine annealing")
+    start: str = stated("random", "section III-B: from scratch", choices=("data-a", "random", "imagenet"))
+    weights: str = stated("random", "section III-B: from scratch", choices=("random", "imagenet"))
+    learning_rate: float = stated(1e-3, "section IV: Adam, decayed by cosine annealing", above=0)
     epochs: int = stated(100, "section IV")
     normal_a: int = stated(47_560, "Table I: Data-A, training; fewer where fewer are left")
     diseased_a: int = stated(40_819, "Table I: Data-A, training; fewer where fewer are left")
     validation_a: int = stated(10_000, "Table I: Data-A, validation, of each class")
     normal_b: int = stated(350, "Table I")
     per_finding: int = stated(50, "section III-A: from each of the six pathology classes")
-    other_disease: str = assumed("any", 6)
-    side: int = assumed(224, 1)
+    other_disease: str = assumed("any", 6, choices=("any", "single"))
+    side: int = assumed(224, 1, least=64, most=2048)
     batch: int = assumed(32, 1)
-    dropout: float = assumed(0.5, 2)
-    warmup_epochs: int = assumed(0, 3)
-    rotation: float = assumed(10.0, 4)
-    zoom: tuple[float, float] = assumed((0.9, 1.1), 4)
+    dropout: float = assumed(0.5, 2, least=0, below=1)
+    warmup_epochs: int = assumed(0, 3, least=0)
+    rotation: float = assumed(10.0, 4, least=0, most=180)
+    zoom: tuple[float, float] = assumed((0.9, 1.1), 4, above=0, most=10)
     flip: bool = assumed(True, 4)
-    protocol: str = assumed("as_published", 7)
+    protocol: str = assumed("as_published", 7, choices=PROTOCOLS)
+
+    def contradiction(self) -> str:
+        """Values of which each is possible and that cannot be together."""
+        if self.start == "imagenet" and self.kernels != "original":
+            return f"kernels={self.kernels}: ImageNet's weights are of the original kernels"
+        if "imagenet" in (self.start, self.weights) and self.network not in IMAGENET:
+            return f"network={self.network}: nobody published ImageNet weights of it in Keras"
+        if self.warmup_epochs >= self.epochs:
+            return f"warmup_epochs={self.warmup_epochs}: fewer than the {self.epochs} epochs are needed"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -55,13 +66,19 @@ class DataB(Row):
     """Domain extension: the network of stage 1, its end retrained on four classes; a draw is a fold."""
 
     start: str = stated("data-a", "section III-B")
-    folds: int = stated(5, "section IV")
+    folds: int = stated(5, "section IV", least=2)
     draws: int = stated(5, "section IV: one for each fold")
     tuning_rate: float = stated(1e-4, "section IV: SGD")
-    momentum: float = stated(0.9, "section IV")
+    momentum: float = stated(0.9, "section IV", least=0, below=1)
     covid: int = stated(305, "Table I")
     tuning_epochs: int = assumed(100, 5)
     covid_views: tuple[str, ...] = assumed(("PA", "AP", "AP Supine"), 8)
+
+    def contradiction(self) -> str:
+        """Also more draws than there are folds."""
+        if self.draws > self.folds:
+            return f"draws={self.draws}, but there are {self.folds} folds: --set folds=... makes more"
+        return super().contradiction()
 
 
 @dataclass(frozen=True)
@@ -91,13 +108,6 @@ def _rows(network: str):
             yield kind(id=f"{network}-{name}{end}", network=network, protocol=protocol)
 
 
-CHOICES = {
-    "network": NETWORKS,
-    "kernels": ("3x3", "original"),
-    "protocol": PROTOCOLS,
-    "other_disease": ("any", "single"),
-}
-
 ROWS = tuple(row for network in NETWORKS for row in _rows(network))
 
 
@@ -110,15 +120,3 @@ def demo(row: Row) -> Row:
     if isinstance(row, DataA):
         return small
     return replace(small, folds=2, draws=2, tuning_epochs=1, covid=8)
-
-
-def check(row: Row) -> None:
-    """Refuses values that would otherwise be taken for something else."""
-    for field, choices in CHOICES.items():
-        value = getattr(row, field, choices[0])
-        if value not in choices:
-            raise UserError(f"{field}={value}: choose one of {', '.join(choices)}")
-    if row.start == "imagenet" and row.kernels != "original":
-        raise UserError(f"kernels={row.kernels}: ImageNet's weights are of the original kernels")
-    if row.warmup_epochs >= row.epochs:
-        raise UserError(f"warmup_epochs={row.warmup_epochs}: fewer than the {row.epochs} epochs are needed")

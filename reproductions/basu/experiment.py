@@ -10,7 +10,7 @@ import numpy as np
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels
 from reproductions.basu import data, figures, model, recipe
-from reproductions.basu.config import DataA, DataB, Row, check
+from reproductions.basu.config import DataA, DataB, Row
 from reproductions.basu.images import Images
 from reproductions.basu.stage_one import BODY, VALIDATION, read_facts, stage_one
 from shared.base.errors import UserError
@@ -22,7 +22,6 @@ from shared.training.backbones import BACKBONES, find_weights
 
 def run(row: Row, draw: int, context: Context) -> Predictions:
     """A network on Data-A, or a fold of Data-B."""
-    check(row)
     nih = data.table("chest_xray14", context.data_dir, context.cache_dir)
     return _on_data_a(row, nih, context) if isinstance(row, DataA) else _on_data_b(row, draw, nih, context)
 

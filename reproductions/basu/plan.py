@@ -7,14 +7,13 @@ from dataclasses import asdict
 
 from data_builders import catalog
 from reproductions.basu import data, recipe
-from reproductions.basu.config import DataA, Row, check
+from reproductions.basu.config import DataA, Row
 from reproductions.basu.stage_one import FIELDS
 from shared.paper import Need, Work, imagenet_weights
 
 
 def needs(row: Row) -> tuple[Need, ...]:
     """All of ChestX-ray14, enough X-rays of COVID-19, and for one control ImageNet's weights."""
-    check(row)
     found = [Need("chest_xray14", lambda data_dir, _: data.nih_missing(data_dir), data.nih_facts)]
     if not isinstance(row, DataA):
         missing, facts = (functools.partial(f, row) for f in (data.covid_missing, data.covid_facts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.paper import assumed, stated
+from shared.base.fields import assumed, stated
 
 DATASETS = {"xray": "mendeley_covid", "ct": "sars_cov2_ct"}
 HOLDS = {"mendeley_covid": ("xray", "ct"), "sars_cov2_ct": ("ct",), "covid_ct": ("ct",)}
@@ -18,32 +18,45 @@ class Row:
     """One model on one modality under one protocol: its bars in Figs. 5 or 6 and 7."""
 
     id: str
-    model: str = stated("cnn", "section 3.1.1")
+    model: str = stated("cnn", "section 3.1.1", choices=("cnn", *BACKBONES))
     weights: str = stated("random", "section 3.1.4")
     frozen: bool = stated(False, "section 3.1.4: the pretrained base is frozen, the random one is trained")
-    modality: str = stated("ct", "section 3.1.2")
+    modality: str = stated("ct", "section 3.1.2", choices=tuple(DATASETS))
     shown: tuple[str, ...] = stated((), "Figs. 5 to 7")
-    side: int = stated(224, "section 3.1.3, Table 1")
-    rotation: float = stated(25.0, "section 3.1.3")
-    zoom: tuple[float, float] = stated((0.8, 1.2), "section 3.1.3: Keras' zoom range 0.2")
+    side: int = stated(224, "section 3.1.3, Table 1", least=32, most=2048)
+    rotation: float = stated(25.0, "section 3.1.3", least=0, most=180)
+    zoom: tuple[float, float] = stated((0.8, 1.2), "section 3.1.3: Keras' zoom range 0.2", above=0, most=10)
     flip: bool = stated(True, "section 3.1.3")
-    validation_fraction: float = stated(0.1, "section 3.1.3")
-    test_fraction: float = stated(0.1, "section 3.1.3")
+    validation_fraction: float = stated(0.1, "section 3.1.3", above=0, below=1)
+    test_fraction: float = stated(0.1, "section 3.1.3", above=0, below=1)
     batch: int = stated(32, "section 3.1.5")
     learning_rate: float = stated(1e-3, 'section 3.1.5, printed "1 × e⁻³"; 1e-5 for VGG16')
     hidden: int = stated(1000, "section 3.1.4, Table 1")
-    stop_accuracy: float = stated(0.89, "section 3.1.5")
+    stop_accuracy: float = stated(0.89, "section 3.1.5", least=0, most=1)
     stop_loss: float = stated(0.3, "section 3.1.5")
-    dataset: str = assumed("sars_cov2_ct", 1)
+    dataset: str = assumed("sars_cov2_ct", 1, choices=tuple(HOLDS))
     pool: int = assumed(90_000, 2)
     protocol: str = assumed("as_published", 3)
     max_epochs: int = assumed(500, 4)
-    activation: str = assumed("relu", 5)
-    loss: str = assumed("categorical_crossentropy", 5)
-    dropout: float = assumed(0.25, 6)
-    fill: str = assumed("nearest", 7)
+    activation: str = assumed("relu", 5, choices=("relu", "elu", "selu", "gelu", "tanh", "sigmoid"))
+    loss: str = assumed(
+        "categorical_crossentropy", 5, choices=("categorical_crossentropy", "mean_squared_error")
+    )
+    dropout: float = assumed(0.25, 6, least=0, below=1)
+    fill: str = assumed("nearest", 7, choices=("nearest", "constant", "reflect"))
     store_features: bool = assumed(True, 8)
     draws: int = assumed(3, 9)
+
+    def contradiction(self) -> str:
+        """Values of which each is possible and that cannot be together."""
+        if self.modality not in HOLDS[self.dataset]:
+            fit = ", ".join(name for name, held in HOLDS.items() if self.modality in held)
+            return f"dataset={self.dataset} has no images of modality={self.modality}: choose one of {fit}"
+        if self.model == "cnn" and self.weights == "imagenet":
+            return "weights=imagenet: nobody published weights of model=cnn"
+        if self.validation_fraction + self.test_fraction >= 1:
+            return "validation_fraction and test_fraction leave nothing to train on"
+        return "" if self.zoom[0] <= self.zoom[1] else "zoom: the smaller value comes first"
 
 
 def _row(model: str, pretrained: bool, modality: str, protocol: str) -> Row:

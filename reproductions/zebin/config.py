@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.paper import assumed, stated
+from shared.base.fields import assumed, stated
 
 CLASSES = ("COVID-19", "Normal", "Pneumonia")
 
@@ -18,37 +18,47 @@ class Row:
     augmentation: str = stated("v1", "Table 2; v2 adds the CycleGAN's images")
     draws: int = stated(5, "Table 1: one for each fold")
     folds: int = stated(5, "Table 1; 1 trains on all training images, without validation")
-    images: tuple[int, ...] = stated((142, 300, 300), "Table 1: COVID-19, normal, pneumonia")
-    test: tuple[int, ...] = stated((29, 60, 60), "Table 1")
+    images: tuple[int, int, int] = stated((142, 300, 300), "Table 1: COVID-19, normal, pneumonia")
+    test: tuple[int, int, int] = stated((29, 60, 60), "Table 1")
     synthetic: int = stated(100, "Table 1")
-    side: int = stated(224, "Table 1")
+    side: int = stated(224, "Table 1", least=64, most=2048)
     flip: bool = stated(True, "Table 1: horizontal")
     epochs: int = stated(50, "section 3.3")
     batch: int = stated(8, "section 3.3")
     learning_rate: float = stated(1e-4, "section 3.2: Adam")
     gan_steps: int = stated(5000, "section 2.3")
-    view: str = assumed("PA", 1)
+    view: str = assumed("PA", 1, choices=("PA", "AP"))
     collection: int = assumed(354, 10)
     protocol: str = assumed("as_published", 2)
-    weights: str = assumed("imagenet", 4)
+    weights: str = assumed("imagenet", 4, choices=("imagenet", "random"))
     pool: int = assumed(4, 5)
     hidden: int = assumed(64, 5)
-    dropout: float = assumed(0.5, 5)
-    rotation: float = assumed(15.0, 6)
-    shift: float = assumed(0.1, 6)
-    fill: str = assumed("nearest", 6)
-    intensity: str = assumed("stretched", 7)
-    gan_side: int = assumed(256, 8)
+    dropout: float = assumed(0.5, 5, least=0, below=1)
+    rotation: float = assumed(15.0, 6, least=0, most=180)
+    shift: float = assumed(0.1, 6, least=0, below=1)
+    fill: str = assumed("nearest", 6, choices=("nearest", "constant", "reflect"))
+    intensity: str = assumed("stretched", 7, choices=("stretched", "raw"))
+    gan_side: int = assumed(256, 8, least=32, most=2048)
     gan_filters: int = assumed(64, 8)
     gan_blocks: int = assumed(9, 8)
     gan_pool: int = assumed(50, 8)
     gan_cycle_weight: float = assumed(10.0, 8)
     gan_identity_weight: float = assumed(5.0, 8)
     gan_learning_rate: float = assumed(2e-4, 8)
-    gan_beta_1: float = assumed(0.5, 8)
+    gan_beta_1: float = assumed(0.5, 8, least=0, below=1)
     gan_steps_shown: int = assumed(250, 8)
-    progression_patient: str = assumed("173", 9)
+    progression_patient: str = assumed("173", 9, any_text=True)
     progression_days: tuple[int, ...] = assumed((3, 7, 9), 9)
+
+    def contradiction(self) -> str:
+        """Values of which each is possible and that cannot be together."""
+        if any(tested >= of_class for tested, of_class in zip(self.test, self.images, strict=True)):
+            return f"test={self.test} leaves nothing to train on of images={self.images}"
+        if self.gan_side % 4:
+            return (
+                f"gan_side={self.gan_side}: the generator halves the side twice, so a multiple of 4 is needed"
+            )
+        return ""
 
 
 @dataclass(frozen=True)

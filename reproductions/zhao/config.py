@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-from shared.base.errors import UserError
-from shared.paper import assumed, stated
+from shared.base.fields import assumed, stated
 
 DATASET = "covidx_ct"
 STAGE = "bit"
@@ -39,25 +38,35 @@ class Row:
 
     id: str
     shown: tuple[str, ...] = stated((), "the tables and figures themselves")
-    weights: str = assumed("bit-m", 1)
-    resize: int = stated(512, SETTING)
-    crop: int = stated(480, SETTING)
+    weights: str = assumed("bit-m", 1, choices=("random", *WEIGHTS))
+    resize: int = stated(512, SETTING, least=32, most=2048)
+    crop: int = stated(480, SETTING, least=32, most=2048)
     schedule: tuple[int, ...] = stated(SCHEDULES[2], SWEEP)
     batch: int = stated(64, SETTING)
     rate: float = stated(0.003, SETTING)
-    momentum: float = stated(0.9, SETTING)
-    warmup_from: float = assumed(0.0, 2)
+    momentum: float = stated(0.9, SETTING, least=0, below=1)
+    warmup_from: float = assumed(0.0, 2, least=0)
     weight_decay: float = assumed(0.0, 3)
     pixel_range: tuple[float, float] = assumed((-1.0, 1.0), 4)
-    mixup: float = assumed(MIXUP, 5)
-    initialiser: str = assumed(HE_NORMAL, 6)
+    mixup: float = assumed(MIXUP, 5, least=0)
+    initialiser: str = assumed(HE_NORMAL, 6, choices=(HE_NORMAL, PYTORCH))
     per_class: int = stated(0, "Fig. 8; 0 is the entire training set")
     draws: int = assumed(1, 7)
     block: int = stated(100, "section Impact of parameter initialization: evaluated every 100 steps")
-    curve: str = assumed("validation", 8)
-    curve_share: float = stated(0.0, "Fig. 7: of the split, for the five initialisations only")
+    curve: str = assumed("validation", 8, choices=("validation", "test"))
+    curve_share: float = stated(
+        0.0, "Fig. 7: of the split, for the five initialisations only", least=0, most=1
+    )
     tsne_images: int = assumed(3000, 9)
     examples: int = assumed(4, 10)
+
+    def contradiction(self) -> str:
+        """Values of which each is possible and that cannot be together."""
+        if self.crop > self.resize:
+            return f"crop={self.crop} is larger than resize={self.resize}"
+        if len(self.schedule) != 5 or list(self.schedule) != sorted(self.schedule):
+            return "schedule: five steps are expected, none smaller than the one before"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -78,26 +87,6 @@ class Lists:
     id: str = "lists"
     shown: tuple[str, ...] = stated(("fig2",), "section Datasets, Fig. 2")
     draws: int = stated(1, "a count is the same every time")
-
-
-def check(row: Row) -> None:
-    """Refuse a setting that `--set` can ask for and no training can follow."""
-    problems = {
-        f"weights={row.weights}: choose one of random, {', '.join(WEIGHTS)}": row.weights
-        not in ("random", *WEIGHTS),
-        f"crop={row.crop} is larger than resize={row.resize}": row.crop > row.resize,
-        f"schedule={row.schedule}: five steps, none smaller than the one before": len(row.schedule) != 5
-        or list(row.schedule) != sorted(row.schedule)
-        or row.schedule[0] < 1,
-        f"initialiser={row.initialiser}: choose {HE_NORMAL} or {PYTORCH}": row.initialiser
-        not in (HE_NORMAL, PYTORCH),
-        f"curve={row.curve}: choose validation or test": row.curve not in ("validation", "test"),
-        f"curve_share={row.curve_share}: from 0 to 1": not 0 <= row.curve_share <= 1,
-        f"block={row.block}: at least one step": row.block < 1,
-    }
-    for problem, found in problems.items():
-        if found:
-            raise UserError(f"{row.id}: {problem}")
 
 
 NOT_TRAINING = ("id", "shown", "draws", "tsne_images", "examples")

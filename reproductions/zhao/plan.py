@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data_builders import catalog, provenance
 from data_builders.published import dataset, locate
-from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Lists, Row, check, training_fields
+from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Lists, Row, training_fields
 from reproductions.zhao.schedule import blocks
 from shared.paper import Folders, Need, Provenance, Work
 from shared.training import weight_files
@@ -24,7 +24,6 @@ def needs(row: Row | Lists) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
     if isinstance(row, Lists):
         return (Need(f"{DATASET}, its lists", lambda data_dir, _: data_missing(data_dir), _list_facts),)
-    check(row)
     data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), _data_facts)
     if row.weights == "random":
         return (data,)

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from shared.base.errors import UserError
 from shared.paper import Paper
-from shared.running.overrides import override, parse_overrides
+from shared.running.guard import guarded, naming_the_settings
+from shared.running.overrides import parse_overrides, settle
 from shared.training.runtime import PRECISIONS
 
 SCALES = ("paper", "demo")
+MOST_DRAWS = 10_000
+MOST_SEED = 2**31 - 1
+"""A generator of TensorFlow takes no larger one."""
 
 
 def main(paper: Paper, argv: Sequence[str] | None = None) -> int:
     """`python -m reproductions.<paper>`: the exit code."""
     return guarded(lambda: _main(paper.check(), parser(paper).parse_args(argv)))
-
-
-def guarded(command: Callable[[], int]) -> int:
-    """Runs a command; what the user can mend is one line and exit code 2, never a traceback."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(line_buffering=True)  # a log file shows each epoch when it ends
-    try:
-        return command()
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except ImportError as error:
-        if ".so" not in str(error):
-            raise
-        remedy = "install the system's libgl1 and libglib2.0-0, or opencv-python-headless"
-        print(f"error: a library cannot be loaded ({error}); if it is OpenCV's: {remedy}", file=sys.stderr)
-        return 2
-    except PermissionError as error:
-        print(f"error: {error.filename}: no permission ({error.strerror})", file=sys.stderr)
-        return 2
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
 
 
 def parser(paper: Paper) -> argparse.ArgumentParser:
@@ -66,7 +42,7 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
     how.add_argument(
         "--draws", type=_positive, metavar="N", help="run the first N draws only, or more of them"
     )
-    how.add_argument("--seed", type=int, default=0, help="of all draws (default: 0)")
+    how.add_argument("--seed", type=_seed, default=0, metavar="N", help="of all draws (default: 0)")
     how.add_argument(
         "--scale", choices=SCALES, help="paper: real data or an error; demo: small synthetic images"
     )
@@ -97,14 +73,20 @@ def _main(paper: Paper, args: argparse.Namespace) -> int:
     if args.list:
         print(terminal.listing(paper, rows))
         return 0
+    overrides = parse_overrides(paper, args.set)
+    settle(paper, rows, overrides, args.draws)  # before TensorFlow is waited for
+    with naming_the_settings([*args.set, *given(args)], args.out):
+        return _run(paper, rows, overrides, args)
+
+
+def _run(paper: Paper, rows: Sequence[Any], overrides: dict[str, str], args: argparse.Namespace) -> int:
     from shared.running import plan, runner
     from shared.training import runtime
 
     runtime.import_quietly()
-    overrides = parse_overrides(paper, args.set)
     if args.scale == "demo":
         return runner.run_demo(paper, rows, overrides, args)
-    published, rows = rows, [override(row, overrides) for row in rows]
+    published, rows = rows, settle(paper, rows, overrides, args.draws)
     missing = {row.id: plan.missing(paper, row, args.data_dir, args.weights_dir) for row in rows}
     ready = [row for row in rows if not missing[row.id]]
     if args.plan:
@@ -137,8 +119,21 @@ def _values(row: Any, field: str) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
+def given(args: argparse.Namespace) -> list[str]:
+    """The numbers that were set by hand beside the fields."""
+    found = {"--draws": args.draws, "--seed": args.seed or None}
+    return [f"{option} {value}" for option, value in found.items() if value is not None]
+
+
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    return _whole(text, 1, MOST_DRAWS)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, MOST_SEED)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    if not text.strip().isdecimal() or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text}: a whole number from {least} to {most:,} is expected")
+    return int(text)

@@ -33,7 +33,7 @@ from shared.paper import Context, Folders, Paper
 from shared.report import figures, results, terminal
 from shared.report.canvas import png_bytes
 from shared.running import plan, provenance
-from shared.running.overrides import override
+from shared.running.overrides import settle
 from shared.training.runtime import Runtime, start
 from shared.training.stages import Stages
 
@@ -65,7 +65,7 @@ def run_demo(
             paper.write_phantoms(unfinished)
             os.replace(unfinished, data_dir)
     place = Place(paper, root, data_dir, root / "cache" / paper.name, demo=True)
-    return run_rows(place, [override(paper.demo(row), overrides) for row in rows], overrides, args)
+    return run_rows(place, settle(paper, [paper.demo(row) for row in rows], overrides), overrides, args)
 
 
 @dataclasses.dataclass(frozen=True)

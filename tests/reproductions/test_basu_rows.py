@@ -10,10 +10,11 @@ import pytest
 
 import reproductions.basu
 from reproductions.basu import claims
-from reproductions.basu.config import IMAGENET, NETWORKS, PROTOCOLS, ROWS, DataA, check, demo
+from reproductions.basu.config import IMAGENET, NETWORKS, PROTOCOLS, ROWS, DataA, demo
 from reproductions.basu.plan import needs, work
 from reproductions.basu.recipe import FromScratch, Tuning
 from shared.base.errors import UserError
+from shared.base.fields import check
 from shared.comparison import Predictions, Run, check_claims, compare, load_reported, obtain
 
 REPORTED = Path(reproductions.basu.__file__).with_name("reported.csv")
@@ -76,7 +77,7 @@ def test_needs_name_what_is_missing_and_where_it_goes(tmp_path):
 def test_a_value_that_means_nothing_is_refused(row, change):
     """Fails when a misspelt override silently runs something else."""
     with pytest.raises(UserError, match=next(iter(change))):
-        check(replace(BY_ID[row], **change))
+        check(replace(BY_ID[row], **change), ROWS)
 
 
 def test_demo_changes_sizes_and_nothing_of_the_method():

@@ -161,14 +161,6 @@ def test_a_missing_system_library_is_one_line_with_the_remedy(capsys):
     assert "libgl1" in capsys.readouterr().err
 
 
-def test_interrupt_says_how_to_go_on(capsys):
-    def stopped():
-        raise KeyboardInterrupt
-
-    assert cli.guarded(stopped) == 130
-    assert "same command" in capsys.readouterr().err
-
-
 def test_the_time_of_a_whole_batch_comes_from_two_small_ones():
     """Fails when a fixed cost per step is taken for a cost per image, or the other way round."""
     # 1 s per step and 0.5 s per image: batches of 2 and 6 take 2 s and 4 s, one of 32 takes 17 s.
