@@ -199,8 +199,8 @@ RUNNING = (
         ),
         (
             "a demo forgets what was set by hand",
-            "[override(paper.demo(row), overrides) for row in rows]",
-            "[paper.demo(override(row, overrides)) for row in rows]",
+            "settle(paper, [paper.demo(row) for row in rows], overrides)",
+            "[paper.demo(row) for row in settle(paper, rows, overrides)]",
             "Both orders read naturally.",
         ),
         (

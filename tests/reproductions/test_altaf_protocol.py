@@ -8,6 +8,7 @@ import probe
 import pytest
 from altaf_by_hand import by_hand, chunk_by_hand, put, trained_by_hand
 from probe_marks import FIRST, LEVELS, STEP, numbers
+from runtimes import ON_CPU
 
 import reproductions.altaf
 from data_builders.augment import Augment
@@ -203,7 +204,7 @@ def test_protocol_table_of_stage_keys(scene, ran):
     def keys(row=AUGMENTED, context=None, draw=0):
         return scene.keys(lambda context: experiment.run(row, draw, context), context)
 
-    half = replace(probe.RUNTIME, precision="mixed_float16")
+    half = replace(ON_CPU, precision="mixed_float16")
     scene.write_weights("resnet50", gain=3.0, folder="other-weights")
     fields = {"epochs": 3, "momentum": 0.9, "findings_per_class": 1, "test_fraction": 0.2, "code_norm": "l1"}
     radiographs = scene.replaced("chest_xray14")
