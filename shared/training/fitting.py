@@ -42,13 +42,9 @@ def draw_seed(seed: int, draw: int) -> int:
 
 def sizes(*models: keras.Model) -> dict[str, int]:
     """The facts of a model's size; a model in parts is given by its parts, none inside another."""
-    parameters = sum(model.count_params() for model in models)
-    trained = [weight for model in models for weight in model.trainable_weights]
-    return {
-        "parameters": parameters,
-        "trainable_parameters": sum(int(np.prod(weight.shape)) for weight in trained),
-        "weights_bytes": 4 * parameters,
-    }
+    count = sum(model.count_params() for model in models)
+    trained = sum(int(np.prod(weight.shape)) for model in models for weight in model.trainable_weights)
+    return {"parameters": count, "trainable_parameters": trained, "weights_bytes": 4 * count}
 
 
 def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("accuracy",)):
