@@ -112,6 +112,30 @@ def test_pool_gives_back_only_what_it_was_given_and_an_older_image_half_of_the_t
     assert all(answers.count(answer) == 1 for answer in answers if answer > 4), "an image left the pool twice"
 
 
+def test_batches_are_unpaired_and_new_in_every_block():
+    """The same order on both sides, which pairs the images for ever, or a block that repeats the first."""
+    numbered = np.arange(12, dtype="uint8").reshape(12, 1, 1, 1)
+    orders = set()
+    for block in (0, 1):
+        pairs = list(synthetic.unpaired(numbered, numbered, 40, 5, block))
+        assert len(pairs) == 40
+        for side in (0, 1):
+            own = [round((float(pair[side][0, 0, 0, 0]) + 1) * 127.5) for pair in pairs]
+            assert len(set(own)) > 9, "some images are never shown"
+            orders.add(tuple(own))
+    assert len(orders) == 4
+
+
+def test_images_go_there_and_back_unchanged():
+    """Another range on one of the two ways, or values cut off in place of rounded."""
+
+    class Same:
+        to_target = staticmethod(lambda image: image)
+
+    images = np.arange(256, dtype="uint8").reshape(4, 8, 8, 1)
+    np.testing.assert_array_equal(synthetic.translate(Same, images), images)
+
+
 def small():
     """The model that all tests of a training share, and its initial weights: one trace."""
     return synthetic.compiled(SMALL, 2e-3, 0.5, 0, ON_CPU)

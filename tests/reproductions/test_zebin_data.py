@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data_builders.augment import Augment
 from data_builders.catalog import Table
 from reproductions.zebin import PAPER, data
 from reproductions.zebin.config import ROWS, Row
@@ -181,3 +182,31 @@ def test_progression_is_one_patient_s_disease_in_order_of_days():
     assert set(found.patient) == {"173"}
     assert COVID in found.label
     assert PNEUMONIA not in found.label
+
+
+def test_a_row_is_what_the_text_says():
+    """A value changed to try something and left there: rows of the tests are smaller and would not see it."""
+    told = {
+        "draws": 5,
+        "folds": 5,
+        "synthetic": 100,
+        "side": 224,
+        "epochs": 50,
+        "batch": 8,
+        "gan_steps": 5000,
+    }
+    told |= {"learning_rate": 1e-4, "flip": True, "view": "PA", "collection": 354, "intensity": "stretched"}
+    told |= {"pool": 4, "hidden": 64, "dropout": 0.5, "rotation": 15, "shift": 0.1, "fill": "nearest"}
+    told |= {"gan_side": 256, "gan_filters": 64, "gan_blocks": 9, "gan_pool": 50, "gan_cycle_weight": 10}
+    told |= {"gan_identity_weight": 5, "gan_learning_rate": 2e-4, "gan_beta_1": 0.5, "weights": "imagenet"}
+    whole = {"draws": 1, "folds": 1}
+    for row in ROWS:
+        wanted = told | (whole if row.id.endswith("-whole") else {})
+        assert {name: getattr(row, name) for name in wanted} == wanted, row.id
+
+
+def test_augmentation_is_the_row_s():
+    """A range in other units, or one that is forgotten."""
+    own = Row(id="r", rotation=7.0, shift=0.3, flip=False, fill="reflect")
+    assert data.augmentation(own) == Augment(rotation=7.0, shift=0.3, flip=False, fill="reflect")
+    assert data.augmentation(CLEAN) == Augment(rotation=15.0, shift=0.1, flip=True, fill="nearest")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import probe
 import pytest
 from runtimes import ON_CPU
 
-from data_builders import phantom
 from reproductions.zebin import data, experiment, plan
 from reproductions.zebin.config import ROWS, demo
 from shared.paper import Context
@@ -31,11 +31,11 @@ def context(data_dir: Path, folder: Path) -> Context:
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
+    """Look-alikes and a backbone of two layers; the CycleGAN is a real one."""
     runtime.start(precision="float32")
-    folder = tmp_path_factory.mktemp("data")
-    phantom.write("covid_chestxray", folder, per_class=24, side=32)
-    phantom.write("kermany_pneumonia", folder, per_class=12, side=32)
-    return folder
+    datasets = {"covid_chestxray": 24, "kermany_pneumonia": 12}
+    with probe.scene(tmp_path_factory.mktemp("probe"), datasets, side=32) as scene:
+        yield scene.data_dir
 
 
 @pytest.fixture(scope="module")

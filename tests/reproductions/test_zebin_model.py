@@ -131,6 +131,18 @@ def test_features_are_computed_once_for_all_folds_and_with_synthetic_images(tmp_
     assert np.isnan(both[24:30]).all(), "features of test images are at hand in training"
 
 
+def test_features_are_means_of_the_upper_left_cells():
+    """The largest in place of the mean, another corner, or cells that a border is added to."""
+    image = keras.Input((7, 7, 2))
+    base = keras.Model(image, keras.layers.Activation("linear")(image))
+    whole = model.with_head(base, pool=3, hidden=4, dropout=0.25, classes=3)
+    cells = np.random.default_rng(0).normal(size=(5, 7, 7, 2)).astype("float32")
+    by_hand = cells[:, :6, :6].reshape(5, 2, 3, 2, 3, 2).mean(axis=(2, 4)).reshape(5, -1)
+    np.testing.assert_allclose(model.features_of(whole)(cells), by_hand, atol=1e-6)
+    assert whole.get_layer("dropout").rate == 0.25
+    assert whole.get_layer("hidden").activation is keras.activations.relu
+
+
 def test_whole_model_and_its_parts_agree_after_training(tmp_path):
     """Grad-CAM would explain another model than the one that was scored."""
     whole = tiny()

@@ -22,8 +22,14 @@ def asked():
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory, asked):
-    with small_scene(tmp_path_factory.mktemp("probe"), asked) as scene:
+def explained():
+    """Row -> the last layer of the head that its pictures explain."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory, asked, explained):
+    with small_scene(tmp_path_factory.mktemp("probe"), asked, explained) as scene:
         yield scene
 
 
@@ -123,11 +129,17 @@ def test_the_threshold_is_v1_s_own_end(runs):
     assert not np.array_equal(plain.end["classes/kernel"], v2.trainings[1].end["classes/kernel"])
 
 
-def test_the_cyclegan_is_the_row_s(asked):
+def test_pictures_explain_the_head_that_is_scored(runs, explained):
+    """The head of the threshold's training, which shares the model and comes after it."""
+    for row, (log, _) in runs.items():
+        (own,) = (one for one in log.trainings if one.title == f"{row}, fold 0")
+        np.testing.assert_array_equal(explained[row], own.end["classes/kernel"], err_msg=row)
+
+
+def test_the_cyclegan_is_the_row_s(runs, asked):
     """A setting that does not reach it, or two that are exchanged."""
-    row = ROW["vgg16-v2"]
-    assert asked[0] == ((64, 1, 64, 9, 50, 10.0, 5.0), 2e-4, 0.5, 0)
-    assert row.gan_beta_1 == 0.5
+    assert len(asked) == 2, "one for each protocol"
+    assert set(asked) == {((64, 1, 64, 9, 50, 10.0, 5.0), 2e-4, 0.5, 0)}
 
 
 # --- the table -------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class Asked(Stages):
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
-    with small_scene(tmp_path_factory.mktemp("probe"), []) as scene:
+    with small_scene(tmp_path_factory.mktemp("probe"), [], {}) as scene:
         yield scene
 
 
