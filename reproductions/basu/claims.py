@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared.comparison import Claim, ClaimResult, all_of, beats, in_most_draws, metrics
+from shared.comparison import (
+    TAIL,
+    Claim,
+    ClaimResult,
+    ClaimTest,
+    Effect,
+    RunsByRow,
+    all_of,
+    beats,
+    decide,
+    in_most_draws,
+    metrics,
+)
 
-FAILS, HOLDS, INCONCLUSIVE = "FAILS", "HOLDS", "INCONCLUSIVE"
 
-
-def most_confused(row: str, pair: tuple[str, str]):
+def most_confused(row: str, pair: tuple[str, str]) -> ClaimTest:
     """The pair's share of a fold's images exceeds that of every other pair of classes, over the folds."""
 
-    def test(runs) -> ClaimResult:
-        leads = [_lead(run.predictions.of("test"), pair) for run in runs[row]]
-        low, high = metrics.t_interval(leads)
-        verdict = HOLDS if low > 0 else FAILS if high < 0 else INCONCLUSIVE
-        reason = (
+    def test(runs: RunsByRow, tail: float = TAIL) -> ClaimResult:
+        leads = tuple(_lead(run.predictions.of("test"), pair) for run in runs[row])
+        said = (
             f"{row}: images confused within {' and '.join(pair)}, minus the next pair, as a share of the fold"
         )
-        return ClaimResult(verdict, float(np.mean(leads)), float(low), float(high), reason, len(leads))
+        one_image = 1 / len(runs[row][0].predictions.of("test").true)
+        return decide(Effect(leads, grain=one_image), 0.0, said, tail)
 
     return test
 

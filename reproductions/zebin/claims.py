@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from shared.comparison import (
-    FAILS,
-    HOLDS,
-    INCONCLUSIVE,
+    TAIL,
     Claim,
     ClaimResult,
+    ClaimTest,
+    Effect,
     Run,
     RunsByRow,
     above,
     all_of,
     beats,
-    t_interval,
+    decide,
 )
 
 OTHERS_PRECISION = 0.909
@@ -36,14 +34,14 @@ def steps_to(loss: float, run: Run) -> int:
     return epochs_to(loss, run.history) * -(-images // run.facts["config"]["batch"])
 
 
-def sooner(fast: str, slow: str, base: str) -> Callable[[RunsByRow], ClaimResult]:
+def sooner(fast: str, slow: str, base: str) -> ClaimTest:
     """`fast` comes to the loss that `base` ends with in fewer steps than `slow`, fold against same fold.
 
     Both are asked for the first epoch that reaches it: were `slow` charged with all of its epochs, a row
     would be sooner than itself.
     """
 
-    def test(runs: RunsByRow) -> ClaimResult:
+    def test(runs: RunsByRow, tail: float = TAIL) -> ClaimResult:
         rows = [{run.draw: run for run in runs[row]} for row in (fast, slow, base)]
         draws = sorted(set.intersection(*(set(by_draw) for by_draw in rows)))
         if not draws:
@@ -53,12 +51,10 @@ def sooner(fast: str, slow: str, base: str) -> Callable[[RunsByRow], ClaimResult
             [steps_to(loss, by_draw[d]) for loss, d in zip(ends, draws, strict=True)] for by_draw in rows[:2]
         )
         saved = np.subtract(others, taken)
-        low, high = t_interval(saved.tolist())
-        verdict = (
-            INCONCLUSIVE if np.isnan(low) else HOLDS if low > 0 else FAILS if high <= 0 else INCONCLUSIVE
-        )
-        reason = f"{fast} needs {_listed(taken)} steps, {slow} {_listed(others)}"
-        return ClaimResult(verdict, float(saved.mean()), low, high, reason, len(draws))
+        said = f"{fast} needs {_listed(taken)} steps, {slow} {_listed(others)}"
+        one_epoch = rows[0][draws[0]].facts["image_steps"] / rows[0][draws[0]].facts["epochs"]
+        grain = one_epoch / rows[0][draws[0]].facts["config"]["batch"]
+        return decide(Effect(tuple(map(float, saved)), grain=grain), 0.0, said, tail)
 
     return test
 

@@ -1,24 +1,26 @@
 """Reported against obtained. This is the one door to comparison: other rooms import from here."""
 
 from shared.comparison import metrics
-from shared.comparison.answers import obtain
+from shared.comparison.answers import ON_LOG_SCALE, obtain
 from shared.comparison.claims import (
     CLAIM_RULE,
     FAILS,
     HOLDS,
     Claim,
     ClaimResult,
+    ClaimTest,
     RunsByRow,
     above,
     all_of,
     at_least,
     beats,
     check_claims,
+    decide,
     in_most_draws,
     within,
 )
-from shared.comparison.intervals import interval_over_draws
-from shared.comparison.metrics import t_interval
+from shared.comparison.intervals import TAIL, Effect, interval_over_draws
+from shared.comparison.rule import INCONCLUSIVE, VERDICT_RULE, VERDICTS
 from shared.comparison.run_folders import folder_name, put_aside, write_run
 from shared.comparison.run_reading import DamagedRun, find_runs, read_run
 from shared.comparison.runs import Predictions, Run, by_row, measure, pool
@@ -30,7 +32,7 @@ from shared.comparison.tables import (
     load_reported,
     write_obtained,
 )
-from shared.comparison.verdicts import INCONCLUSIVE, VERDICT_RULE, VERDICTS, Comparison, compare, read_as
+from shared.comparison.verdicts import Comparison, compare, read_as
 from shared.comparison.words import Words, asking, check_tests
 
 __all__ = [
@@ -38,13 +40,17 @@ __all__ = [
     "FAILS",
     "HOLDS",
     "INCONCLUSIVE",
+    "ON_LOG_SCALE",
     "REPORTED_COLUMNS",
+    "TAIL",
     "VERDICTS",
     "VERDICT_RULE",
     "Claim",
     "ClaimResult",
+    "ClaimTest",
     "Comparison",
     "DamagedRun",
+    "Effect",
     "Obtained",
     "Predictions",
     "Reported",
@@ -60,6 +66,7 @@ __all__ = [
     "check_claims",
     "check_tests",
     "compare",
+    "decide",
     "find_runs",
     "folder_name",
     "in_most_draws",
@@ -73,7 +80,6 @@ __all__ = [
     "put_aside",
     "read_as",
     "read_run",
-    "t_interval",
     "within",
     "write_obtained",
     "write_run",

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from shared.base.errors import UserError
-from shared.comparison import metrics
-from shared.comparison.intervals import difference, interval_of_images, interval_over_draws, share_of
-from shared.comparison.runs import Run, measure, pool
+from shared.comparison import metrics, noise
+from shared.comparison.intervals import Effect, difference, effect_of
+from shared.comparison.prediction import Spread, spread_of
+from shared.comparison.runs import Run, measure, other_data, pool
 from shared.comparison.tables import RATE_UNITS, Obtained, Reported
 
 HARDWARE = ("seconds_per_epoch", "ms_per_step")
@@ -22,6 +23,8 @@ VARYING = ("epochs", "epochs_to_threshold", "training_accuracy", *HARDWARE)
 """Facts of a run that another draw may give differently; others (parameters, counts of images) are exact."""
 TAKES = {"pooled": ("pooled",), "best-validation": ("best-validation", "mean")}
 """How a row is asked for what the paper gives of another row; the mean over draws, where not said here."""
+ON_LOG_SCALE = ("epochs", "epochs_to_threshold")
+"""Facts whose draws differ by factors."""
 LOWER_IS_BETTER = ("ece", "brier", *SIZES, *VARYING[:2], *HARDWARE)
 
 
@@ -75,24 +78,16 @@ def _answer(r: Reported, by_row: Mapping[str, list[Run]], reported: Sequence[Rep
         answers = [_row_answer(r, runs) for runs in sets]
     except UserError:  # these runs know no such class
         return None
-    if None in answers or (len(answers) > 1 and not r.take.endswith("-row")):
+    if None in answers or r.candidates:  # each candidate answers for itself
         return None
-    if r.take == "any-row":
-        nearest = min(answers, key=lambda entry: abs(entry.value - r.number * r.scale))
-        return _in_place_of_all(r, nearest, answers)
     return _choose(r, answers, r.metric in LOWER_IS_BETTER)
 
 
 def _choose(r: Reported, answers: Sequence[Obtained], lower_is_better: bool = False) -> Obtained:
-    """The best row's answer, or the worst's."""
+    """The best row's answer, or the worst's; a demo or trial among them makes it one."""
     sign = (-1 if lower_is_better else 1) * (-1 if r.take == "worst-row" else 1)
-    return _in_place_of_all(r, max(answers, key=lambda entry: sign * entry.value), answers)
-
-
-def _in_place_of_all(r: Reported, chosen: Obtained, answers: Sequence[Obtained]) -> Obtained:
-    """One row's answer as that of several; a demo or trial among them makes it one."""
     return dataclasses.replace(
-        chosen,
+        max(answers, key=lambda entry: sign * entry.value),
         row=r.row,
         demo=any(entry.demo for entry in answers),
         overrides=next((entry.overrides for entry in answers if entry.overrides), ""),
@@ -102,36 +97,30 @@ def _in_place_of_all(r: Reported, chosen: Obtained, answers: Sequence[Obtained])
 def _row_answer(r: Reported, runs: Sequence[Run]) -> Obtained | None:
     """The answer of one row's draws, taken the way the paper's number was."""
     class_name, take = r.class_name or None, r.question[-1]
+    over_all = effect_of(runs, r.metric, class_name, r.split)
+    effect = over_all
     if take == "best-validation":
         runs = [max(runs, key=_validation_accuracy)]
-    values = [run.metric(r.metric, class_name, r.split) for run in runs]
-    if np.isnan(values).any():
+        effect = effect_of(runs, r.metric, class_name, r.split)
+    if np.isnan(effect.values).any():
         return None
-    scored = runs[0].of(r.split)
+    value = effect.mean
     if take == "pooled" and metrics.is_metric(r.metric):
-        scored = pool(runs).of(r.split)
-        value, interval = (
-            measure(scored, r.metric, class_name),
-            interval_of_images(scored, r.metric, class_name),
-        )
+        value = measure(pool(runs).of(r.split), r.metric, class_name)
     elif take == "median":
-        value, interval = statistics.median_low(values), (min(values), max(values))
-    else:
-        value, interval = statistics.fmean(values), _interval(runs, r.metric, class_name, r.split, values)
-    n = share_of(scored, r.metric, class_name)
-    return _obtained(r, runs, values, value, interval, int(len(scored.true) if n is None else n))
+        value = statistics.median_low(effect.values)
+    found = _obtained(r, runs, effect, value)
+    return dataclasses.replace(found, spread=_spread(r, over_all.values))
+
+
+def _spread(r: Reported, values: Sequence[float]) -> Spread:
+    """Of the draws, those that do not define the metric left out."""
+    known = np.array([value for value in values if not np.isnan(value)])
+    return spread_of(np.log(known) if r.metric in ON_LOG_SCALE else known)
 
 
 def _validation_accuracy(run: Run) -> float:
     return float(np.nan_to_num(run.metric("accuracy", None, "validation"), nan=-1.0))
-
-
-def _interval(
-    runs: Sequence[Run], metric: str, class_name: str | None, split: str, values: Sequence[float]
-) -> tuple[float, float]:
-    if not metrics.is_metric(metric) and metric not in VARYING and np.ptp(values) == 0:
-        return values[0], values[0]
-    return interval_over_draws(runs, metric, class_name, split)
 
 
 def _gain(r: Reported, sets: Sequence[Sequence[Run]]) -> Obtained | None:
@@ -139,15 +128,13 @@ def _gain(r: Reported, sets: Sequence[Sequence[Run]]) -> Obtained | None:
     gains = []
     for better, worse in zip(sets[::2], sets[1::2], strict=False):
         try:
-            d = difference(better, worse, "accuracy", r.class_name or None, r.split)
+            found = difference(better, worse, "accuracy", r.class_name or None, r.split)
         except KeyError:  # no draw that both have
             return None
         relative = r.metric == "gain_relative"
         by = statistics.fmean(run.metric("accuracy", None, r.split) for run in worse) if relative else 1.0
-        values = [value / by for value in d.values]
-        n = len(better[0].of(r.split).true)
         runs = [*better, *(run for run in worse if run.demo or run.overrides)]
-        gains.append(_obtained(r, runs, values, d.mean / by, (d.low / by, d.high / by), n))
+        gains.append(_obtained(r, runs, found.divided(by)))
     return _choose(r, gains)
 
 
@@ -158,38 +145,33 @@ def _gain_over_others(r: Reported, runs: Sequence[Run], reported: Sequence[Repor
     if base is None:
         return None
     by = base.number * base.scale
-    over = by if r.metric == "gain_relative" else 1.0
-    values = [(run.metric("accuracy", None, r.split) - by) / over for run in runs]
-    low, high = interval_over_draws(runs, "accuracy", None, r.split)
-    n = len(runs[0].of(r.split).true)
-    return _obtained(r, runs, values, statistics.fmean(values), ((low - by) / over, (high - by) / over), n)
+    gained = effect_of(runs, "accuracy", None, r.split).minus(by)
+    return _obtained(r, runs, gained.divided(by if r.metric == "gain_relative" else 1.0))
 
 
-def _obtained(
-    r: Reported,
-    runs: Sequence[Run],
-    values: Sequence[float],
-    value: float,
-    interval: tuple[float, float],
-    n: int,
-) -> Obtained:
+def _obtained(r: Reported, runs: Sequence[Run], effect: Effect, value: float | None = None) -> Obtained:
     facts = runs[0].facts
     wanted = (facts.get("config") or {}).get("draws")
     versions = facts.get("versions", "")
     if isinstance(versions, Mapping):
         versions = "; ".join(f"{name} {version}" for name, version in versions.items())
+    value = effect.mean if value is None else value
+    low, high = (end + value - effect.mean for end in effect.interval())
+    if _exact(r.metric) and np.ptp(effect.values) == 0:
+        low = high = value
+    scored = runs[0].of(r.split)
     return Obtained(
         row=r.row,
-        draw_count=len(values),
+        draw_count=len(effect.values),
         class_name=r.class_name,
         split=r.split,
         metric=r.metric,
         take=r.question[-1],
         value=value,
-        std=statistics.stdev(values) if len(values) > 1 else float("nan"),
-        low=interval[0],
-        high=interval[1],
-        n=n,
+        std=statistics.stdev(effect.values) if len(effect.values) > 1 else float("nan"),
+        low=low,
+        high=high,
+        n=int(noise.decided_on(scored, r.metric, r.class_name or None).sum()),
         unit="fraction" if r.unit in RATE_UNITS else r.unit,
         device=str(facts.get("device", "")),
         precision=str(facts.get("precision", "")),
@@ -200,5 +182,14 @@ def _obtained(
         date=max(str(run.facts.get("started", ""))[:10] for run in runs),
         demo=any(run.demo for run in runs),
         wanted_draws=wanted if isinstance(wanted, int) else 0,
-        other_data=str(facts.get("not_comparable", "")),
+        other_data=other_data(runs),
+        values=effect.values,
+        spread=_spread(r, effect.values),
+        images=effect.images,
+        covers=effect.covers,
     )
+
+
+def _exact(metric: str) -> bool:
+    """A number without noise: every draw gives the same."""
+    return not (metrics.is_metric(metric) or metric in VARYING or metric.startswith("gain_"))

@@ -1,4 +1,4 @@
-"""How far a metric may vary over draws and test images, and by how much one row differs from another."""
+"""Means over draws and differences between rows, each with an interval and what the interval covers."""
 
 from __future__ import annotations
 
@@ -7,81 +7,138 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.base.wilson import wilson
-from shared.comparison import metrics
-from shared.comparison.runs import Predictions, Run, class_index, measure
+from shared.comparison import metrics, noise
+from shared.comparison.prediction import NO_IMAGES, Images, Spread, spread_of
+from shared.comparison.runs import Run
+
+TAIL = 0.025
+"""On each side of a 95% interval."""
+ONE_MODEL = "one model"
+"""An interval speaks of this one trained model, on other such images;"""
+OTHER_IMAGES = "other images"
+"""of the mean of such draws, on other such images;"""
+THESE_DATA = "these data"
+"""of the mean of such draws, each on its own images of these data;"""
+DRAWS = "draws"
+"""of the mean of such draws, where no test image has a part in it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Effect:
+    """A mean over draws with the noise of draws and of test images."""
+
+    values: tuple[float, ...]
+    images: Images = NO_IMAGES
+    shared: bool = False
+    """Whether all draws are scored on the same images; else each has its own."""
+    grain: float = 0.0
+    """The least by which draws can differ: one image, one epoch."""
+    is_rate: bool = False
+    """Whether it lies between 0 and 1."""
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(self.values))
+
+    @property
+    def spread(self) -> Spread:
+        return spread_of(np.array(self.values))
+
+    @property
+    def covers(self) -> str:
+        """What the interval speaks of."""
+        if not self.images.variance:
+            return DRAWS if len(self.values) > 1 else ""
+        if len(self.values) == 1:
+            return ONE_MODEL
+        return OTHER_IMAGES if self.shared else THESE_DATA
+
+    def interval(self, tail: float = TAIL) -> tuple[float, float]:
+        """Student's over draws, with the noise of images; NaN for one draw of a quantity without images."""
+        half = self.half_width(tail)
+        if not np.isfinite(half) or not np.isfinite(self.mean):
+            return float("nan"), float("nan")
+        if not self.is_rate:
+            return self.mean - half, self.mean + half
+        return _score_interval(self.mean, half, self.images, tail)
+
+    def turned(self) -> Effect:
+        """The same with the opposite sign."""
+        return dataclasses.replace(self, values=tuple(-value for value in self.values), is_rate=False)
+
+    def divided(self, by: float) -> Effect:
+        """The same relative to a number."""
+        images = Images(self.images.variance / by**2, self.images.largest / by**2, self.images.n)
+        values = tuple(value / by for value in self.values)
+        return dataclasses.replace(self, values=values, images=images, is_rate=self.is_rate and by == 1)
+
+    def minus(self, other: float) -> Effect:
+        """The same less a number without noise."""
+        return dataclasses.replace(self, values=tuple(value - other for value in self.values), is_rate=False)
+
+    def half_width(self, tail: float = TAIL) -> float:
+        """Half of the interval: the parts of draws and images added as squares."""
+        from scipy.special import ndtri, stdtrit
+
+        n, z2 = len(self.values), ndtri(tail) ** 2
+        of_images = z2 * self.images.variance
+        if n == 1:
+            return float(np.sqrt(of_images)) if self.images.variance else float("nan")
+        of_draws = max(stdtrit(n - 1, 1 - tail) ** 2 * float(self.spread.variance()), z2 * self.grain**2)
+        if self.shared:
+            return float(np.sqrt(of_draws / n + of_images))
+        return float(np.sqrt(max(of_draws, of_images) / n))
+
+
+def _score_interval(value: float, half: float, images: Images, tail: float) -> tuple[float, float]:
+    """Wilson's interval for as many images as would give a share this half-width."""
+    from scipy.special import ndtri
+
+    z2 = ndtri(tail) ** 2
+    per_image = images.variance * (images.n + 2)  # p(1 − p), or what stands for it in F1
+    n = z2 * per_image / half**2
+    centre = (value + z2 / (2 * n)) / (1 + z2 / n)
+    spread = np.sqrt(z2 * (max(value * (1 - value), 0) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    return max(0.0, float(centre - spread)), min(1.0, float(centre + spread))
+
+
+def effect_of(runs: Sequence[Run], metric: str, class_name: str | None = None, split: str = "test") -> Effect:
+    """The mean of a metric, or of a fact, over draws."""
+    values = tuple(run.metric(metric, class_name, split) for run in runs)
+    if not metrics.is_metric(metric):
+        return Effect(values, grain=_grain(values))
+    images = noise.images_behind(runs[0].of(split), metric, class_name, float(np.mean(values)))
+    rate = metric != "brier" or len(runs[0].predictions.classes) == 2
+    return Effect(values, images, noise.share_test_set(runs, split), is_rate=rate)
 
 
 def interval_over_draws(
     runs: Sequence[Run], metric: str, class_name: str | None = None, split: str = "test"
 ) -> tuple[float, float]:
-    """95% interval of the mean over draws: Student's; widened to that of one draw's images where needed.
-
-    One or two draws, or draws that all give the same value, say too little about the spread.
-    """
-    values = [run.metric(metric, class_name, split) for run in runs]
-    low, high = metrics.t_interval(values)
-    if len(values) < 3 and not metrics.is_metric(metric):  # epochs, seconds: no images to widen it by
-        return float("nan"), float("nan")
-    if len(values) < 3 or np.ptp(values) == 0:
-        image_low, image_high = interval_of_images(
-            runs[0].of(split), metric, class_name, float(np.mean(values))
-        )
-        low, high = np.fmin(low, image_low), np.fmax(high, image_high)
-    if metrics.is_metric(metric):
-        low, high = max(low, 0.0), (high if metric == "brier" else min(high, 1.0))
-    return float(low), float(high)
+    """95% interval of the mean over draws."""
+    return effect_of(runs, metric, class_name, split).interval()
 
 
-def interval_of_images(
-    predictions: Predictions, metric: str, class_name: str | None = None, value: float | None = None
-) -> tuple[float, float]:
-    """95% interval of one set of predictions: Wilson's for a share, else bootstrap; over known patients."""
-    if not metrics.is_metric(metric) or not len(predictions.true):
-        return float("nan"), float("nan")
-    value = measure(predictions, metric, class_name) if value is None else value
-    positive = class_index(predictions.classes, class_name)
-    groups = predictions.groups
-    by_patient = groups.max() + 1 < len(groups)
-    n = share_of(predictions, metric, class_name)
-    if n is not None and not by_patient:
-        return wilson(value, n)
-    if metric not in metrics.CONFUSION_METRICS:
-        return metrics.bootstrap(groups, lambda i: measure(_at(predictions, i), metric, class_name))
-    low, high = metrics.percentiles(metrics.rate(predictions.resampled, metric, positive))
-    if low == high:  # all right or all wrong: resampling cannot show it, the number of patients can
-        return wilson(value, groups.max() + 1)
-    return low, high
-
-
-def share_of(predictions: Predictions, metric: str, class_name: str | None = None) -> float | None:
-    """How many images the metric is a share of; None where it is no simple share."""
-    if metric not in metrics.CONFUSION_METRICS:
-        return None
-    return metrics.denominator(predictions.counts, metric, class_index(predictions.classes, class_name))
+def _grain(values: Sequence[float]) -> float:
+    """Counts differ by whole units."""
+    return 1.0 if all(float(value).is_integer() for value in values) else 0.0
 
 
 # --- differences -----------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
-class Difference:
+class Difference(Effect):
     """A metric of one row minus that of another, draw by draw."""
 
-    values: tuple[float, ...]
-    mean: float
-    low: float
-    high: float
-    p_t: float
-    p_sign: float
-    p_mcnemar: float
-    """Of the pooled decisions; NaN where the two rows were not scored on the same images."""
+    p_mcnemar: float = float("nan")
 
     def __str__(self) -> str:
-        tests = [("paired t", self.p_t), ("sign", self.p_sign), ("McNemar", self.p_mcnemar)]
+        tests = [("paired t", metrics.paired_t(self.values)), ("McNemar", self.p_mcnemar)]
         shown = ", ".join(f"{name} p={p:.3g}" for name, p in tests if not np.isnan(p))
-        interval = f"{_signed(self.low)} to {_signed(self.high)}"
-        return f"{_signed(self.mean)} ({interval}), {draws_text(len(self.values))}; {shown}"
+        low, high = self.interval()
+        text = f"{self.mean:+.4f} ({low:+.4f} to {high:+.4f}), {draws_text(len(self.values))}"
+        return f"{text}; {shown}" if shown else text
 
 
 def difference(
@@ -93,19 +150,18 @@ def difference(
 ) -> Difference:
     """The paired difference over the draws that both rows have; raises KeyError where they share none."""
     pairs = _pairs(better, worse)
-    values = [a.metric(metric, class_name, split) - b.metric(metric, class_name, split) for a, b in pairs]
-    low, high = metrics.t_interval(values)
-    if len(values) < 3 or np.ptp(values) == 0:
-        image_low, image_high = _image_interval(pairs[0], metric, class_name, split)
-        low, high = np.fmin(low, image_low), np.fmax(high, image_high)
+    values = tuple(
+        a.metric(metric, class_name, split) - b.metric(metric, class_name, split) for a, b in pairs
+    )
+    if not metrics.is_metric(metric):
+        return Difference(values, grain=_grain(values))
+    predicted = [(a.of(split), b.of(split)) for a, b in pairs]
+    shared = noise.share_test_set([a for a, _ in pairs], split)
     return Difference(
-        tuple(values),
-        float(np.mean(values)),
-        float(low),
-        float(high),
-        metrics.paired_t(values),
-        metrics.sign_test(values) if len(values) > 2 else float("nan"),
-        _mcnemar(pairs, split) if metric == "accuracy" else float("nan"),
+        values,
+        noise.images_behind_difference(predicted if shared else predicted[:1], metric, class_name),
+        shared,
+        p_mcnemar=noise.mcnemar(predicted) if metric == "accuracy" else float("nan"),
     )
 
 
@@ -117,59 +173,6 @@ def _pairs(better: Sequence[Run], worse: Sequence[Run]) -> list[tuple[Run, Run]]
     return pairs
 
 
-def _same_images(a: Predictions, b: Predictions) -> bool:
-    return a.sample == b.sample and a.classes == b.classes and np.array_equal(a.true, b.true)
-
-
-def _mcnemar(pairs: Sequence[tuple[Run, Run]], split: str) -> float:
-    both = [(a.of(split), b.of(split)) for a, b in pairs]
-    if not all(_same_images(a, b) for a, b in both):
-        return float("nan")
-    right = [np.concatenate([p.decided == p.true for p in side]) for side in zip(*both, strict=True)]
-    return metrics.mcnemar(*right)
-
-
-def _image_interval(
-    pair: tuple[Run, Run], metric: str, class_name: str | None, split: str
-) -> tuple[float, float]:
-    """How far the test images alone let the difference of one draw vary."""
-    if not metrics.is_metric(metric):
-        return float("nan"), float("nan")
-    a, b = (run.of(split) for run in pair)
-    if not _same_images(a, b):
-        ends = [interval_of_images(p, metric, class_name) for p in (a, b)]
-        return ends[0][0] - ends[1][1], ends[0][1] - ends[1][0]
-    if metric == "accuracy" and not all(a.patient):
-        return metrics.paired_accuracy_interval(a.decided == a.true, b.decided == b.true)
-    groups = a.groups
-    if metric in metrics.CONFUSION_METRICS:
-        return metrics.percentiles(_resampled_difference(a, b, groups, metric, class_name))
-    return metrics.bootstrap(
-        groups, lambda i: measure(_at(a, i), metric, class_name) - measure(_at(b, i), metric, class_name)
-    )
-
-
-def _resampled_difference(
-    a: Predictions, b: Predictions, groups: np.ndarray, metric: str, class_name: str | None
-) -> np.ndarray:
-    """Bootstrapped differences on the same images: cells of (true, decided by a, decided by b)."""
-    k, positive = len(a.classes), class_index(a.classes, class_name)
-    cells = (a.true * k + a.decided) * k + b.decided
-    counts = metrics.resampled_counts(cells, k**3, groups).reshape(-1, k, k, k)
-    of_a, of_b = (metrics.rate(counts.sum(axis), metric, positive) for axis in (3, 2))
-    return of_a - of_b
-
-
-def _at(p: Predictions, indices: np.ndarray) -> Predictions:
-    """What a resample needs of predictions: truth and numbers, no names."""
-    scores = None if p.scores is None else p.scores[indices]
-    return Predictions(p.classes, [], [], [], p.true[indices], p.probabilities[indices], scores)
-
-
 def draws_text(n: int) -> str:
     """A number of draws in words."""
     return "1 draw" if n == 1 else f"{n} draws"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4f}"

@@ -1,7 +1,7 @@
-"""From predictions to metrics, intervals and tests: plain numbers in and out, rates as fractions.
+"""From predictions to metrics, resamples and tests: plain numbers in and out, rates as fractions.
 
 Everything that follows from a confusion matrix works on a whole stack of them at once (leading axes), which
-makes a bootstrap of 2,000 resamples as cheap as one metric. Undefined is NaN (precision of a class that was
+makes a bootstrap as cheap as one metric. Undefined is NaN (precision of a class that was
 never decided for); in a macro average it counts as 0, as in scikit-learn.
 """
 
@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-LEVEL = 0.95
-RESAMPLES = 2000
+RESAMPLES = 400
+"""Enough for a variance, which is all that is asked of them."""
 
-_PER_CLASS = ("sensitivity", "recall", "specificity", "ppv", "precision", "npv", "f1")
+SHARES = ("sensitivity", "recall", "specificity", "ppv", "precision", "npv")
+"""Metrics of one class that are a share of images, as accuracy is."""
+_PER_CLASS = (*SHARES, "f1")
 CONFUSION_METRICS = frozenset(
     ("accuracy", *_PER_CLASS, *(f"{kind}_{name}" for kind in ("macro", "micro") for name in _PER_CLASS))
 )
@@ -38,24 +40,6 @@ def rate(counts: np.ndarray, name: str, positive: int | None = None) -> np.ndarr
     if kind == "macro" or positive is None:
         return np.nan_to_num(per_class).mean(-1)
     return per_class[..., positive]
-
-
-def denominator(counts: np.ndarray, name: str, positive: int | None) -> float | None:
-    """How many images a rate is a share of; None where the metric is no simple share (F1, averages)."""
-    tp, fn, fp, tn = _one_against_rest(np.asarray(counts, dtype=float))
-    if name == "accuracy":
-        return float(np.sum(counts))
-    if positive is None:
-        return None
-    whole = {
-        "sensitivity": tp + fn,
-        "recall": tp + fn,
-        "specificity": tn + fp,
-        "ppv": tp + fp,
-        "precision": tp + fp,
-        "npv": tn + fn,
-    }
-    return float(whole[name][positive]) if name in whole else None
 
 
 def _one_against_rest(counts: np.ndarray) -> list[np.ndarray]:
@@ -129,25 +113,13 @@ def is_metric(name: str) -> bool:
     return name in CONFUSION_METRICS or name in CALIBRATION_METRICS or name == "auc"
 
 
-# --- intervals -------------------------------------------------------------------------------------------
-
-
-def t_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float]:
-    """Student's interval of the mean over draws; NaN for fewer than two."""
-    from scipy.special import stdtrit
-
-    n = len(values)
-    if n < 2:
-        return float("nan"), float("nan")
-    half = float(stdtrit(n - 1, 0.5 + level / 2)) * np.std(values, ddof=1) / np.sqrt(n)
-    return float(np.mean(values) - half), float(np.mean(values) + half)
+# --- resampling ------------------------------------------------------------------------------------------
 
 
 def group_indices(patients: Sequence[str]) -> np.ndarray:
-    """Which images are drawn together: a patient's, or each alone where any patient is unknown."""
-    if not all(patients):
-        return np.arange(len(patients))
-    return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1]
+    """Which images are drawn together: those of one patient; an image of unknown patient is drawn alone."""
+    names = [f"patient {patient}" if patient else f"image {i}" for i, patient in enumerate(patients)]
+    return np.unique(np.asarray(names, dtype=str), return_inverse=True)[1]
 
 
 def resampled_counts(cells: np.ndarray, size: int, groups: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -157,38 +129,19 @@ def resampled_counts(cells: np.ndarray, size: int, groups: np.ndarray, seed: int
     if members == len(groups):  # single images: resampling them is a multinomial draw of the cells
         return rng.multinomial(len(cells), np.bincount(cells, minlength=size) / len(cells), RESAMPLES)
     table = np.bincount(groups * size + cells, minlength=members * size).reshape(members, size)
-    even = np.full(members, 1 / members)
-    return np.stack([rng.multinomial(members, even) @ table for _ in range(RESAMPLES)])
+    return rng.multinomial(members, np.full(members, 1 / members), RESAMPLES) @ table
 
 
-def bootstrap(
-    groups: np.ndarray, statistic: Callable[[np.ndarray], float], seed: int = 0, resamples: int = 400
-) -> tuple[float, float]:
-    """Percentile interval of any statistic of image indices, whole groups (patients) resampled."""
-    rng = np.random.default_rng(seed)
+def bootstrap(groups: np.ndarray, statistic: Callable[[np.ndarray], float], resamples: int) -> np.ndarray:
+    """Resampled values of any statistic of image indices, whole groups (patients) drawn again."""
+    rng = np.random.default_rng(0)
     order = np.argsort(groups, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
-    values = []
-    for _ in range(resamples):
-        picked = rng.integers(len(members), size=len(members))
-        values.append(statistic(np.concatenate([members[i] for i in picked])))
-    return percentiles(np.array(values))
-
-
-def percentiles(values: np.ndarray) -> tuple[float, float]:
-    """The middle 95% of resampled values; undefined ones are left out."""
-    if np.isnan(values).all():
-        return float("nan"), float("nan")
-    low, high = np.nanquantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    picks = (rng.integers(len(members), size=len(members)) for _ in range(resamples))
+    return np.array([statistic(np.concatenate([members[i] for i in picked])) for picked in picks])
 
 
 # --- paired tests ----------------------------------------------------------------------------------------
-
-
-def mcnemar(correct_a: np.ndarray, correct_b: np.ndarray) -> float:
-    """Exact two-sided p: are images that only A gets right as many as those that only B gets right?"""
-    return sign_test(correct_a.astype(int) - correct_b.astype(int))
 
 
 def sign_test(differences: Sequence[float]) -> float:
@@ -209,15 +162,3 @@ def paired_t(differences: Sequence[float]) -> float:
         return float("nan")
     t = np.mean(differences) / (np.std(differences, ddof=1) / np.sqrt(n))
     return float(2 * stdtr(n - 1, -abs(t)))
-
-
-def paired_accuracy_interval(correct_a: np.ndarray, correct_b: np.ndarray) -> tuple[float, float]:
-    """Interval of accuracy A minus B on the same images (Bonett & Price 2012: one pseudo-count each way)."""
-    from scipy.special import ndtri
-
-    n = len(correct_a) + 2
-    only_a = (np.sum(correct_a & ~correct_b) + 1) / n
-    only_b = (np.sum(~correct_a & correct_b) + 1) / n
-    gain = only_a - only_b
-    half = float(ndtri(0.5 + LEVEL / 2)) * np.sqrt((only_a + only_b - gain**2) / n)
-    return float(max(-1, gain - half)), float(min(1, gain + half))

@@ -52,6 +52,9 @@ class Spread:
             return np.where(df > 0, s2 * df / chdtri(df, SURE) if sure else s2, np.nan)
 
 
+NO_SPREAD = Spread()
+
+
 def spread_of(values: np.ndarray) -> Spread:
     """The spread of draws (the last axis)."""
     values = np.asarray(values, dtype=float)
@@ -84,6 +87,9 @@ class Images:
     def scaled(self, n: Number) -> Images:
         """The same for another number of images."""
         return Images(self.variance * self.n / n, self.largest * self.n / n, n)
+
+
+NO_IMAGES = Images()
 
 
 def images_of_share(share: Number, n: Number) -> Images:
@@ -121,7 +127,7 @@ class Printed:
     design: str = OWN
     runs: int = 1
     """m: how many runs it is the mean of."""
-    images: Images = Images()
+    images: Images = NO_IMAGES
     effect: float = float("nan")
     """The smallest effect that the paper claims on the strength of such numbers."""
     cap: float = CAP
@@ -134,7 +140,7 @@ class Ours:
     value: Number
     draws: int
     spread: Spread
-    images: Images = Images()
+    images: Images = NO_IMAGES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,3 +200,18 @@ def half_width_squared(df: Number, variance: Number) -> Number:
     df = np.asarray(df, dtype=float)
     t = stdtrit(np.maximum(df, 1e-9), 0.5 + LEVEL / 2)
     return np.where(df > 0, t**2 * np.nan_to_num(variance), np.inf)
+
+
+def contradict(spreads: Sequence[Spread], units: Sequence[Number]) -> bool:
+    """Whether spreads can hardly be of one size: Bartlett's test at 1%."""
+    from scipy.special import chdtrc
+
+    known = [(float(s.squares / unit), float(s.df)) for s, unit in zip(spreads, units, strict=True)]
+    known = [(max(squares, 1e-12), df) for squares, df in known if df > 0]
+    if len(known) < 2:
+        return False
+    total = sum(df for _, df in known)
+    pooled = sum(squares for squares, _ in known) / total
+    statistic = total * np.log(pooled) - sum(df * np.log(squares / df) for squares, df in known)
+    statistic /= 1 + (sum(1 / df for _, df in known) - 1 / total) / (3 * (len(known) - 1))
+    return bool(chdtrc(len(known) - 1, statistic) < 0.01)

@@ -34,6 +34,9 @@ INCONCLUSIVE: |D| ≤ w, but w is too wide. The reason says how many draws or im
 Bounds (>, ≥, <, ≤) count on their wrong side only. "~" also accepts values up to one printed unit
 below. "Most draws" is an exact binomial test, INCONCLUSIVE below six draws. Numbers without noise
 (parameters, counts, megabytes) must lie in the printed range, or within 5% of it to be CLOSE.
+Our own value has a 95% interval that is no part of the verdict and says what it covers: this one trained
+model on other such images ("one model"), or the mean of such draws, be it on other such images ("other
+images"), each on its own images of these data ("these data"), or without images ("draws").
 NOT COMPARABLE: demos, settings changed by hand, other data, times on other hardware. NOT RUN: no run yet."""
 
 
@@ -96,25 +99,24 @@ def _reason(verdict: str, found: Prediction, printed: Printed, say: Callable[[fl
 
 def judge_exact(value: float, low: float, high: float) -> Judgement:
     """The verdict on a number without noise: a count, a size."""
-    off = value - min(max(value, low), high)
-    near = CLOSE_IF_EXACT * abs(low + high) / 2
+    nearest = min(max(value, low), high)
+    off = value - nearest
     if abs(off) <= SLACK * max(1.0, abs(value)):
         return Judgement(REPRODUCED, "the printed number", 0.0)
-    verdict = CLOSE if abs(off) <= near else NOT_REPRODUCED
+    verdict = CLOSE if abs(off) <= CLOSE_IF_EXACT * abs(nearest) else NOT_REPRODUCED
     said = f"ours is {abs(off):.6g} {'higher' if off > 0 else 'lower'}; the number has no noise"
     return Judgement(verdict, said, off)
 
 
-def judge_most(reached: int, draws: int) -> Judgement:
+def judge_most(reached: int, draws: int, tail: float = (1 - LEVEL) / 2) -> Judgement:
     """The verdict on "in most draws": an exact test of the share of draws that reach the number."""
     from scipy.special import bdtr
 
-    tail = (1 - LEVEL) / 2
     said = f"{reached} of {draws} draws reach it"
     if draws < 6:  # six of six is the first result that chance gives in less than 2.5%
         return Judgement(INCONCLUSIVE, f"{said}; fewer than six draws decide nothing")
     share = reached / draws - 0.5
-    if bdtr(draws - reached, draws, 0.5) <= tail:
+    if bdtr(draws - reached, draws, 0.5) <= (1 - LEVEL) / 2:
         return Judgement(REPRODUCED, said, share)
     if bdtr(reached, draws, 0.5) <= tail:
         return Judgement(NOT_REPRODUCED, said, share)

@@ -49,13 +49,13 @@ class Predictions:
 
     @functools.cached_property
     def resampled(self) -> np.ndarray:
-        """Bootstrapped confusion matrices, over patients where all are known."""
+        """Bootstrapped confusion matrices, over patients where they are known."""
         k = len(self.classes)
         return metrics.resampled_counts(self.true * k + self.decided, k * k, self.groups).reshape(-1, k, k)
 
     @functools.cached_property
     def groups(self) -> np.ndarray:
-        """Which images belong together: a patient's, or each alone where any patient is unknown."""
+        """Which images belong together: those of one patient; an image of unknown patient is alone."""
         return metrics.group_indices(self.patient)
 
     def of(self, split: str) -> Predictions:
@@ -175,6 +175,11 @@ def by_row(runs: Iterable[Run], demo: bool = False) -> dict[str, list[Run]]:
         if run.demo == demo and not run.overrides:
             found.setdefault(run.row, []).append(run)
     return found
+
+
+def other_data(runs: Iterable[Run]) -> str:
+    """Why these draws cannot be held against the paper, if any of them says so."""
+    return next((str(r) for run in runs if (r := run.facts.get("not_comparable"))), "")
 
 
 def pool(runs: Iterable[Run]) -> Predictions:

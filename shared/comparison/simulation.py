@@ -78,7 +78,9 @@ class Setting:
         if self.spread_known:
             spreads.append(Spread(self.of_draws(shift) * (self.runs - 1), self.runs - 1))
         units = [self.of_images().variance, self.of_images(shift).variance][: len(spreads)]
-        ours = Ours(0.0, self.averaged, pool(spreads, units, units[0]), self.of_images())
+        ours = Ours(
+            0.0, self.averaged, pool(spreads, units, self.of_images(shift / 2).variance), self.of_images()
+        )
         found = predict(self.printed(0.0, 0.0, self.of_images(shift)), ours)
         return float(found.w), float(found.delta)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from shared.base.errors import UserError
 from shared.base.files import whole
-from shared.comparison.prediction import DESIGNS
+from shared.comparison.prediction import DESIGNS, NO_IMAGES, NO_SPREAD, Images, Spread
 from shared.comparison.words import SPLITS, Words, problem
 
 _SCALE = {"%": 0.01, "points": 0.01, "fraction": 1.0, "count": 1.0, "MB": 1.0, "s": 1.0, "ms": 1.0}
 RATE_UNITS = ("%", "points", "fraction")
 _OPERATORS = ("=", ">=", ">", "<=", "<", "~", "most draws")
-_TAKES = ("mean", "pooled", "best-validation", "best-row", "worst-row", "any-row")
+_TAKES = ("mean", "pooled", "best-validation", "best-row", "worst-row")
 _CLASS_FROM = ("text", "inferred")
 
 
@@ -40,7 +40,7 @@ class Reported:
     by: str
     take: str
     """How it is taken: the mean over draws, of the pooled predictions, of the draw that is best on
-    validation, of the best or worst of several rows; 'any-row': the text leaves open which row it means."""
+    validation, or of the best or worst of several rows."""
     unstated: str
     """What the text leaves open, for the reader."""
     note: str
@@ -65,6 +65,12 @@ class Reported:
         return tuple(self.row.split())
 
     @property
+    def candidates(self) -> tuple[str, ...]:
+        """The rows that the text may mean, where it leaves that open."""
+        of_all = self.take in ("best-row", "worst-row") or self.metric.startswith("gain_")
+        return () if of_all or len(self.rows) < 2 else self.rows
+
+    @property
     def number(self) -> float:
         """The value in its unit."""
         return float(self.value) if self.value else float("nan")
@@ -84,6 +90,16 @@ class Reported:
         """The values that round or truncate to the printed number, in its unit."""
         down = self.step if self.operator == "~" else self.step / 2
         return self.number - down, self.number + self.step
+
+    def text(self, value: float) -> str:
+        """A value in its unit, with a digit more than is printed, down to a hundredth of a point.
+
+        This is the one place that chooses digits.
+        """
+        if self.unit == "count":
+            return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
+        finest = {"%": 2, "points": 2}.get(self.unit, 4)
+        return f"{value:.{max(min(max(self.decimals, 0) + 1, finest), self.decimals)}f}"
 
     @property
     def question(self) -> tuple[str, str, str, str, str]:
@@ -204,6 +220,14 @@ class Obtained:
     """Why these runs cannot be held against the paper, where the paper's code says so."""
     demo: bool = False
     """Not in obtained.csv: demos are not recorded."""
+    values: tuple[float, ...] = ()
+    """Of each draw; of the selected one alone where the paper's number is of a selected run."""
+    spread: Spread = NO_SPREAD
+    """Of all draws; of their logarithms for numbers of epochs."""
+    images: Images = NO_IMAGES
+    """The noise that test images give one draw."""
+    covers: str = ""
+    """What the interval speaks of."""
 
     @property
     def question(self) -> tuple[str, str, str, str, str]:
@@ -211,7 +235,9 @@ class Obtained:
 
 
 OBTAINED_COLUMNS = tuple(
-    "class" if f.name == "class_name" else f.name for f in dataclasses.fields(Obtained) if f.name != "demo"
+    "class" if f.name == "class_name" else f.name
+    for f in dataclasses.fields(Obtained)
+    if f.name not in ("demo", "values", "spread", "images", "covers")
 )
 _NUMBERS = ("value", "std", "low", "high", "seconds")
 _COUNTS = ("draw_count", "n", "wanted_draws")
@@ -244,5 +270,13 @@ def load_obtained(path: Path) -> list[Obtained]:
             typed |= {name: int(line[name]) for name in _COUNTS}
         except ValueError as error:
             raise UserError(f"{path}, line {number}: {error}") from error
-        found.append(Obtained(**{**line, **typed}))
+        entry = Obtained(**{**line, **typed})
+        found.append(dataclasses.replace(entry, spread=_recorded_spread(entry)))
     return found
+
+
+def _recorded_spread(entry: Obtained) -> Spread:
+    """From the standard deviation; of one draw there is none."""
+    if entry.draw_count < 2:
+        return NO_SPREAD
+    return Spread((entry.draw_count - 1) * entry.std**2, entry.draw_count - 1)

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from shared.comparison.answers import HARDWARE, SIZES, obtain
+import numpy as np
+
+from shared.comparison.answers import HARDWARE, ON_LOG_SCALE, SIZES, obtain
+from shared.comparison.rule import (
+    CLOSE,
+    INCONCLUSIVE,
+    NOT_COMPARABLE,
+    NOT_REPRODUCED,
+    NOT_RUN,
+    REPRODUCED,
+    Judgement,
+    judge,
+    judge_exact,
+    judge_most,
+    points,
+)
 from shared.comparison.runs import Run
+from shared.comparison.setup import Known, PrintedImages, sides, table_of
 from shared.comparison.tables import RATE_UNITS, Obtained, Reported
 
-REPRODUCED, CLOSE, NOT_REPRODUCED = "REPRODUCED", "CLOSE", "NOT REPRODUCED"
-INCONCLUSIVE, NOT_RUN, NOT_COMPARABLE = "INCONCLUSIVE", "NOT RUN", "NOT COMPARABLE"
-VERDICTS = (REPRODUCED, CLOSE, NOT_REPRODUCED, INCONCLUSIVE, NOT_RUN, NOT_COMPARABLE)
-
-WIDEST = 0.05
-"""Largest half-width of an interval that can still confirm a rate: five points."""
-TOLERANCE = 0.02
-"""Two points: near enough to be called CLOSE."""
-WIDEST_RELATIVE, TOLERANCE_RELATIVE = 0.25, 0.05
-"""The same two for numbers that are no rates (epochs, parameters, megabytes), as a part of the number."""
-
-VERDICT_RULE = """\
-The printed number stands for every value that rounds or truncates to it: half a unit of its last digit down,
-one unit up. Our interval is the 95% interval of the mean over draws (Student's, three or more draws). With
-one or two draws, or draws that all give the same value, it is widened to that of the test images of one draw:
-Wilson's for a share of images, else a bootstrap, over patients where patients are known.
-REPRODUCED: the printed number lies in our interval, and the interval is at most 5 points either way.
-INCONCLUSIVE: it lies in our interval, but the interval is wider than that (a noisy result must not pass).
-CLOSE: outside the interval, but our value is within 2 points of the printed one, or within one test image.
-NOT REPRODUCED: none of these; the gap is given.
-NOT RUN: no real run of the row. NOT COMPARABLE: a demo, a field set by hand, other data (unless the number
-is the size of a network), other hardware, work of others, or a number whose row the text leaves open; the
-reason is given.
-A rate without a class is the average over the classes. For numbers that are no rates (epochs, parameters,
-megabytes) 5 points become 25% and 2 points 5%.
-"> x" is REPRODUCED when our whole interval is above x, INCONCLUSIVE when it covers x; "<" likewise.
-"~ x" stands for a whole printed unit down. "x in most draws" is REPRODUCED when more than half of at least
-three draws reach x. Where the text leaves open which of several rows it means, the best (or as stated the
-worst) is taken, which favours agreement: the reason says so."""
+DECIDED = (REPRODUCED, CLOSE, NOT_REPRODUCED, INCONCLUSIVE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,41 +43,134 @@ class Comparison:
     gap: float = float("nan")
     """Ours minus the printed value."""
     obtained: Obtained | None = None
+    distance: float = float("nan")
+    """D, w and δ of the verdict, in the reported unit; of epochs as a part of the number."""
+    w: float = float("nan")
+    delta: float = float("nan")
+    at_half: str = ""
+    """The verdict at half of δ, and at twice δ."""
+    at_double: str = ""
+    candidates: tuple[Comparison, ...] = ()
+    """Where the text leaves open which row it means: each row that ran, with a verdict of its own."""
 
     @property
     def demo(self) -> bool:
         return self.obtained is not None and self.obtained.demo
 
+    @property
+    def covers(self) -> str:
+        """What our interval speaks of."""
+        return self.obtained.covers if self.obtained else ""
 
-def compare(reported: Iterable[Reported], results: Iterable[Run | Obtained]) -> list[Comparison]:
-    """Every reported number with its verdict, from runs or from what is recorded in obtained.csv."""
+
+def compare(
+    reported: Iterable[Reported], results: Iterable[Run | Obtained], sets: Sequence[PrintedImages] = ()
+) -> list[Comparison]:
+    """Every reported number with its verdict; `sets` are the test sets that the paper states."""
     reported, results = list(reported), list(results)
-    obtained = [entry for entry in results if isinstance(entry, Obtained)]
-    runs = [entry for entry in results if isinstance(entry, Run)]
-    ours = obtain(reported, runs)
-    answers = {entry.question: entry for entry in ours if entry.demo or entry.overrides}
-    answers |= {entry.question: entry for entry in obtained}  # what is recorded outweighs a demo or a trial
-    answers |= {entry.question: entry for entry in ours if not (entry.demo or entry.overrides)}
-    present = {run.row for run in runs} | {entry.row for entry in obtained}
-    return [_compared(r, answers, present) for r in reported]
+    return Comparing(reported, results, sets).all_of(reported)
 
 
-def _compared(r: Reported, answers: Mapping[tuple, Obtained], present: set[str]) -> Comparison:
-    reason = _no_number(r)
-    if reason:
-        return Comparison(r, NOT_COMPARABLE, reason)
-    ours = answers.get(r.question)
-    if ours is None:
-        return Comparison(r, *_nothing_obtained(r, present))
-    mean, std, low, high = (v / r.scale for v in (ours.value, ours.std, ours.low, ours.high))
-    verdict, reason = _verdict(r, ours, mean, low, high)
-    if verdict not in (NOT_COMPARABLE, NOT_RUN):
-        reason = "; ".join(filter(None, (reason, *_caveats(r, ours))))
-    if ours.take == "best-validation":
-        reason = "; ".join(filter(None, (reason, _over_all_draws(r, ours, answers))))
-    return Comparison(
-        r, verdict, reason, mean, std, (low, high), ours.n, ours.draw_count, mean - r.number, ours
-    )
+class Comparing:
+    """The answers to a paper's numbers, and the tables in which their spreads are pooled."""
+
+    def __init__(
+        self, reported: list[Reported], results: list[Run | Obtained], sets: Sequence[PrintedImages]
+    ) -> None:
+        recorded = [entry for entry in results if isinstance(entry, Obtained)]
+        runs = [entry for entry in results if isinstance(entry, Run)]
+        asked = [*reported, *(c for r in reported for c in candidates_of(r))]
+        ours = obtain(asked, runs)
+        answers = {entry.question: entry for entry in ours if entry.demo or entry.overrides}
+        answers |= {entry.question: entry for entry in recorded}  # these outweigh a demo or a trial
+        answers |= {entry.question: entry for entry in ours if not (entry.demo or entry.overrides)}
+        self.answers: Mapping[tuple, Obtained] = answers
+        self.present = {run.row for run in runs} | {entry.row for entry in recorded}
+        self.sets = sets
+        self.tables: dict[tuple, list[Known]] = {}
+        for r in asked:
+            found = answers.get(r.question)
+            if found and r.design and not _not_comparable(r, found):
+                self.tables.setdefault(table_of(r, sets), []).append(Known(r, found))
+
+    def all_of(self, reported: Iterable[Reported]) -> list[Comparison]:
+        """Each number with its verdict."""
+        return [self.one(r) for r in reported]
+
+    def one(self, r: Reported) -> Comparison:
+        """A number with its verdict; where the text leaves open which row it means, with its candidates."""
+        reason = _no_number(r)
+        if reason:
+            return Comparison(r, NOT_COMPARABLE, reason)
+        if r.candidates:
+            return _of_candidates(r, [self.one(c) for c in candidates_of(r)])
+        ours = self.answers.get(r.question)
+        if ours is None:
+            return Comparison(r, *_nothing_obtained(r, self.present))
+        return self._with_answer(r, ours)
+
+    def _with_answer(self, r: Reported, ours: Obtained) -> Comparison:
+        mean, std, low, high = (v / r.scale for v in (ours.value, ours.std, ours.low, ours.high))
+        compared = Comparison(
+            *(r, NOT_COMPARABLE, "", mean, std, (low, high), ours.n, ours.draw_count, mean - r.number, ours)
+        )
+        reason = _not_comparable(r, ours)
+        if reason:
+            return dataclasses.replace(compared, reason=reason)
+        judged = self._judged(r, ours)
+        known = [judged.reason, *_caveats(r, ours), self._over_all_draws(r, ours)]
+        return dataclasses.replace(
+            compared,
+            verdict=judged.verdict,
+            reason="; ".join(filter(None, known)),
+            distance=_in_unit(r, judged.distance),
+            w=_in_unit(r, judged.w),
+            delta=_in_unit(r, judged.delta),
+            at_half=judged.at_half,
+            at_double=judged.at_double,
+        )
+
+    def _judged(self, r: Reported, ours: Obtained) -> Judgement:
+        if r.operator == "most draws":
+            reached = sum(value / r.scale >= r.window[0] - 1e-9 for value in ours.values)
+            return judge_most(reached, len(ours.values))
+        if not r.design:
+            return _judged_exactly(r, ours)
+        printed, our_side, remark = sides(
+            Known(r, ours), self.tables.get(table_of(r, self.sets), ()), self.sets
+        )
+        judged = judge(printed, our_side, _words(r))
+        claimed = f"the paper's smallest claim is {r.effect}{_claimed_unit(r)}" if r.effect else ""
+        return dataclasses.replace(judged, reason="; ".join(filter(None, (judged.reason, claimed, remark))))
+
+    def _over_all_draws(self, r: Reported, best: Obtained) -> str:
+        """Beside the draw that the validation part chose, the mean of them all."""
+        mean = self.answers.get((*r.question[:-1], "mean"))
+        if best.take != "best-validation" or mean is None or mean.draw_count < 2:
+            return ""
+        if (mean.demo, mean.overrides) != (best.demo, best.overrides):
+            return ""
+        value, std = (r.text(number / r.scale) for number in (mean.value, mean.std))
+        return f"mean of all {mean.draw_count} draws {value} ± {std}"
+
+
+def candidates_of(r: Reported) -> list[Reported]:
+    """The number as one of each row that the text may mean, where it leaves that open."""
+    return [dataclasses.replace(r, row=row, unstated="") for row in r.candidates]
+
+
+def _of_candidates(r: Reported, candidates: list[Comparison]) -> Comparison:
+    """Once all candidates have run, that of the nearest; until then none counts as the paper's."""
+    ran = tuple(c for c in candidates if c.obtained is not None)
+    said = [f"candidate {c.reported.row}: {c.verdict.lower()} ({r.text(c.mean)})" for c in ran]
+    missing = [c.reported.row for c in candidates if c not in ran]
+    if missing:
+        waiting = f"no run yet of {', '.join(missing)}, which the text may mean as well"
+        return Comparison(r, NOT_RUN, "; ".join([waiting, *said]), candidates=ran)
+    nearest = min(ran, key=lambda c: (c.verdict not in DECIDED, abs(c.gap)))
+    chosen = f"of {nearest.reported.row}, the nearest candidate, which favours agreement"
+    reason = "; ".join([nearest.reason, chosen, f"unstated: {r.unstated}", *said])
+    return dataclasses.replace(nearest, reported=r, reason=reason, candidates=ran)
 
 
 def _no_number(r: Reported) -> str:
@@ -109,76 +189,44 @@ def _nothing_obtained(r: Reported, present: set[str]) -> tuple[str, str]:
         return NOT_RUN, f"not yet run of its {len(r.rows)} rows: {', '.join(missing)}"
     if missing:
         return NOT_RUN, "no run yet"
-    if len(r.rows) > 1 and r.take == "mean" and not r.metric.startswith("gain_"):
-        return NOT_COMPARABLE, f"the text leaves open: {r.unstated or 'which row it means'}"
     of = f" of {r.class_name}" if r.class_name else ""
     return INCONCLUSIVE, f"our runs do not define {r.metric}{of} (not measured, or a class never decided for)"
 
 
-def _verdict(r: Reported, ours: Obtained, mean: float, low: float, high: float) -> tuple[str, str]:
+def _not_comparable(r: Reported, ours: Obtained) -> str:
     if ours.demo:
-        return NOT_COMPARABLE, "demo: synthetic images at a small scale"
+        return "demo: synthetic images at a small scale"
     if ours.overrides:
-        return NOT_COMPARABLE, f"set by hand: {ours.overrides}"
+        return f"set by hand: {ours.overrides}"
     if ours.other_data and r.metric not in SIZES:
-        return NOT_COMPARABLE, ours.other_data
-    if r.metric in HARDWARE:
-        return NOT_COMPARABLE, "a time on other hardware"
-    if r.operator == "most draws":
-        return _most_draws(r, ours, mean)
-    if math.isnan(low) or math.isnan(high):
-        return INCONCLUSIVE, f"{ours.draw_count} draw(s) give no interval"
-    if r.operator in ("=", "~"):
-        return _equal(r, ours, mean, low, high)
-    return _one_sided(r, ours, mean, low, high)
+        return ours.other_data
+    return "a time on other hardware" if r.metric in HARDWARE else ""
 
 
-def _equal(r: Reported, ours: Obtained, mean: float, low: float, high: float) -> tuple[str, str]:
-    bottom, top = r.window
-    slack = 1e-9 * max(1.0, abs(r.number))
-    if low <= top + slack and high >= bottom - slack:
-        half = (high - low) / 2
-        if half > _limit(r, WIDEST, WIDEST_RELATIVE) + slack:
-            return INCONCLUSIVE, f"inside our interval, but that is ±{half:.3g}"
-        return REPRODUCED, "inside our interval"
-    gap = mean - top if mean > top else mean - bottom
-    return _near_or_not(r, ours, gap)
+def _judged_exactly(r: Reported, ours: Obtained) -> Judgement:
+    value, (low, high) = ours.value / r.scale, r.window
+    if r.operator[0] in "<>":
+        low, high = (r.number, np.inf) if r.operator[0] == ">" else (-np.inf, r.number)
+        if value == r.number and r.operator in "<>":  # the bound itself is not on its right side
+            return Judgement(CLOSE, "ours is the bound itself", 0.0)
+    return judge_exact(value, low, high)
 
 
-def _one_sided(r: Reported, ours: Obtained, mean: float, low: float, high: float) -> tuple[str, str]:
-    """'>' and the like: the printed number itself is the bound."""
-    up = r.operator.startswith(">")
-    inside, outside = (low, high) if up else (-high, -low)
-    bound = r.number if up else -r.number
-    strict = not r.operator.endswith("=")
-    if inside > bound or (not strict and inside >= bound):
-        return REPRODUCED, f"our whole interval is {r.operator} {r.value}"
-    if outside > bound or (not strict and outside >= bound):
-        return INCONCLUSIVE, f"our interval covers {r.value}"
-    return _near_or_not(r, ours, mean - r.number)
+def _words(r: Reported) -> Callable[[float], str]:
+    """How a difference on the scale of the comparison is said."""
+    if r.metric in ON_LOG_SCALE:
+        return lambda value: f"a factor of {np.exp(value):.2f}"
+    if r.unit in RATE_UNITS:
+        return points
+    return lambda value: f"{value / r.scale:.3g} {r.unit}".rstrip()
 
 
-def _most_draws(r: Reported, ours: Obtained, median: float) -> tuple[str, str]:
-    if ours.draw_count < 3:
-        return INCONCLUSIVE, f"{ours.draw_count} draw(s) are too few for 'most draws'"
-    bottom = r.window[0]
-    if median >= bottom - 1e-9:
-        return REPRODUCED, f"more than half of {ours.draw_count} draws reach {r.value}"
-    return _near_or_not(r, ours, median - bottom)
+def _claimed_unit(r: Reported) -> str:
+    return {"%": " points", "points": " points"}.get(r.unit, "")
 
 
-def _near_or_not(r: Reported, ours: Obtained, gap: float) -> tuple[str, str]:
-    tolerance = _limit(r, TOLERANCE, TOLERANCE_RELATIVE)
-    if r.unit in RATE_UNITS and ours.n:
-        tolerance = max(tolerance, 1 / ours.n / r.scale)
-    unit = "points" if r.unit == "%" else "" if r.unit == "count" else r.unit
-    said = f"ours is {abs(gap):.3g} {unit}".rstrip() + (" higher" if gap > 0 else " lower")
-    return (CLOSE if abs(gap) <= tolerance + 1e-9 else NOT_REPRODUCED), said
-
-
-def _limit(r: Reported, rate: float, relative: float) -> float:
-    """A limit in the reported unit: points for a rate, else a part of the number."""
-    return rate / r.scale if r.unit in RATE_UNITS else relative * abs(r.number)
+def _in_unit(r: Reported, value: float) -> float:
+    return float(np.expm1(value)) if r.metric in ON_LOG_SCALE else value / r.scale if r.design else value
 
 
 def _caveats(r: Reported, ours: Obtained) -> list[str]:
@@ -190,15 +238,6 @@ def _caveats(r: Reported, ours: Obtained) -> list[str]:
     if r.unstated:
         found.append(f"unstated: {r.unstated}")
     return found
-
-
-def _over_all_draws(r: Reported, best: Obtained, answers: Mapping[tuple, Obtained]) -> str:
-    """Beside the draw that the validation part chose, the mean of them all."""
-    mean = answers.get((*r.question[:-1], "mean"))
-    if mean is None or (mean.demo, mean.overrides) != (best.demo, best.overrides) or mean.draw_count < 2:
-        return ""
-    value, std = (f"{number / r.scale:.{max(r.decimals, 1) + 1}f}" for number in (mean.value, mean.std))
-    return f"mean of all {mean.draw_count} draws {value} ± {std}"
 
 
 def read_as(reported: Iterable[Reported], class_name: str) -> list[Reported]:

@@ -92,6 +92,8 @@ def _environment() -> jinja2.Environment:
         obtained=wording.obtained_text,
         interval=wording.interval_text,
         n=wording.n_text,
+        difference=wording.difference_text,
+        at_other_deltas=wording.at_other_deltas,
     )
     return environment
 

@@ -23,6 +23,7 @@ from shared.comparison import (
 )
 from shared.consistency import checks
 from shared.consistency.checks import Finding
+from shared.consistency.printed import PrintedSet
 from shared.paper import Paper
 from shared.report import drawings, markdown, readmes, wording
 from shared.report.audits import Audit, find_audits
@@ -163,7 +164,7 @@ def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
 
 def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
     budget = PictureBudget(MOST_BYTES)
-    lines = _lines(files.reported, files.recorded, runs)
+    lines = _lines(files.reported, files.recorded, runs, paper.printed_sets)
     classes = sorted({name for run in runs for name in run.predictions.classes})
     turned = [number for name in classes for number in read_as(files.reported, name)]
     protocol = [markdown.section(files.readme, name) for name in ("Claims?", "Protocol")]
@@ -172,7 +173,7 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
         protocol=[block for text in protocol for block in markdown.blocks(text)],
         deviations=_deviations(markdown.deviations(files.readme), runs),
         lines=lines,
-        turned=_lines(turned, files.recorded, runs),
+        turned=_lines(turned, files.recorded, runs, paper.printed_sets),
         plot=_dot_plot(lines),
         claims=check_claims(paper.claims, runs),
         findings=files.findings,
@@ -183,14 +184,19 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
     )
 
 
-def _lines(reported: Sequence[Reported], recorded: Sequence[Obtained], runs: Sequence[Run]) -> list[Line]:
+def _lines(
+    reported: Sequence[Reported],
+    recorded: Sequence[Obtained],
+    runs: Sequence[Run],
+    sets: Sequence[PrintedSet],
+) -> list[Line]:
     """Every reported number: from real runs here, else as recorded, else from a demo or an override."""
     real = [run for run in runs if not run.demo and not run.overrides]
     others = [run for run in runs if run.demo or run.overrides]
     return [
         _line(first if first.obtained or not second.obtained else second, recorded)
         for first, second in zip(
-            compare(reported, [*recorded, *real]), compare(reported, others), strict=True
+            compare(reported, [*recorded, *real], sets), compare(reported, others, sets), strict=True
         )
     ]
 

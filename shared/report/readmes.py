@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from shared.base.errors import UserError
 from shared.comparison import (
     VERDICT_RULE,
@@ -23,6 +25,8 @@ from shared.paper import Paper
 from shared.report.wording import (
     RECORDED,
     SIGNS,
+    at_other_deltas,
+    difference_text,
     interval_text,
     metric_name,
     n_text,
@@ -58,7 +62,9 @@ def stale_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
 def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
     papers = list(papers)
     recorded = {paper.name: load_obtained(paper.folder / OBTAINED) for paper in papers}
-    compared = {paper.name: compare(paper.reported(), recorded[paper.name]) for paper in papers}
+    compared = {
+        paper.name: compare(paper.reported(), recorded[paper.name], paper.printed_sets) for paper in papers
+    }
     tables = {"overview": lambda: overview_table(papers, compared), "verdict-rule": verdict_rule}
     yield from _changed(Path(root) / README, tables)
     for paper in papers:
@@ -98,8 +104,9 @@ def comparison_table(lines: Sequence[Comparison]) -> str:
         "Metric",
         "Reported",
         "Obtained",
-        "95% interval",
+        "95% interval (of)",
         "n × draws",
+        "D ± w; δ (design)",
         "Verdict",
     )
     return table(header, [_comparison_cells(line) for line in lines])
@@ -107,6 +114,7 @@ def comparison_table(lines: Sequence[Comparison]) -> str:
 
 def _comparison_cells(line: Comparison) -> tuple[str, ...]:
     r = line.reported
+    said = "; ".join(filter(None, (line.reason, at_other_deltas(line))))
     return (
         r.place,
         r.label,
@@ -116,7 +124,8 @@ def _comparison_cells(line: Comparison) -> tuple[str, ...]:
         obtained_text(line),
         interval_text(line),
         n_text(line),
-        f"{SIGNS[line.verdict]} {line.verdict.lower()}: {line.reason}",
+        difference_text(line),
+        f"{SIGNS[line.verdict]} {line.verdict.lower()}: {said}",
     )
 
 
@@ -140,7 +149,17 @@ def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]
 def verdict_counts(lines: Sequence[Comparison]) -> str:
     """'12 reproduced, 3 close, …': the verdicts there are, in the rule's order."""
     counts = [(sum(line.verdict == verdict for line in lines), verdict) for verdict in VERDICTS]
-    return ", ".join(f"{count} {verdict.lower()}" for count, verdict in counts if count)
+    said = ", ".join(f"{count} {verdict.lower()}" for count, verdict in counts if count)
+    return f"{said}{_by_chance(lines)}"
+
+
+def _by_chance(lines: Sequence[Comparison]) -> str:
+    """How many false verdicts a table of so many must expect."""
+    judged = sum(np.isfinite(line.w) for line in lines)
+    if not judged:
+        return ""
+    false = f"chance alone calls up to {judged * 0.05:.1f} close or not reproduced"
+    return f" (of {judged} differences with noise, {false})"
 
 
 def verdict_rule() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from shared.base.text import text_table
 from shared.comparison import Comparison, Obtained, Reported
 from shared.paper import Paper
-from shared.report.wording import RECORDED, recorded_rows
+from shared.report.wording import RECORDED, difference_text, interval_text, obtained_text, recorded_rows
 
 
 def listing(paper: Paper, rows: Sequence[Any]) -> str:
@@ -41,28 +41,24 @@ def printed(reported: Reported) -> str:
 
 def comparison_table(comparisons: Sequence[Comparison]) -> str:
     """Reported against obtained, with interval and verdict."""
-    header = ("row", "quantity", "reported", "obtained", "95% interval", "draws", "verdict")
+    header = (
+        *("row", "quantity", "reported", "obtained", "95% interval (of)", "draws"),
+        *("D ± w; δ (design)", "verdict"),
+    )
     return text_table(header, [_comparison_line(c) for c in comparisons])
 
 
 def _comparison_line(c: Comparison) -> tuple[str, ...]:
     r = c.reported
-    if c.obtained is None:
-        obtained = interval = "–"
-    else:
-        digits = max(int(r.decimals or 2), 0)
-        spread = f" ± {c.std:.{digits}f}" if c.draws > 1 else ""
-        obtained = f"{c.mean:.{digits}f}{spread}"
-        interval = f"{c.interval[0]:.{digits}f} to {c.interval[1]:.{digits}f}"
-    verdict = "DEMO, no verdict" if c.demo else c.verdict
     return (
         " ".join(r.rows) or r.label,
         quantity(r),
         printed(r),
-        obtained,
-        interval,
+        obtained_text(c) or "–",
+        interval_text(c) or "–",
         str(c.draws or "–"),
-        verdict,
+        difference_text(c) or "–",
+        "DEMO, no verdict" if c.demo else c.verdict,
     )
 
 

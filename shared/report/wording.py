@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from shared.comparison import Comparison, Obtained, metrics
+from shared.comparison import ON_LOG_SCALE, Comparison, Obtained, metrics
 
 SIGNS = {
     "REPRODUCED": "✓",
@@ -82,7 +82,31 @@ def interval_text(line: Comparison) -> str:
     low, high = line.interval
     if low != low or high != high or _exact(line):
         return ""
-    return f"{_number(low, line)} to {_number(high, line)}"
+    covers = f" ({line.covers})" if line.covers else ""
+    return f"{_number(low, line)} to {_number(high, line)}{covers}"
+
+
+def difference_text(line: Comparison) -> str:
+    """D ± w and δ, as the rule of verdicts knows them, with the design."""
+    if line.w != line.w:
+        return ""
+    percent = line.reported.metric in ON_LOG_SCALE
+    d, w, delta = (_difference(value, line, percent) for value in (line.distance, line.w, line.delta))
+    sign = "" if d.startswith("-") or not float(line.distance) else "+"
+    return f"{sign}{d} ± {w}; δ {delta} ({line.reported.design})".replace("-", "−", 1)
+
+
+def at_other_deltas(line: Comparison) -> str:
+    """The verdict at half of δ and at twice δ, where it differs."""
+    if not line.at_half or line.at_half == line.verdict == line.at_double:
+        return ""
+    return f"at δ/2 {line.at_half.lower()}, at 2δ {line.at_double.lower()}"
+
+
+def _difference(value: float, line: Comparison, percent: bool) -> str:
+    if value == float("inf"):
+        return "∞"
+    return f"{100 * value:.0f}%" if percent else line.reported.text(value)
 
 
 def _exact(line: Comparison) -> bool:
@@ -100,9 +124,7 @@ def n_text(line: Comparison) -> str:
 
 
 def _number(value: float, line: Comparison) -> str:
-    if line.reported.unit == "count":
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
-    return f"{value:.{min(max(line.reported.decimals, 1), 4)}f}"
+    return line.reported.text(value)
 
 
 def _unit(unit: str) -> str:

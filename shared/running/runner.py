@@ -173,7 +173,9 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
     runs, left_out = results.find([place.paper], place.root if not place.demo else place.root.parent)
     own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
     reported = place.paper.reported()
-    comparisons = [c for c in compare(reported, own) if set(c.reported.rows) & set(row_ids)]
+    comparisons = [
+        c for c in compare(reported, own, place.paper.printed_sets) if set(c.reported.rows) & set(row_ids)
+    ]
     told = {row for c in comparisons if c.obtained for row in c.reported.rows}
     others = obtain(reported, [run for run in own if run.row in set(row_ids) - told])
     heading = f"{place.paper.title}: reported against obtained"

@@ -166,10 +166,11 @@ def test_claims_on_runs_that_agree_and_on_runs_that_do_not():
     """Fails when a claim compares the wrong rows, classes or direction."""
     agree = [*GOOD, *FAIR, *POOR]
     assert verdict("order", agree) == "HOLDS"
-    assert verdict("covid-recall", agree) == verdict("normal-recall", agree) == "HOLDS"
+    for claim in ("covid-recall", "normal-recall"):  # "in most folds": five folds decide nothing
+        assert verdict(claim, agree) == "INCONCLUSIVE"
     assert verdict("confused-pair", agree) == "HOLDS"
     swapped = folds_of("vgg16-detl", {0: (6, 3), 3: (7, 0)}) + FAIR + POOR
-    for claim in ("order", "covid-recall", "normal-recall", "confused-pair"):
+    for claim in ("order", "confused-pair"):
         assert verdict(claim, swapped) == "FAILS"
 
 
@@ -187,7 +188,7 @@ def test_domain_extension_must_beat_all_five_controls():
         row = f"{network}-{start}"
         others = [run for run in runs if run.row != row]
         assert verdict("domain-extension", others) == "NOT RUN"
-        assert verdict("domain-extension", others + folds_of(row, {})) == "FAILS"
+        assert verdict("domain-extension", others + folds_of(row, {})) != "HOLDS"
 
 
 def test_claim_on_data_a_reads_validation_images():
@@ -197,7 +198,7 @@ def test_claim_on_data_a_reads_validation_images():
     for row, wrong in rows.items():
         decided = true.copy()
         decided[:wrong] = 1 - decided[:wrong]
-        runs.append(run_of(row, 0, true, decided, ("normal", "diseased")))
+        runs += [run_of(row, draw, true, decided, ("normal", "diseased")) for draw in (0, 1)]
     assert verdict("resnet-on-data-a", runs) == "HOLDS"
     assert verdict("resnet-on-data-a-clean", runs) == "NOT RUN"
 

@@ -45,7 +45,7 @@ def test_an_epoch_with_more_images_is_longer():
     same = np.interp(np.arange(1, 37) * 70 / 60, np.arange(61), [1, *falling])
     v2 = [run_with(same, d, 560) for d in range(3)]
     found = sooner("v2", "v1", "v1")({"v1": v1, "v2": v2})
-    assert (found.effect, found.verdict) == (0, FAILS)
+    assert (found.effect, found.verdict) == (0, INCONCLUSIVE)
 
 
 def noisy(seed, draw, images):

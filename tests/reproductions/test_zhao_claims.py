@@ -71,11 +71,11 @@ def test_all_claims_hold_where_all_is_as_the_paper_says():
         ("steps-help-up-to-10000", {"fig6_512x480_5000_mixup": 0.93}),
         ("steps-help-up-to-10000", {"fig6_512x480_20000": 0.99}),
         ("mixup-changes-little", {"fig6_512x480_10000": 0.99}),
-        ("few-images-suffice", {"fig8_100": 0.94}),
-        ("few-images-suffice", {"fig8_1000": 0.974}),
+        ("few-images-suffice", {"fig8_100": 0.93}),
+        ("few-images-suffice", {"fig8_1000": 0.965}),
         ("random-beats-ct-1", {"random": 0.94}),
-        ("best-on-every-metric", {"bit_m": 0.989}),
-        ("best-on-every-metric", {"bit_s": 0.9999, "bit_m": 0.997}),
+        ("best-on-every-metric", {"bit_m": 0.98}),
+        ("best-on-every-metric", {"bit_s": 0.9999, "bit_m": 0.99}),
     ],
 )
 def test_a_claim_fails_where_one_of_its_parts_is_not_so(claim, changed):

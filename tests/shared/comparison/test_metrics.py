@@ -60,11 +60,6 @@ def test_rates_of_one_class_by_hand():
         assert metrics.rate(counts, name, 0) == pytest.approx(value), name
     assert metrics.rate(counts, "sensitivity", 1) == metrics.rate(counts, "specificity", 0)
     assert metrics.rate(counts, "npv", 0) == metrics.rate(counts, "ppv", 1)
-    shares_of = {"sensitivity": 8, "specificity": 12, "ppv": 7, "npv": 13, "accuracy": 20}
-    for name, n in shares_of.items():
-        assert metrics.denominator(counts, name, 0) == n, name
-    assert metrics.denominator(counts, "f1", 0) is None
-    assert metrics.denominator(counts, "recall", None) is None
 
 
 def test_a_class_never_decided_for_has_no_precision_but_counts_as_zero_in_the_macro_average():
@@ -121,27 +116,13 @@ def test_wilson_agrees_with_scipy_and_stays_open_at_the_ends():
     assert np.isnan(wilson(0.5, 0)).all()
 
 
-def test_t_interval_and_paired_tests_agree_with_scipy():
+def test_paired_tests_agree_with_scipy():
     """Fails when the standard deviation divides by n, or a test is one-sided."""
-    values = [0.80, 0.83, 0.79, 0.85]
-    theirs = scipy.stats.t.interval(0.95, 3, np.mean(values), scipy.stats.sem(values))
-    assert metrics.t_interval(values) == pytest.approx(theirs)
-    assert np.isnan(metrics.t_interval([0.8])).all()
     differences = np.array([0.02, -0.01, 0.03, 0.04, 0.01])
     assert metrics.paired_t(differences) == pytest.approx(scipy.stats.ttest_1samp(differences, 0).pvalue)
     assert metrics.sign_test(differences) == pytest.approx(scipy.stats.binomtest(1, 5).pvalue)
     assert metrics.sign_test([0, 0, 0]) == 1.0
     assert np.isnan(metrics.paired_t([0.1, 0.1]))
-
-
-def test_mcnemar_counts_only_images_that_one_of_the_two_gets_right():
-    a = np.array([1] * 10 + [0] * 2 + [1] * 50, dtype=bool)
-    b = np.array([0] * 10 + [1] * 2 + [1] * 50, dtype=bool)
-    assert metrics.mcnemar(a, b) == pytest.approx(scipy.stats.binomtest(2, 12).pvalue)
-    low, high = metrics.paired_accuracy_interval(a, b)
-    assert low < 8 / 62 < high and low > 0
-    same = metrics.paired_accuracy_interval(b, b)
-    assert same[0] < 0 < same[1]  # no difference seen is no proof of none
 
 
 def test_bootstrap_over_patients_is_wider_than_over_images():
@@ -152,10 +133,10 @@ def test_bootstrap_over_patients_is_wider_than_over_images():
     single = resampled(true, decided, 2, np.arange(400))
     patients = [f"p{i // 10}" for i in range(400)]
     grouped = resampled(true, decided, 2, metrics.group_indices(patients))
-    spans = [np.subtract(*metrics.percentiles(metrics.rate(c, "accuracy"))[::-1]) for c in (single, grouped)]
-    assert spans[1] > 2.5 * spans[0]  # √10 times, but for chance
-    expected = wilson(right.mean(), 400)
-    assert spans[0] == pytest.approx(expected[1] - expected[0], rel=0.1)
+    spreads = [metrics.rate(counts, "accuracy").std() for counts in (single, grouped)]
+    assert spreads[1] > 2.5 * spreads[0]  # √10 times, but for chance
+    p = right.mean()
+    assert spreads[0] == pytest.approx(np.sqrt(p * (1 - p) / 400), rel=0.1)
 
 
 def test_both_bootstraps_agree():
@@ -167,9 +148,4 @@ def test_both_bootstraps_agree():
         lambda i: metrics.rate(metrics.confusion(true[i], decided[i], 3), "f1", 1),
         resamples=1500,
     )
-    assert metrics.percentiles(metrics.rate(fast, "f1", 1)) == pytest.approx(slow, abs=0.015)
-
-
-def test_images_of_unknown_patients_are_drawn_alone():
-    assert (metrics.group_indices(["a", "", "a"]) == [0, 1, 2]).all()
-    assert (metrics.group_indices(["b", "a", "b"]) == [1, 0, 1]).all()
+    assert metrics.rate(fast, "f1", 1).std() == pytest.approx(slow.std(), rel=0.15)

@@ -81,26 +81,26 @@ def demo(tmp_path_factory):
 
 
 def test_a_number_stands_beside_ours_with_interval_draws_and_verdict(finished):
-    """By hand: 180, 179 and 181 of 200; Student's t of two degrees of freedom is 4.303, so 90 ± 1.24."""
+    """By hand: 180, 179 and 181 of the same 200: t = 4.303 over draws, and the noise of the images."""
     numbers = finished[2].numbers()
-    reported, obtained, interval, n, verdict = numbers["Small net", "accuracy"]
+    reported, obtained, interval, n, difference, verdict = numbers["Small net", "accuracy"]
     assert (reported, obtained, interval, n) == (
         "90.00 ± 1.20%",
         "90.00 ± 0.50%",
-        "88.76 to 91.24",
+        "84.84 to 93.54 (other images)",
         "200 × 3",
     )
-    assert verdict.startswith("✓ REPRODUCED")
-    assert numbers["Large net", "accuracy"][4].startswith("✗ NOT REPRODUCED")
-    assert numbers["Their net", "accuracy"][4].startswith("∅ NOT COMPARABLE")
+    assert verdict.startswith("✓ REPRODUCED") and difference.startswith("0.00 ± ")
+    assert numbers["Large net", "accuracy"][5].startswith("✗ NOT REPRODUCED")
+    assert numbers["Their net", "accuracy"][5].startswith("∅ NOT COMPARABLE")
 
 
 def test_a_demo_stands_in_for_nothing_real_and_gets_no_verdict(finished, demo):
     """Fails where a demo's number carries a verdict, or takes the place of a real one."""
     assert finished[2].numbers()["Other net", "accuracy"][1].startswith("DEMO")
-    assert finished[2].numbers()["Other net", "accuracy"][4] == "DEMO no verdict"
+    assert finished[2].numbers()["Other net", "accuracy"][5] == "DEMO no verdict"
     own = [cells for (row, _), cells in demo.numbers().items() if row != "Their net"]
-    assert own and all(cells[1].startswith("DEMO") and cells[4] == "DEMO no verdict" for cells in own)
+    assert own and all(cells[1].startswith("DEMO") and cells[5] == "DEMO no verdict" for cells in own)
     assert not re.search(r"[✓≈✗?] (REPRODUCED|CLOSE|NOT REPRODUCED|INCONCLUSIVE|HOLDS|FAILS)", demo.text)
 
 
@@ -152,7 +152,7 @@ def test_overrides_stay_apart_and_are_not_compared(tmp_path):
     out = tmp_path / "out"
     scene.write(out, overrides={"batch": "8"})
     page = Page(write_report([scene.paper(tmp_path)], out, tmp_path / "r.html"))
-    assert "NOT COMPARABLE set by hand: batch=8" in page.numbers()["Small net", "accuracy"][4]
+    assert "NOT COMPARABLE set by hand: batch=8" in page.numbers()["Small net", "accuracy"][5]
     assert "small + batch=8" in page.text
 
 
@@ -187,7 +187,7 @@ def test_all_that_is_recorded_of_a_row_is_shown(tmp_path):
     page = Page(write_report([paper], tmp_path / "out", tmp_path / "r.html"))
     (line,) = next(t for t in page.tables if t[0][0] == "Row")[1:]
     assert line[:3] == ["small", "", "3 of 3"] and line[4] == "300 s"
-    assert line[3].startswith("accuracy 85.5% (84.3 to 86.7); sensitivity COVID 85.7%")
+    assert line[3].startswith("accuracy 85.5% (79.8 to 89.8); sensitivity COVID 85.7%")
 
 
 def test_figures_over_rows_are_of_real_runs_or_else_of_the_demo_and_say_so(tmp_path):
@@ -398,10 +398,10 @@ def test_tables_come_from_recorded_results(root, tmp_path):
     recorded(paper, tmp_path, 179)
     render_readmes([paper], folder)
     text = (folder / paper.package / "README.md").read_text()
-    assert "| 90.00 ± 0.50% | 88.76 to 91.24 | 200 × 3 | ✓ reproduced: inside our interval" in text
+    assert "| 90.00 ± 0.50% | 84.84 to 93.54 | 200 × 3 | 0.00 ± " in text and "| ✓ reproduced: agrees" in text
     overview = (folder / "README.md").read_text()
-    assert f"[{paper.title}]({paper.package}/README.md) | 7 | 3 |" in overview
-    assert "> REPRODUCED: the printed number" in overview
+    assert f"[{paper.title}]({paper.package}/README.md) | 7 | 2 |" in overview
+    assert "> REPRODUCED: |D| ≤ w and w ≤ δ" in overview
 
 
 def test_a_pipe_in_a_name_stays_in_its_cell(root):

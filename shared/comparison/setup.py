@@ -1,0 +1,155 @@
+"""From a printed number and our answer to what the rule of verdicts asks for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from shared.comparison import metrics
+from shared.comparison.answers import ON_LOG_SCALE
+from shared.comparison.noise import is_share
+from shared.comparison.prediction import (
+    CAP,
+    CAP_EPOCHS,
+    NO_IMAGES,
+    SELECTED,
+    Images,
+    Ours,
+    Printed,
+    Spread,
+    contradict,
+    images_of_both,
+    images_of_share,
+    pool,
+    printed_spread,
+)
+from shared.comparison.tables import RATE_UNITS, Obtained, Reported
+
+
+class PrintedImages(Protocol):
+    """The test set that a paper states for some of its rows."""
+
+    counts: Mapping[str, int]
+    folds: int
+
+    def covers(self, row: str) -> bool: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """A printed number with our answer: one of a table's, whose spreads are pooled."""
+
+    reported: Reported
+    obtained: Obtained
+
+
+def on_scale(r: Reported, value: float) -> float:
+    """A value in the printed unit, on the scale of the comparison."""
+    return float(np.log(max(value, 1e-9))) if r.metric in ON_LOG_SCALE else value * r.scale
+
+
+def printed_of(r: Reported, images: Images = NO_IMAGES) -> Printed:
+    """The printed number as the rule sees it."""
+    low, high = (r.number, r.number) if r.operator[0] in "<>" else r.window
+    logarithmic = r.metric in ON_LOG_SCALE
+    return Printed(
+        on_scale(r, low),
+        on_scale(r, high),
+        r.operator,
+        r.design,
+        r.runs,
+        images,
+        effect=float(r.effect) * r.scale if r.effect and not logarithmic else float("nan"),
+        cap=CAP_EPOCHS if logarithmic else CAP,
+    )
+
+
+def sides(known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]) -> tuple[Printed, Ours, str]:
+    """Both sides of one comparison, and a remark where spreads of the table contradict each other."""
+    r, ours = known.reported, known.obtained
+    our_images, their_images = images_of_sides(known, sets)
+    spreads, units = _spreads(known, table, sets)
+    unit = _unit(r, *_combined(known, sets)) if _is_relative(r) else 1.0
+    remark = ""
+    if contradict(spreads, units):
+        own = 1 if r.spread_unusable or not r.spread else 2
+        spreads, units, remark = spreads[:own], units[:own], "the spreads of this table contradict each other"
+    averaged = 1 if r.design == SELECTED else ours.draw_count
+    value = on_scale(r, ours.value / r.scale)
+    return printed_of(r, their_images), Ours(value, averaged, pool(spreads, units, unit), our_images), remark
+
+
+def images_of_sides(known: Known, sets: Sequence[PrintedImages]) -> tuple[Images, Images]:
+    """The noise of our test images and of the paper's."""
+    r, ours = known.reported, known.obtained
+    if not metrics.is_metric(r.metric) and not r.metric.startswith("gain_"):
+        return NO_IMAGES, NO_IMAGES
+    n_printed = images_printed(r, sets)
+    n = ours.images.n if np.isfinite(ours.images.n) else float(ours.n)
+    # The paper's images are of as many patients each as ours.
+    n_theirs = n if n_printed is None else n_printed * min(n / max(ours.n, 1), 1.0)
+    if is_share(r.metric, r.class_name or None):
+        return images_of_both(ours.value, n, float(np.clip(r.number * r.scale, 0, 1)), n_theirs)
+    if not ours.images.variance:  # recorded without predictions
+        images = images_of_share(np.clip(ours.value, 0, 1), n)
+        return images, images.scaled(n_theirs)
+    return ours.images, ours.images.scaled(n_theirs)
+
+
+def images_printed(r: Reported, sets: Sequence[PrintedImages]) -> float | None:
+    """Of how many images the printed number is a share, if the paper says so."""
+    found = next((s for s in sets if r.rows and all(s.covers(row) for row in r.rows)), None)
+    if found is None or (r.class_name and r.class_name not in found.counts):
+        return None
+    total, of_class = sum(found.counts.values()), found.counts.get(r.class_name, 0)
+    n = {"recall": of_class, "sensitivity": of_class, "specificity": total - of_class}.get(r.metric, total)
+    return None if r.metric in ("ppv", "precision", "npv") else n / found.folds
+
+
+# --- the spreads of a table ------------------------------------------------------------------------------
+
+
+def table_of(r: Reported, sets: Sequence[PrintedImages]) -> tuple:
+    """What numbers have in common whose spreads are pooled: table, metric, class, design and dataset."""
+    dataset = next((i for i, s in enumerate(sets) if r.rows and s.covers(r.rows[0])), None)
+    return r.place, r.metric, r.class_name, r.split, r.design, r.take, dataset
+
+
+def _spreads(
+    known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]
+) -> tuple[list[Spread], list[float]]:
+    """Ours and the printed one first, then those of the other rows."""
+    spreads, units = [], []
+    others = [other for other in table if other.reported.row != known.reported.row]
+    for each in (known, *others):
+        r, ours = each.reported, each.obtained
+        relative = _is_relative(r)
+        spreads.append(ours.spread)
+        units.append(_unit(r, ours.value, ours.n) if relative else 1.0)
+        if r.spread and not r.spread_unusable and r.runs > 1:
+            spreads.append(printed_spread(float(r.spread) * r.scale, r.runs))
+            n = images_printed(r, sets) or ours.n
+            units.append(_unit(r, r.number * r.scale, n) if relative else 1.0)
+    return spreads, units
+
+
+def _is_relative(r: Reported) -> bool:
+    """Rates are compared by p(1 − p)."""
+    return r.unit in RATE_UNITS and metrics.is_metric(r.metric)
+
+
+def _unit(r: Reported, value: float, n: float) -> float:
+    """p(1 − p), one image added on either side."""
+    n = max(float(n), 1.0)
+    return float(images_of_share(np.clip(value, 0, 1), n).variance) * (n + 2)
+
+
+def _combined(known: Known, sets: Sequence[PrintedImages]) -> tuple[float, float]:
+    """The rate of both sides together, and of how many images."""
+    r, ours = known.reported, known.obtained
+    theirs = images_printed(r, sets) or ours.n
+    both = max(ours.n + theirs, 1)
+    return (ours.value * ours.n + np.clip(r.number * r.scale, 0, 1) * theirs) / both, both
