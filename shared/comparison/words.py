@@ -65,15 +65,15 @@ def problem(kind: str, word: str, known: Collection[str]) -> str | None:
 class Asking:
     """A claim's test that knows by which words it asks, and where it is written."""
 
-    test: Callable[[Any], Any]
+    test: Callable[..., Any]
     words: tuple[tuple[str, str, str], ...]
     """(place, kind, word)."""
 
-    def __call__(self, runs: Any) -> Any:
-        return self.test(runs)
+    def __call__(self, runs: Any, *tail: float) -> Any:
+        return self.test(runs, *tail)
 
 
-def asking(factory: Callable[..., Callable[[Any], Any]]) -> Callable[..., Asking]:
+def asking(factory: Callable[..., Callable[..., Any]]) -> Callable[..., Asking]:
     """Decorates a function that makes tests of claims: its rows, metrics, classes and splits are checked.
 
     They are known by the names of its arguments: row, rows, metric, class_name, split.
@@ -96,7 +96,10 @@ def asking(factory: Callable[..., Callable[[Any], Any]]) -> Callable[..., Asking
 def _words(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     for name, value in arguments.items():
-        if name in _KINDS and value:
+        if name == "bars":  # a metric, or several with a class each
+            bars = [(value, None)] if isinstance(value, str) else value
+            found += [word for bar in bars for word in zip(("metric", "class"), bar, strict=True) if word[1]]
+        elif name in _KINDS and value:
             words = [value] if isinstance(value, str) else list(value)
             found += [(_KINDS[name], word) for word in words]
     return found
