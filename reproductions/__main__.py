@@ -46,6 +46,10 @@ def parser() -> argparse.ArgumentParser:
     record = of_papers(command("record", "write obtained.csv from the real runs on disk", record_results))
     record.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
     of_papers(command("consistency", "do a paper's own numbers agree with each other?", check_consistency))
+    verdicts = command("verdicts", "the rule of verdicts, and how often it errs", show_verdict_rule)
+    verdicts.add_argument(
+        "--simulate", action="store_true", help="judge experiments of known truth and write docs/verdicts.md"
+    )
     data = command("data", "where each dataset was found, and what to download", describe_data)
     data.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     audit = command("audit", "duplicates, shared patients, and what gives classes away", audit_data)
@@ -114,6 +118,21 @@ def record_results(args: argparse.Namespace) -> int:
         else:
             print(f"{paper.name}: no real run under {args.out}")
     return 0
+
+
+def show_verdict_rule(args: argparse.Namespace) -> int:
+    """The rule; with --simulate how often it errs, into docs/verdicts.md: 1 where a condition breaks."""
+    from shared.comparison import VERDICT_RULE
+
+    if not args.simulate:
+        print(VERDICT_RULE)
+        return 0
+    from shared.report import simulation
+
+    path = Path(__file__).parents[1] / "docs" / "verdicts.md"
+    problems = simulation.write_page(path)
+    print("\n".join([*(f"broken: {problem}" for problem in problems), f"Written: {path}"]))
+    return 1 if problems else 0
 
 
 def check_consistency(args: argparse.Namespace) -> int:

@@ -102,6 +102,11 @@ class Setting:
 
 def simulate(setting: Setting, shift: float, times: int, rng: np.random.Generator) -> np.ndarray:
     """Verdicts of so many repetitions; what the paper ran is truly `shift` lower than what we run."""
+    return verdicts(predict(*both_sides(setting, shift, times, rng)))
+
+
+def both_sides(setting: Setting, shift: float, times: int, rng: np.random.Generator) -> tuple[Printed, Ours]:
+    """What the paper prints and what we obtain, in so many repetitions."""
     runs = setting.draws if setting.design == SELECTED else setting.runs
     ours, differing = _values(setting, 0.0, setting.draws, times, rng)
     theirs, _ = _values(setting, shift, runs, times, rng)
@@ -115,11 +120,15 @@ def simulate(setting: Setting, shift: float, times: int, rng: np.random.Generato
     if setting.spread_known:
         units = [images_of_share(rate, setting.n).variance for rate in (value, printed)]
         spread = pool([spread, spread_of(theirs)], units, our_images.variance)
-    judged = predict(
-        setting.printed(printed - STEP / 2, printed + STEP, their_images),
-        Ours(value, setting.averaged, spread, our_images),
-    )
-    return verdicts(judged)
+    ours = Ours(value, setting.averaged, spread, our_images)
+    return setting.printed(printed - STEP / 2, printed + STEP, their_images), ours
+
+
+def draws_of(
+    setting: Setting, times: int, rng: np.random.Generator
+) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """(times, draws) values of our side; of a gain also how many images only one of its rows gets right."""
+    return _values(setting, 0.0, setting.draws, times, rng)
 
 
 def _averaged(setting: Setting, values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
