@@ -122,15 +122,13 @@ def record_results(args: argparse.Namespace) -> int:
 
 def show_verdict_rule(args: argparse.Namespace) -> int:
     """The rule; with --simulate how often it errs, into docs/verdicts.md: 1 where a condition breaks."""
-    from shared.comparison import VERDICT_RULE
+    from shared.comparison import VERDICT_RULE, write_simulation
 
     if not args.simulate:
         print(VERDICT_RULE)
         return 0
-    from shared.report import simulation
-
     path = Path(__file__).parents[1] / "docs" / "verdicts.md"
-    problems = simulation.write_page(path)
+    problems = write_simulation(path)
     print("\n".join([*(f"broken: {problem}" for problem in problems), f"Written: {path}"]))
     return 1 if problems else 0
 

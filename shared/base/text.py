@@ -1,9 +1,9 @@
-"""Plain-text tables, durations, and the nearest word."""
+"""Tables in plain text and Markdown, durations, and the nearest word."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 
 def text_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -29,3 +29,13 @@ def nearest(word: str, known: Collection[str], most: int = 3) -> str:
     """The known words most like this one; where none is like it, the first few."""
     alike = difflib.get_close_matches(word, known, n=most, cutoff=0.5)
     return ", ".join(alike or list(known)[:most]) or "none"
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(map(_escaped, cells)) + " |\n" for cells in lines)
+
+
+def _escaped(cell: str) -> str:
+    return " ".join(cell.replace("|", "\\|").split())

@@ -24,6 +24,7 @@ from shared.comparison.rule import INCONCLUSIVE, VERDICT_RULE, VERDICTS
 from shared.comparison.run_folders import folder_name, put_aside, write_run
 from shared.comparison.run_reading import DamagedRun, find_runs, read_run
 from shared.comparison.runs import Predictions, Run, by_row, measure, pool
+from shared.comparison.simulation_page import write_simulation
 from shared.comparison.tables import (
     REPORTED_COLUMNS,
     Obtained,
@@ -83,4 +84,5 @@ __all__ = [
     "within",
     "write_obtained",
     "write_run",
+    "write_simulation",
 ]

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shared.base.errors import UserError
 from shared.base.files import whole
-from shared.comparison.prediction import DESIGNS, NO_IMAGES, NO_SPREAD, Images, Spread
-from shared.comparison.words import SPLITS, Words, problem
+from shared.comparison.prediction import NO_IMAGES, NO_SPREAD, Images, Spread
+from shared.comparison.reported_lines import RATE_UNITS, SCALES, problem_of, unknown_word
+from shared.comparison.words import Words
 
-_SCALE = {"%": 0.01, "points": 0.01, "fraction": 1.0, "count": 1.0, "MB": 1.0, "s": 1.0, "ms": 1.0}
-RATE_UNITS = ("%", "points", "fraction")
-_OPERATORS = ("=", ">=", ">", "<=", "<", "~", "most draws")
-_TAKES = ("mean", "pooled", "best-validation", "best-row", "worst-row")
-_CLASS_FROM = ("text", "inferred")
+__all__ = ["RATE_UNITS", "Obtained", "Reported", "load_obtained", "load_reported", "write_obtained"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +80,7 @@ class Reported:
     @property
     def scale(self) -> float:
         """What turns the unit into a fraction (or leaves a count as it is)."""
-        return _SCALE[self.unit]
+        return SCALES[self.unit]
 
     @property
     def window(self) -> tuple[float, float]:
@@ -119,7 +116,7 @@ def load_reported(path: Path, words: Words | None = None) -> list[Reported]:
     found = []
     for number, line in _lines(path, REPORTED_COLUMNS):
         line["class_name"] = line.pop("class")
-        wrong = _problem(line) or (words and _unknown_word(line, words))
+        wrong = problem_of(line) or (words and unknown_word(line, words))
         if wrong:
             raise UserError(f"{path}, line {number}: {wrong}")
         line["decimals"] = int(line["decimals"] or 0)
@@ -141,50 +138,6 @@ def _lines(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, 
                 yield reader.line_num, line
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-def _problem(line: Mapping[str, str]) -> str | None:
-    """What is wrong with a line of reported.csv, in words."""
-    for column, allowed in (
-        ("operator", _OPERATORS),
-        ("unit", tuple(_SCALE)),
-        ("source", ("table", "prose", "figure")),
-        ("by", ("paper", "others")),
-        ("take", (*_TAKES, "")),
-        ("design", (*DESIGNS, "")),
-        ("class_from", _CLASS_FROM if line["class_name"] else ("",)),
-        ("split", SPLITS),
-    ):
-        if line[column] not in allowed:
-            return problem(column, line[column], [word for word in allowed if word])
-    if not line["value"]:
-        return None if line["source"] == "figure" else "a value is missing"
-    try:
-        decimals, _ = int(line["decimals"]), [float(line[name] or 0) for name in ("value", "effect")]
-        runs = int(line["runs"] or 0)
-    except ValueError:
-        return "value and effect must be numbers, decimals and runs whole numbers"
-    printed = len(line["value"].partition(".")[2])
-    if 0 < printed != decimals >= 0:  # a bare "1" has the digits of its column
-        return f"value '{line['value']}' has {printed} decimals, not {decimals}"
-    return _problem_of_setup(line, runs)
-
-
-def _unknown_word(line: Mapping[str, str], words: Words) -> str | None:
-    """The first word that is none of the paper's rows, classes and metrics."""
-    asked = [("row", row) for row in line["row"].split()] + [("metric", line["metric"])]
-    asked += [("class", line["class_name"])] if line["class_name"] else []
-    return next(filter(None, (words.problem(kind, word) for kind, word in asked)), None)
-
-
-def _problem_of_setup(line: Mapping[str, str], runs: int) -> str | None:
-    if bool(line["design"]) != (runs > 0):
-        return "runs and design belong together: a number without noise has neither"
-    if line["design"] and not line["setup_place"]:
-        return "setup_place must say where runs, design and effect are from"
-    if line["spread_unusable"] and not line["spread"]:
-        return "spread_unusable says why a printed ± cannot be used, but no spread is printed"
-    return None
 
 
 # --- obtained.csv ----------------------------------------------------------------------------------------

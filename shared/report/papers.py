@@ -23,7 +23,6 @@ from shared.comparison import (
 )
 from shared.consistency import checks
 from shared.consistency.checks import Finding
-from shared.consistency.printed import PrintedSet
 from shared.paper import Paper
 from shared.report import drawings, markdown, readmes, wording
 from shared.report.audits import Audit, find_audits
@@ -164,7 +163,7 @@ def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
 
 def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
     budget = PictureBudget(MOST_BYTES)
-    lines = _lines(files.reported, files.recorded, runs, paper.printed_sets)
+    lines = _lines(paper, files.reported, files, runs)
     classes = sorted({name for run in runs for name in run.predictions.classes})
     turned = [number for name in classes for number in read_as(files.reported, name)]
     protocol = [markdown.section(files.readme, name) for name in ("Claims?", "Protocol")]
@@ -173,7 +172,7 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
         protocol=[block for text in protocol for block in markdown.blocks(text)],
         deviations=_deviations(markdown.deviations(files.readme), runs),
         lines=lines,
-        turned=_lines(turned, files.recorded, runs, paper.printed_sets),
+        turned=_lines(paper, turned, files, runs),
         plot=_dot_plot(lines),
         claims=check_claims(paper.claims, runs),
         findings=files.findings,
@@ -184,21 +183,13 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
     )
 
 
-def _lines(
-    reported: Sequence[Reported],
-    recorded: Sequence[Obtained],
-    runs: Sequence[Run],
-    sets: Sequence[PrintedSet],
-) -> list[Line]:
+def _lines(paper: Paper, reported: Sequence[Reported], files: PaperFiles, runs: Sequence[Run]) -> list[Line]:
     """Every reported number: from real runs here, else as recorded, else from a demo or an override."""
     real = [run for run in runs if not run.demo and not run.overrides]
     others = [run for run in runs if run.demo or run.overrides]
-    return [
-        _line(first if first.obtained or not second.obtained else second, recorded)
-        for first, second in zip(
-            compare(reported, [*recorded, *real], sets), compare(reported, others, sets), strict=True
-        )
-    ]
+    recorded, sets = files.recorded, paper.printed_sets
+    both = compare(reported, [*recorded, *real], sets), compare(reported, others, sets)
+    return [_line(a if a.obtained or not b.obtained else b, recorded) for a, b in zip(*both, strict=True)]
 
 
 def _line(comparison: Comparison, recorded: Sequence[Obtained]) -> Line:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from shared.base.errors import UserError
+from shared.base.text import markdown_table
 from shared.comparison import (
     VERDICT_RULE,
     VERDICTS,
@@ -109,7 +110,7 @@ def comparison_table(lines: Sequence[Comparison]) -> str:
         "D ± w; δ (design)",
         "Verdict",
     )
-    return table(header, [_comparison_cells(line) for line in lines])
+    return markdown_table(header, [_comparison_cells(line) for line in lines])
 
 
 def _comparison_cells(line: Comparison) -> tuple[str, ...]:
@@ -131,7 +132,7 @@ def _comparison_cells(line: Comparison) -> tuple[str, ...]:
 
 def obtained_table(recorded: Iterable[Obtained]) -> str:
     """One line per row that is recorded, with all that is recorded of it."""
-    return table(RECORDED, recorded_rows(recorded))
+    return markdown_table(RECORDED, recorded_rows(recorded))
 
 
 def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]]) -> str:
@@ -143,7 +144,7 @@ def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]
         link = f"[{paper.title}]({paper.package.replace('.', '/')}/{README})"
         counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
         rows.append((link, str(len(lines)), *map(str, counts)))
-    return table(header, rows)
+    return markdown_table(header, rows)
 
 
 def verdict_counts(lines: Sequence[Comparison]) -> str:
@@ -172,19 +173,3 @@ def replace_table(text: str, name: str, made: str) -> str:
     if f"<!-- table: {name} -->" not in text:
         raise UserError(f"no table '{name}': add the lines <!-- table: {name} --> and <!-- /table -->")
     return _TABLE.sub(lambda match: f"{match[1]}{made}{match[3]}" if match[2] == name else match[0], text)
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join("| " + " | ".join(map(_escaped, cells)) + " |\n" for cells in lines)
-
-
-def _escaped(cell: str) -> str:
-    return " ".join(cell.replace("|", "\\|").split())
-
-
-# --- numbers in words ------------------------------------------------------------------------------------
-
-
-# --- what the report quotes ------------------------------------------------------------------------------

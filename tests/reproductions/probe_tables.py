@@ -14,7 +14,8 @@ import numpy as np
 from probe_log import Pass, Training
 from probe_marks import Scale
 
-from shared.report.readmes import replace_table, table
+from shared.base.text import markdown_table as table
+from shared.report.readmes import replace_table
 
 WRITE = "WRITE_TABLES"
 

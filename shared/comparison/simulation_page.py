@@ -12,11 +12,11 @@ import numpy as np
 from tqdm import tqdm
 
 from shared.base.files import write_text
+from shared.base.text import markdown_table
 from shared.comparison import conditions, coverage, prediction, rule
 from shared.comparison.conditions import Outcome
 from shared.comparison.rule import CLOSE, NOT_REPRODUCED, REPRODUCED
 from shared.comparison.simulation import RUNS, SIZES, Setting, both_sides, settings
-from shared.report.readmes import table, verdict_rule
 
 WORKERS = 2
 
@@ -57,7 +57,7 @@ Three simpler wordings were tried and break a condition:
 """
 
 
-def write_page(path: Path) -> list[str]:
+def write_simulation(path: Path) -> list[str]:
     """Runs the simulation and writes the page; returns the conditions that are broken."""
     grid = list(settings())
     with ProcessPoolExecutor(WORKERS) as workers:
@@ -81,7 +81,7 @@ def _page(found: Sequence[Outcome], shares: Sequence[coverage.Share], problems: 
     return "\n".join(
         [
             INTRODUCTION.format(
-                rule=verdict_rule(),
+                rule="".join(f"> {line}\n" for line in rule.VERDICT_RULE.splitlines()),
                 settings=len(found),
                 sizes=sizes,
                 runs=", ".join(map(str, RUNS)),
@@ -103,7 +103,7 @@ def _conditions(found: Sequence[Outcome], problems: Sequence[str]) -> str:
         ("truth 2δ apart: REPRODUCED", f"{max(o.overlooked for o in found):.1%}", "5%"),
         ("true w > true δ, truth equal: REPRODUCED", f"{max(out_of_reach):.1%}", "12%"),
     ]
-    body = table(("Condition", "Largest share", "Limit"), lines)
+    body = markdown_table(("Condition", "Largest share", "Limit"), lines)
     fall = "no condition is broken" if not problems else "broken: " + "; ".join(problems)
     body += "\nWhere the true w is at most the true δ, the share REPRODUCED must not fall by more than two\n"
     return body + f"points as draws are added. Of all these conditions and those below: {fall}.\n"
@@ -129,12 +129,12 @@ def _rates(found: Sequence[Outcome]) -> str:
     head = ("design", "n", "m", *(f"J = {j}" for j in draws))
     said = "Per cent REPRODUCED when equal / called different when equal / REPRODUCED at 2δ; a rate of 90%,"
     said += "\ntraining that varies by one point, no claimed effect, no printed spread.\n\n"
-    return said + table(head, lines)
+    return said + markdown_table(head, lines)
 
 
 def _shares(shares: Sequence[coverage.Share]) -> str:
     head = ("What", "design", "n", "J", "true rate", "share", "limit")
-    return table(head, [_share_cells(s) for s in shares])
+    return markdown_table(head, [_share_cells(s) for s in shares])
 
 
 def _share_cells(s: coverage.Share) -> tuple[str, ...]:
