@@ -1,0 +1,487 @@
+"""Mistakes in Zebin and Rezvy: who is drawn, folds, heads, features, the CycleGAN, stages and claims."""
+
+from tests.mistakes.mistake import Mistake, within
+
+FOLDER = "reproductions/zebin"
+TESTS = "tests/reproductions/test_zebin"
+DATA, PROTOCOL, MODEL = f"{TESTS}_data.py", f"{TESTS}_protocol.py", f"{TESTS}_model.py"
+STAGES, CYCLEGAN, FIGURES = f"{TESTS}_stages.py", f"{TESTS}_cyclegan.py", f"{TESTS}_figures.py"
+
+WHO = within(
+    f"{FOLDER}/data.py",
+    (
+        "views of all kinds are drawn",
+        'np.isin(table.extra["view"], views(row)) & (table',
+        "(table",
+        "The collection's note of its views is taken for a choice that it has made.",
+    ),
+    (
+        "images of the whole collection are drawn",
+        ' & (table.extra["line"] <= row.collection)',
+        "",
+        "The collection that is at hand looks like the collection that the paper had.",
+    ),
+    (
+        "training and test sets exchanged",
+        "train, test = splits.random_holdout(",
+        "test, train = splits.random_holdout(",
+        "Whether a split gives the held-out part first is remembered from another library.",
+    ),
+    (
+        "the clean test set divides images",
+        "splits.grouped_holdout(chosen.labels, chosen.patients, wanted, (seed, TEST))",
+        "splits.random_holdout(chosen.labels, wanted, (seed, TEST))",
+        "The line of the other protocol is copied and its patients are forgotten.",
+    ),
+    (
+        "the clean folds divide images",
+        "splits.grouped_k_fold(labels, samples.patients[places], row.folds, (seed, FOLDS))",
+        "splits.k_fold(labels, row.folds, (seed, FOLDS))",
+        "The line of the other protocol is copied and its patients are forgotten.",
+    ),
+    (
+        "a fold trains on what it should hold out",
+        "return [(places[kept], places[held]) for kept, held in pairs]",
+        "return [(places[held], places[kept]) for kept, held in pairs]",
+        "A pair without names is unpacked from memory.",
+    ),
+    (
+        "every draw is the first fold",
+        "train, validation = folds(row, samples, seed)[number]",
+        "train, validation = folds(row, samples, seed)[again]",
+        "Quotient and remainder are easily exchanged.",
+    ),
+    (
+        "a second division is the first one",
+        "seed += 1000 * again",
+        "seed += again // 1000",
+        "Draws beyond the folds are never made in a normal run.",
+    ),
+    (
+        "synthetic images of held-out sources are trained on",
+        "samples.synthetic[~np.isin(samples.sources, held)]",
+        "samples.synthetic",
+        "A synthetic image is thought to be new, whatever it was made of.",
+    ),
+    (
+        "synthetic images are labelled normal",
+        "np.full(len(added), COVID)",
+        "self.labels[sources]",
+        "Patients are those of the sources two lines below, so labels might be too.",
+    ),
+    (
+        "synthetic images keep a range of their own",
+        "added = prepared(row, np.stack([resize(image, side, side) for image in images]))",
+        "added = np.stack([resize(image, side, side) for image in images])",
+        "The CycleGAN was trained on images that are stretched already.",
+    ),
+    (
+        "the stretch is that of all images together",
+        'low = pixels.min(axis=(1, 2, 3), keepdims=True).astype("float32")',
+        'low = pixels.min(keepdims=True).astype("float32")',
+        "Normalization over the data set is what most pipelines do.",
+    ),
+    (
+        "the CycleGAN and the neighbours see test images",
+        "return self.train[self.labels[self.train] == label]",
+        "return np.flatnonzero(self.labels == label)",
+        "All images of a class are more than those of a part of them.",
+    ),
+    (
+        "augmentation without its flip",
+        "shift=row.shift, flip=row.flip, fill=row.fill",
+        "shift=row.shift, fill=row.fill",
+        "Flipping a chest turns the heart to the other side, so somebody takes it out to try.",
+    ),
+    (
+        "classes in the order of another dataset",
+        "COVID, NORMAL, PNEUMONIA = range(len(CLASSES))",
+        "NORMAL, PNEUMONIA, COVID = range(len(CLASSES))",
+        "The Kermany set counts normal as 0, and Fig. 6 shows the classes in this order.",
+    ),
+    protocol=True,
+    tests=(DATA, PROTOCOL),
+)
+
+HEAD = within(
+    f"{FOLDER}/experiment.py",
+    (
+        "each fold trains on all training images",
+        '"finish": tf.identity, "rows": fold.train}',
+        '"finish": tf.identity, "rows": inputs.samples.train}',
+        "Features are there for all training images, and a fold is only a choice of them.",
+    ),
+    (
+        "the same augmentation in every epoch",
+        "train_batches(inputs.augmented(epoch), labels",
+        "train_batches(inputs.augmented(0), labels",
+        "Stored features are thought of as one table.",
+    ),
+    (
+        "training without augmentation",
+        "train_batches(inputs.augmented(epoch), labels",
+        "train_batches(inputs.plain, labels",
+        "Both are features of all images and have the same shape.",
+    ),
+    (
+        "validation on augmented images",
+        "(inputs.plain[fold.validation], targets)",
+        "(inputs.augmented(0)[fold.validation], targets)",
+        "The paper says that it validates on the augmented training set.",
+    ),
+    (
+        "validation on the test set",
+        '        targets = np.eye(classes, dtype="float32")[labels[fold.validation]]\n'
+        "        return tf.data.Dataset.from_tensor_slices((inputs.plain[fold.validation], targets))",
+        '        targets = np.eye(classes, dtype="float32")[labels[inputs.samples.test]]\n'
+        "        return tf.data.Dataset.from_tensor_slices((inputs.plain[inputs.samples.test], targets))",
+        "Many public notebooks hand the test set to fit as validation data.",
+    ),
+    (
+        "a fold goes on where the last one ended",
+        "fitting.reset(network.head, model.fresh_weights(network.head, fold.seed))",
+        "fitting.reset(network.head, network.head.get_weights())",
+        "The model is shared by all folds to save its tracing.",
+    ),
+    (
+        "validation and test predictions exchanged",
+        "scored = np.concatenate([fold.validation, samples.test])",
+        "scored = np.concatenate([samples.test, fold.validation])",
+        "The order is said twice in one function.",
+    ),
+    (
+        "ImageNet's weights are never loaded",
+        'find_weights(context.weights_dir, row.backbone) if row.weights == "imagenet" else None',
+        'find_weights(context.weights_dir, row.backbone) if row.weights == "ImageNet" else None',
+        "The name of the weights is written with capitals everywhere but in the code.",
+    ),
+    (
+        "the backbone's own preprocessing left out",
+        "return backbone.preprocess(repeat_grey(images))",
+        "return repeat_grey(images)",
+        "Images are stretched to 0..255 before, which looks like all that is needed.",
+    ),
+    (
+        "the threshold is trained with synthetic images",
+        "samples = inputs.samples.without_synthetic()",
+        "samples = inputs.samples",
+        "The function begins with the samples that it is given.",
+    ),
+    (
+        "pictures explain the threshold's head",
+        "    network.head.set_weights(weights)  # the pictures explain the row's own model\n",
+        "",
+        "Nothing that is scored comes after it.",
+    ),
+    (
+        "sources of synthetic images as places among the normal ones",
+        "return replace(made, sources=normal[made.sources])",
+        "return made",
+        "An index is an index until somebody asks into what.",
+    ),
+    (
+        "the CycleGAN is trained the other way",
+        "synthetic.generate(row, pixels[normal], pixels[covid], context.seed, context)",
+        "synthetic.generate(row, pixels[covid], pixels[normal], context.seed, context)",
+        "Class 0 is COVID-19 and comes first everywhere else.",
+    ),
+    (
+        "v1 trains on synthetic images too",
+        'if row.augmentation == "v2" else None',
+        "if row.synthetic else None",
+        "Every row has the field with their number.",
+    ),
+    protocol=True,
+    tests=(PROTOCOL,),
+)
+
+FEATURES = (
+    *within(
+        f"{FOLDER}/features.py",
+        (
+            "features of all epochs are one stage",
+            'key = how | {"augment": asdict(self.augment), "ids": ids.tolist()}',
+            'key = {"augment": asdict(self.augment), "seed": self.seed, "ids": ids.tolist()}',
+            "The epoch looks like a part of the title only.",
+        ),
+        (
+            "features under another precision are found again",
+            'key |= {"device": self.runtime.device, "precision": self.runtime.precision}',
+            'key |= {"device": self.runtime.device}',
+            "The device is thought to say it all.",
+        ),
+        (
+            "features of replaced images are found again",
+            'key |= {"identity": self.identity, "pixels": fingerprint([pixels])}',
+            'key |= {"identity": self.identity, "pixels": str(pixels.shape)}',
+            "Hashing all pixels takes a second for each epoch.",
+        ),
+        (
+            "test images are at hand in training",
+            "self.samples.train, lambda pixels, ids:",
+            "np.sort(np.concatenate([self.samples.train, self.samples.test])), lambda pixels, ids:",
+            "The plain features beside it are of training and test images.",
+        ),
+        (
+            "augmentation is keyed by the place in a part",
+            "placed[places] = features(self.samples.pixels[places], places)",
+            "placed[places] = features(self.samples.pixels[places], np.arange(len(places)))",
+            "The images are cut out, so their numbers start at 0.",
+        ),
+        protocol=True,
+        tests=(STAGES, PROTOCOL, MODEL),
+    ),
+    Mistake(
+        "features of another weight file are found again",
+        f"{FOLDER}/experiment.py",
+        'identity = f"{row.backbone} {row.side} {row.pool} {weights}"',
+        'identity = f"{row.backbone} {row.side} {row.pool} {row.weights}"',
+        "The row has a field that is called weights.",
+        protocol=True,
+        tests=(STAGES,),
+    ),
+)
+
+NETWORK = within(
+    f"{FOLDER}/model.py",
+    (
+        "the backbone is not frozen",
+        "layer.trainable = False",
+        "layer.trainable = layer.name.startswith('block5')",
+        "The text freezes the earlier layers, which leaves the later ones to train.",
+    ),
+    (
+        "the head's rate is ten times too high",
+        "optimizers.Adam(rate)",
+        "optimizers.Adam(10 * rate)",
+        "A factor is tried out by hand and stays.",
+    ),
+    (
+        "the largest cell in place of the mean",
+        "layers.AveragePooling2D(pool",
+        "layers.MaxPooling2D(pool",
+        "Max pooling is what comes to mind after a convolution.",
+    ),
+    (
+        "a head without dropout",
+        "layers.Dropout(dropout, ",
+        "layers.Dropout(0.0, ",
+        "It is switched off to see whether the loss falls, and never on again.",
+    ),
+    (
+        "a head whose hidden layer is linear",
+        'layers.Dense(hidden, activation="relu", name',
+        "layers.Dense(hidden, name",
+        "Keras' default for a dense layer has no activation.",
+    ),
+    (
+        "all folds start from the process's own random state",
+        "    fitting.seed_initialisers(seed)\n    return keras.models.clone_model(head).get_weights()",
+        "    return keras.models.clone_model(head).get_weights()",
+        "The seed is set once at the start of a run already.",
+    ),
+    protocol=True,
+    tests=(MODEL, PROTOCOL),
+)
+
+GENERATED = (
+    *within(
+        f"{FOLDER}/synthetic.py",
+        (
+            "the CycleGAN of replaced images is found again",
+            'settings(row) | {"pixels": fingerprint([normal, covid]), "seed": seed}',
+            'settings(row) | {"seed": seed}',
+            "The row's fields say which images are drawn.",
+        ),
+        (
+            "the CycleGAN of another seed is found again",
+            '{"pixels": fingerprint([normal, covid]), "seed": seed}',
+            '{"pixels": fingerprint([normal, covid])}',
+            "Another seed draws other images, whose hash differs anyway; not where all images are drawn.",
+        ),
+        (
+            "the CycleGAN is keyed by the device's name",
+            'key |= {"precision": context.runtime.precision}',
+            'key |= {"device": context.runtime.device, "precision": context.runtime.precision}',
+            "The features' key has both.",
+        ),
+        (
+            "fewer synthetic images are found in place of more",
+            '"protocol", "intensity", "synthetic")',
+            '"protocol", "intensity")',
+            "How many are made seems to be no matter of training.",
+        ),
+        (
+            "the same normal images are always translated",
+            "np.random.default_rng([seed, 0]).permutation(len(normal))",
+            "np.arange(len(normal))",
+            "Any hundred of them seem as good as others.",
+        ),
+        (
+            "the wrong generator is used",
+            "np.asarray(model.to_target(signed(",
+            "np.asarray(model.to_source(signed(",
+            "Normal images are the source, and to_source sounds like them.",
+        ),
+        (
+            "every block trains on the same images",
+            "epoch=block, **options)",
+            "epoch=0, **options)",
+            "The CycleGAN has no epochs.",
+        ),
+        (
+            "images are paired for ever",
+            "images(covid, seed + 1)",
+            "images(covid, seed)",
+            "One seed for one data set is the rule elsewhere.",
+        ),
+        (
+            "generated images with half of the range",
+            "np.rint((np.concatenate(translated) + 1) * 127.5)",
+            "np.rint(np.concatenate(translated) * 127.5 + 63)",
+            "Range conversions are written from memory.",
+        ),
+        protocol=True,
+        tests=(STAGES, CYCLEGAN, PROTOCOL),
+    ),
+    *within(
+        f"{FOLDER}/cyclegan.py",
+        (
+            "identity is asked of the other domain",
+            "* (distance(source, same_source) + distance(target, same_target)),",
+            "* (distance(source, same_target) + distance(target, same_source)),",
+            "Which generator keeps which domain is easily turned round.",
+        ),
+        (
+            "the discriminators see no older images",
+            "seen = pool.exchange(ops.stop_gradient(fake))",
+            "seen = ops.stop_gradient(fake)",
+            "The pool is a detail of the reference implementation.",
+        ),
+        (
+            "the discriminators are not slowed down",
+            "return 0.5 * (ops.mean(",
+            "return 1.0 * (ops.mean(",
+            "The half is in the paper's text and not in its formula.",
+        ),
+        (
+            "judges of the two domains exchanged",
+            '"adversarial_loss": adversarial_loss(self.judge_target(fake_target, training=True))',
+            '"adversarial_loss": adversarial_loss(self.judge_source(fake_target, training=True))',
+            "An image made of a source is judged as a source.",
+        ),
+        protocol=True,
+        tests=(CYCLEGAN,),
+    ),
+)
+
+TOLD = (
+    *within(
+        f"{FOLDER}/claims.py",
+        (
+            "epochs of different length are compared",
+            'return epochs_to(loss, run.history) * -(-images // run.facts["config"]["batch"])',
+            "return epochs_to(loss, run.history)",
+            "The paper counts epochs.",
+        ),
+        (
+            "who is sooner is turned round",
+            "saved = np.subtract(others, taken)",
+            "saved = np.subtract(taken, others)",
+            "Fewer is better here, and more is better everywhere else.",
+        ),
+        (
+            "the better backbone in the wrong place",
+            "all_of(beats(efficient, resnet), beats(resnet, v2))",
+            "all_of(beats(resnet, efficient), beats(resnet, v2))",
+            "The rows stand in the table's order.",
+        ),
+        (
+            "clean claims ask for the other rows",
+            'f"resnet50-v1{end}", f"efficientnetb0-v1{end}"',
+            '"resnet50-v1", "efficientnetb0-v1"',
+            "These two rows were added later.",
+        ),
+    ),
+    *within(
+        f"{FOLDER}/overview.py",
+        (
+            "the matrix holds validation images too",
+            'counts = run.of("test").counts.T',
+            "counts = run.predictions.counts.T",
+            "A run's predictions look like those of the test set.",
+        ),
+        (
+            "rows and columns of Fig. 5 exchanged",
+            'counts = run.of("test").counts.T',
+            'counts = run.of("test").counts',
+            "Most papers have what is true in rows.",
+        ),
+        tests=(f"{TESTS}_overview.py",),
+    ),
+    *within(
+        f"{FOLDER}/figures.py",
+        (
+            "Grad-CAM paints what the head cannot see",
+            "    maps[:, edge:], maps[:, :, edge:] = 0, 0\n",
+            "",
+            "A map covers the image in every other paper.",
+        ),
+        (
+            "Grad-CAM of the predicted class in place of the shown one",
+            "grad_cam(model, inputs(row, pixels), labels, BACKBONES",
+            "grad_cam(model, inputs(row, pixels), None, BACKBONES",
+            "No class means the predicted one, which is mostly the same.",
+        ),
+        tests=(FIGURES,),
+    ),
+    *within(
+        f"{FOLDER}/memorisation.py",
+        (
+            "an image is its own neighbour",
+            "    np.fill_diagonal(likeness, -np.inf)\n",
+            "",
+            "The function beside it compares two different sets.",
+        ),
+        (
+            "the kernel distance is biased",
+            "return (k.sum() - np.trace(k)) / (len(k) * (len(k) - 1))",
+            "return k.mean()",
+            "A mean is what the formula of MMD shows first.",
+        ),
+    ),
+)
+
+SETTINGS = within(
+    f"{FOLDER}/config.py",
+    (
+        "fewer epochs than the text has",
+        'epochs: int = stated(50, "section 3.3")',
+        'epochs: int = stated(5, "section 3.3")',
+        "A short trial is forgotten in the config.",
+    ),
+    (
+        "a row of ResNet50 v1 with synthetic images",
+        'Unsaid(id="resnet50-v1", backbone="resnet50", augmentation="v1")',
+        'Unsaid(id="resnet50-v1", backbone="resnet50")',
+        "The class' own default is v2.",
+    ),
+    (
+        "the whole training set in five folds",
+        "folds: int = assumed(1, 11)",
+        "folds: int = assumed(5, 11)",
+        "The class above has five.",
+    ),
+    protocol=True,
+    tests=(DATA,),
+)
+
+MISTAKES = (
+    *WHO,
+    *HEAD,
+    *FEATURES,
+    *NETWORK,
+    *GENERATED,
+    *TOLD,
+    *SETTINGS,
+)
