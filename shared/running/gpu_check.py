@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from shared.base.text import text_table
-from shared.paper import Context, Paper
+from shared.paper import Context, Paper, Work
 from shared.running import timing
 from shared.training import fitting
 from shared.training.runtime import Runtime, import_quietly, start
@@ -58,7 +58,7 @@ def check(papers: Sequence[Paper], args: argparse.Namespace) -> int:
 
 
 def probe_paper(paper: Paper) -> list[tuple[str, ...]]:
-    """A line per precision; the second is compared with the first."""
+    """A line per precision, the second compared with the first; then one for each kind of work."""
     found = []
     for precision in PRECISIONS:
         with tempfile.TemporaryDirectory() as folder:
@@ -66,9 +66,12 @@ def probe_paper(paper: Paper) -> list[tuple[str, ...]]:
             subprocess.run(words, check=True)
             found.append(json.loads(Path(folder, "probe.json").read_text()))
     reference = np.array(found[0]["probabilities"])
-    return [
-        _line(paper, precision, probe, reference) for precision, probe in zip(PRECISIONS, found, strict=True)
-    ]
+    lines = [_line(paper, *pair, reference) for pair in zip(PRECISIONS, found, strict=True)]
+    for kind in found[0]["speeds"]:
+        for precision, probe in zip(PRECISIONS, found, strict=True):
+            speed = f"{probe['speeds'][kind]:.3g}"
+            lines.append((f"{paper.name}, {kind}", precision, speed, *[""] * (len(HEADER) - 3)))
+    return lines
 
 
 def _line(paper: Paper, precision: str, probe: dict, reference: np.ndarray) -> tuple[str, ...]:
@@ -77,7 +80,7 @@ def _line(paper: Paper, precision: str, probe: dict, reference: np.ndarray) -> t
     return (
         f"{paper.name}, {paper.rows[0].id}",
         precision,
-        f"{probe['paper_speed']:.0f}",
+        "",
         f"{probe['demo_speed']:.0f}",
         f"{probe['waiting']:.0%}",
         f"{probe['peak_bytes'] / 2**30:.2f} GiB",
@@ -87,7 +90,7 @@ def _line(paper: Paper, precision: str, probe: dict, reference: np.ndarray) -> t
 
 
 def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
-    """The paper's first row at demo scale, and a few of its steps at the paper's size."""
+    """The paper's first row at demo scale, and a few steps of all its work at the paper's size."""
     runtime = start(precision)
     paper.write_phantoms(folder / "data")
     context = Context(
@@ -96,13 +99,19 @@ def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
     with _watched_fits() as fits:
         predictions = paper.run(paper.demo(paper.rows[0]), 0, context)
     model, batches = fits[-1]
-    speeds = [1 / timing.seconds_per_image(work, runtime) for work in paper.work(paper.rows[0]) if work.train]
+    kinds = kinds_of_work(paper)
     return {
         "probabilities": predictions.probabilities.tolist(),
-        "paper_speed": min(speeds),
+        "speeds": {kind: 1 / timing.seconds_per_image(work, runtime) for kind, work in kinds.items()},
         "peak_bytes": peak_bytes(runtime),
         **waiting(model, batches),
     }
+
+
+def kinds_of_work(paper: Paper) -> dict[str, Work]:
+    """One piece of work of each kind, over all rows: pieces of a kind run at the same speed."""
+    works = [work for row in paper.rows for work in paper.work(row)]
+    return {work.speed or work.name: work for work in reversed(works)}
 
 
 def waiting(model, batches) -> dict[str, float]:

@@ -10,9 +10,10 @@ import probe
 import pytest
 from runtimes import ON_CPU
 
-from reproductions.zebin import data, experiment, plan
+from reproductions.zebin import PAPER, data, experiment, plan
 from reproductions.zebin.config import ROWS, demo
 from shared.paper import Context
+from shared.running import gpu_check
 from shared.training import runtime
 from shared.training.stages import Stages
 
@@ -111,6 +112,16 @@ def test_nothing_but_the_scores_of_test_images_depends_on_their_pixels(first, da
     assert len(checks) == 6
     assert {key: predictions.facts[key] for key in checks} == {key: again.facts[key] for key in checks}
     assert not np.array_equal(predictions.of("test").probabilities, again.of("test").probabilities)
+
+
+def test_a_gpu_is_timed_on_all_that_takes_long():
+    """The head of 33,027 parameters alone, in place of the backbones and the CycleGAN."""
+    kinds = gpu_check.kinds_of_work(PAPER)
+    trained = {kind.split()[0] for kind, work in kinds.items() if work.train}
+    assert trained == {"head", "CycleGAN"}
+    backbones = {kind.split()[1] for kind in kinds if kind.startswith("features")}
+    assert backbones == {"vgg16", "resnet50", "efficientnetb0"}
+    assert len(kinds) == 7
 
 
 def test_the_plan_counts_features_once_for_all_folds():
