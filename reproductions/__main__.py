@@ -34,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("papers", nargs="*", metavar="PAPER", help=f"of {', '.join(PAPERS)} (default: all)")
         return sub
 
+    new = command("new", "write the folder of a new paper, which runs as it is", new_paper)
+    new.add_argument("name", metavar="NAME", help="a folder in reproductions/, such as an author's name")
     command("list", "the papers, their rows and what they report", list_papers)
     run = of_papers(command("run", "run papers one after another (options as for one paper)", run_papers))
     cli.add_folders(run)
@@ -71,6 +73,19 @@ def list_papers(args: argparse.Namespace) -> int:
         lines.append((paper.name, str(len(paper.rows)), str(len(own)), str(len(paper.claims)), paper.title))
     print(text_table(("paper", "rows", "reported numbers", "claims", "title"), lines))
     print("\nRows of a paper: python -m reproductions.<paper> --list")
+    return 0
+
+
+def new_paper(args: argparse.Namespace) -> int:
+    """A paper's folder from the template, and its lines in the READMEs."""
+    from shared.report import page
+    from shared.running import scaffold
+
+    here = Path(__file__).parent
+    folder = scaffold.write(args.name, here, PAPERS)
+    page.render_readmes(papers(sorted([*PAPERS, args.name])), here.parent)
+    print(f"Written: {folder}. The comments in it say what to put where; CONTRIBUTING.md tells the rest.")
+    print(f"It runs as it is: python -m reproductions.{args.name} --scale demo")
     return 0
 
 

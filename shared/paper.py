@@ -112,6 +112,8 @@ class Paper:
     name: str
     title: str
     citation: str
+    about: str
+    """Authors, year, and the idea in one sentence: the list of papers shows it."""
     package: str
     rows: tuple[Any, ...]
     claims: tuple[Claim, ...]

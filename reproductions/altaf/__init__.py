@@ -9,6 +9,7 @@ PAPER = Paper(
     name="altaf",
     title="Boosting deep transfer learning for COVID-19 classification",
     citation="F. Altaf, S. M. S. Islam, N. K. Janjua, N. Akhtar. arXiv:2102.08085, 2021.",
+    about=__doc__,
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,

@@ -9,6 +9,7 @@ PAPER = Paper(
     name="basu",
     title="Deep learning for screening COVID-19 using chest X-ray images",
     citation="S. Basu, S. Mitra, N. Saha. IEEE SSCI 2020; arXiv:2004.10507v4.",
+    about=__doc__,
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,

@@ -9,6 +9,7 @@ PAPER = Paper(
     name="elazhari",
     title="Transfer learning for Covid-19 detection in medical images",
     citation="M. El Azhari, 2022.",
+    about=__doc__,
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,

@@ -9,6 +9,7 @@ PAPER = Paper(
     name="zebin",
     title="COVID-19 detection and disease progression visualization: deep learning on chest X-rays",
     citation="T. Zebin, S. Rezvy. Applied Intelligence 51:1010-1021, 2020.",
+    about=__doc__,
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,

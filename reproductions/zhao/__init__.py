@@ -9,6 +9,7 @@ PAPER = Paper(
     name="zhao",
     title="Deep learning for COVID-19 detection based on CT images",
     citation="W. Zhao, W. Jiang, X. Qiu. Scientific Reports, 12 July 2021, doi:10.1038/s41598-021-93832-2.",
+    about=__doc__,
     package=__name__,
     rows=ROWS,
     claims=CLAIMS,

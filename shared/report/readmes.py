@@ -66,7 +66,11 @@ def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]
     compared = {
         paper.name: compare(paper.reported(), recorded[paper.name], paper.printed_sets) for paper in papers
     }
-    tables = {"overview": lambda: overview_table(papers, compared), "verdict-rule": verdict_rule}
+    tables = {
+        "papers": lambda: papers_table(papers),
+        "overview": lambda: overview_table(papers, compared),
+        "verdict-rule": verdict_rule,
+    }
     yield from _changed(Path(root) / README, tables)
     for paper in papers:
         lines = compared[paper.name]
@@ -135,13 +139,24 @@ def obtained_table(recorded: Iterable[Obtained]) -> str:
     return markdown_table(RECORDED, recorded_rows(recorded))
 
 
+def papers_table(papers: Sequence[Paper]) -> str:
+    """One line per paper: its name, as commands take it, and what it is about."""
+    return markdown_table(
+        ("Name", "Paper"), [(f"[{paper.name}]({_link(paper)})", paper.about) for paper in papers]
+    )
+
+
+def _link(paper: Paper) -> str:
+    return f"{paper.package.replace('.', '/')}/{README}"
+
+
 def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]]) -> str:
     """One line per paper: how many numbers it reports, and how many have which verdict."""
     header = ("Paper", "Numbers", *(f"{SIGNS[v]} {v.lower()}" for v in VERDICTS))
     rows = []
     for paper in papers:
         lines = compared[paper.name]
-        link = f"[{paper.title}]({paper.package.replace('.', '/')}/{README})"
+        link = f"[{paper.title}]({_link(paper)})"
         counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
         rows.append((link, str(len(lines)), *map(str, counts)))
     return markdown_table(header, rows)

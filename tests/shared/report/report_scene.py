@@ -78,6 +78,7 @@ def paper(root, name="toy", reported=REPORTED, readme=README, **changes):
         "name": name,
         "title": f"A toy of two nets ({name})",
         "citation": "A. Author, Journal of Toys, 2020",
+        "about": "Author 2020: two nets.",
         "package": folder.name,
         "rows": (Row("small"), Row("large"), Row("unrun")),
         "claims": (Claim("1", "The small net beats the large one", "section 4", beats("small", "large")),),
