@@ -20,6 +20,7 @@ from shared.comparison.claims import (
     within,
 )
 from shared.comparison.intervals import TAIL, Effect, interval_over_draws
+from shared.comparison.planned import best_verdicts
 from shared.comparison.rule import INCONCLUSIVE, VERDICT_RULE, VERDICTS
 from shared.comparison.run_folders import folder_name, put_aside, write_run
 from shared.comparison.run_reading import DamagedRun, find_runs, read_run
@@ -63,6 +64,7 @@ __all__ = [
     "asking",
     "at_least",
     "beats",
+    "best_verdicts",
     "by_row",
     "check_claims",
     "check_tests",

@@ -12,7 +12,9 @@ from tqdm import tqdm
 
 from shared.base.files import write_text
 from shared.base.text import duration, text_table
+from shared.comparison import best_verdicts
 from shared.paper import Paper, Work
+from shared.report.terminal import printed, quantity
 from shared.running import timing
 from shared.training.runtime import Runtime, start
 from shared.training.stages import Stages
@@ -57,7 +59,19 @@ def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Nam
     print(f"\n{len(runnable)} of {len(rows)} rows can run; in all about {duration(total)} on this machine.")
     if any(missing.values()):
         print("Missing:\n" + missing_lines(missing))
+    print("\n" + what_it_can_show(paper, rows))
     return runtime
+
+
+def what_it_can_show(paper: Paper, rows: Sequence[Any]) -> str:
+    """For each printed number of these rows the best verdict that the planned draws can give."""
+    draws = {row.id: row.draws for row in rows}
+    found = best_verdicts(paper.reported(), draws, paper.printed_sets)
+    if not found:
+        return "The paper prints no number for these rows alone."
+    lines = [(r.place, r.label, quantity(r), printed(r), verdict, why) for r, verdict, why in found]
+    header = ("place", "label", "quantity", "reported", "best verdict", "what more would need")
+    return "The best verdict that these draws can give:\n" + text_table(header, lines)
 
 
 def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, float]:

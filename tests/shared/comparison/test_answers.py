@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from toy_runs import facts, predictions, put, reported, verdict
 
-from shared.comparison import compare, find_runs, read_as, write_run
+from shared.comparison import best_verdicts, compare, find_runs, read_as, write_run
+from shared.consistency.printed import PrintedSet
 
 DRAWS = [800, 795, 805, 801, 799]
 
@@ -175,3 +176,24 @@ def test_numbers_have_one_digit_more_than_is_printed():
     assert reported("405", unit="count").text(399.6) == "400"
     assert reported("8", unit="count").text(7.5) == "7.5"
     assert reported("14700000", unit="count", decimals=-5).text(14714688) == "14,714,688"
+
+
+def test_the_plan_tells_the_best_verdict_of_each_number():
+    """Fails when one fold, five "most draws" or 149 images promise a verdict that they cannot give."""
+    sets = (PrintedSet(rows=("small", "a", "b"), counts={"COVID": 29, "other": 120}),)
+    numbers = {
+        "small": reported("90.0", row="small", design="shared"),
+        "a": reported("90.0", design="same", effect="3.0"),
+        "most": reported("99", operator="most draws"),
+        "size": reported("77253", metric="parameters", unit="count", runs=0, design=""),
+        "known": reported("80.0", row="b", runs=5, spread="3.00", place="Table 2"),
+    }
+
+    def best(draws):
+        found = best_verdicts(numbers.values(), dict.fromkeys(("small", "a", "b"), draws), sets)
+        return {name: v for (name, _), (_, v, _) in zip(numbers.items(), found, strict=True)}
+
+    few, many = best(1), best(50)
+    assert few == dict.fromkeys(numbers, "INCONCLUSIVE") | {"size": "REPRODUCED"}
+    assert many == dict.fromkeys(numbers, "REPRODUCED") | {"small": "INCONCLUSIVE"}
+    assert best_verdicts([reported(row="a c")], {"a": 5}) == []
