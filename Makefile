@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit data consistency record test test-slow lint format bench gpu-check protocol mistakes clean \
+.PHONY: help reproduce report audit data consistency record verify test test-slow lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -54,8 +54,11 @@ data: $(READY)  ## where each dataset was found and what is missing
 consistency: $(READY)  ## do the papers' own numbers agree with each other?
 	@$(BIN)/python -m reproductions consistency $(ARGS)
 
-record: $(READY)  ## write the papers' obtained.csv from the real runs on disk
+record: $(READY)  ## keep the real draws on disk as evidence
 	@$(BIN)/python -m reproductions record $(ARGS)
+
+verify: $(READY)  ## recompute all that is shown from the evidence, and check every seal
+	@$(BIN)/python -m reproductions verify
 
 test: $(READY)  ## the tests (minutes)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -45,8 +45,9 @@ def parser() -> argparse.ArgumentParser:
     report = command("report", "write report.html and the tables in the READMEs", write_report)
     report.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
     report.add_argument("--to", type=Path, default=Path("report.html"), help="default: report.html")
-    record = of_papers(command("record", "write obtained.csv from the real runs on disk", record_results))
+    record = of_papers(command("record", "keep the real draws on disk as evidence", record_results))
     record.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    command("verify", "recompute all that is shown from the evidence, and check every seal", verify_results)
     of_papers(command("consistency", "do a paper's own numbers agree with each other?", check_consistency))
     verdicts = command("verdicts", "the rule of verdicts, and how often it errs", show_verdict_rule)
     verdicts.add_argument(
@@ -115,24 +116,21 @@ def write_report(args: argparse.Namespace) -> int:
 
 
 def record_results(args: argparse.Namespace) -> int:
-    """What the real runs on disk give, into each paper's obtained.csv; demos are left out."""
-    from shared.comparison import find_runs, obtain, read_as, write_obtained
+    """The real draws on disk into each paper's evidence; demos and draws of unknown code are left out."""
+    from shared.report import records
 
-    runs, damaged = find_runs(args.out)
-    for folder, reason in damaged:
-        print(f"left out: {folder}: {reason}")
-    for paper in known(args.papers):
-        real = [run for run in runs if run.paper == paper.name and not run.demo]
-        if real:
-            path = paper.folder / "obtained.csv"
-            reported = paper.reported()
-            classes = sorted({name for run in real for name in run.predictions.classes})
-            both_ways = [turned for name in classes for turned in read_as(reported, name)]
-            write_obtained(path, obtain([*reported, *both_ways], real))
-            print(f"{paper.name}: {len(real)} runs into {path}")
-        else:
-            print(f"{paper.name}: no real run under {args.out}")
+    for line in records.record(known(args.papers), args.out):
+        print(line)
     return 0
+
+
+def verify_results(args: argparse.Namespace) -> int:
+    """1 where a byte of the evidence or of a table is not as it should be."""
+    from shared.report import records
+
+    wrong = list(records.verify(papers(), Path(__file__).parents[1]))
+    print("\n".join(wrong) or "All seals are whole, and all tables follow from the evidence.")
+    return 1 if wrong else 0
 
 
 def show_verdict_rule(args: argparse.Namespace) -> int:

@@ -133,8 +133,8 @@ def test_make_refuses_an_unknown_paper_with_exit_code_2():
     assert "no paper is called 'nobody'" in done.stderr
 
 
-def test_tables_in_the_readmes_are_up_to_date():
-    """Fails when reported.csv, recorded results or the verdict rule changed after the last `make report`."""
-    from shared.report.page import stale_readmes
+def test_all_that_is_shown_follows_from_the_evidence():
+    """Fails when reported.csv, the evidence or the rule changed after the last `make report`."""
+    from shared.report.records import verify
 
-    assert [str(path.relative_to(ROOT)) for path in stale_readmes(papers(), ROOT)] == []
+    assert list(verify(papers(), ROOT)) == []

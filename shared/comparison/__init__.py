@@ -19,20 +19,26 @@ from shared.comparison.claims import (
     in_most_draws,
     within,
 )
+from shared.comparison.evidence import files_of, place_of, record_run, same_run, strange_files, unfit
 from shared.comparison.intervals import TAIL, Effect, interval_over_draws
 from shared.comparison.planned import best_verdicts
 from shared.comparison.rule import INCONCLUSIVE, VERDICT_RULE, VERDICTS
 from shared.comparison.run_folders import folder_name, put_aside, write_run
-from shared.comparison.run_reading import DamagedRun, find_runs, read_run
+from shared.comparison.run_reading import (
+    DamagedRun,
+    LeftOut,
+    find_evidence,
+    find_runs,
+    once_each,
+    read_run,
+)
 from shared.comparison.runs import Predictions, Run, by_row, measure, pool
 from shared.comparison.simulation_page import write_simulation
 from shared.comparison.tables import (
     REPORTED_COLUMNS,
     Obtained,
     Reported,
-    load_obtained,
     load_reported,
-    write_obtained,
 )
 from shared.comparison.verdicts import Comparison, compare, read_as
 from shared.comparison.words import Words, asking, check_tests
@@ -53,6 +59,7 @@ __all__ = [
     "Comparison",
     "DamagedRun",
     "Effect",
+    "LeftOut",
     "Obtained",
     "Predictions",
     "Reported",
@@ -70,21 +77,27 @@ __all__ = [
     "check_tests",
     "compare",
     "decide",
+    "files_of",
+    "find_evidence",
     "find_runs",
     "folder_name",
     "in_most_draws",
     "interval_over_draws",
-    "load_obtained",
     "load_reported",
     "measure",
     "metrics",
     "obtain",
+    "once_each",
+    "place_of",
     "pool",
     "put_aside",
     "read_as",
     "read_run",
+    "record_run",
+    "same_run",
+    "strange_files",
+    "unfit",
     "within",
-    "write_obtained",
     "write_run",
     "write_simulation",
 ]

@@ -9,14 +9,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shared.base.errors import UserError
-from shared.comparison.runs import Predictions
+from shared.comparison.runs import Predictions, Run
 from shared.comparison.seals import FACTS, write_facts
 
 DEMO_LINE = "# DEMO: synthetic images at a small scale; not a result"
@@ -38,6 +38,12 @@ def folder_name(row: str, overrides: Mapping[str, str], seed: int, precision: st
         return row
     text = json.dumps(by_hand, sort_keys=True, separators=(",", ":"))
     return f"{row}+{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def own_place(run: Run) -> tuple[str, str]:
+    """The names of a run's row folder and of its own, by its facts."""
+    asked = run.facts.get("seed", 0), run.facts.get("asked_precision", "auto")
+    return folder_name(run.row, run.by_hand, *asked), f"draw-{run.draw}"
 
 
 def put_aside(folder: Path) -> Path:
@@ -67,7 +73,7 @@ def write_run(folder: Path, predictions: Predictions, facts: Mapping[str, Any]) 
         work = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
         try:
             _write_files(work, predictions, everything, demo)
-            _move_in(work, folder)
+            move_in(work, folder)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
@@ -105,7 +111,7 @@ def distributions(probabilities: np.ndarray) -> bool:
 
 def _write_files(work: Path, predictions: Predictions, facts: dict, demo: bool) -> None:
     with open(work / PREDICTIONS, "w", newline="", encoding="utf-8") as file:
-        _write_table(file, demo, *_predictions_table(predictions))
+        _write_table(file, demo, *predictions_table(predictions, exact))
     if predictions.history:
         header = list(dict.fromkeys(key for entry in predictions.history for key in entry))
         rows = [[_cell(entry.get(key, "")) for key in header] for entry in predictions.history]
@@ -119,19 +125,23 @@ def _write_files(work: Path, predictions: Predictions, facts: dict, demo: bool) 
     write_facts(work, marked)
 
 
-def _predictions_table(predictions: Predictions) -> tuple[list[str], Iterable]:
+def predictions_table(
+    predictions: Predictions, columns_of: Callable[[np.ndarray], list[list[str]]]
+) -> tuple[list[str], Iterable]:
+    """Header and rows of a table of predictions; `columns_of` says how its numbers are written."""
     header = COLUMNS + [f"probability_{c}" for c in predictions.classes]
     names = np.asarray(predictions.classes, dtype=object)
     columns = [predictions.split, predictions.sample, predictions.patient, list(names[predictions.true])]
-    columns += _number_columns(predictions.probabilities)
+    columns += columns_of(predictions.probabilities)
     if predictions.scores is not None:
         header += [f"score_{c}" for c in predictions.classes]
-        columns += _number_columns(predictions.scores)
+        columns += columns_of(predictions.scores)
     return header, zip(*columns, strict=True)
 
 
-def _number_columns(values: np.ndarray) -> list[list[str]]:
-    form = "%.9g" if values.dtype.itemsize <= 4 else "%.17g"  # enough digits to read the same bits back
+def exact(values: np.ndarray) -> list[list[str]]:
+    """Columns of numbers with all the digits that are needed to read the same bits back."""
+    form = "%.9g" if values.dtype.itemsize <= 4 else "%.17g"
     return [[form % v for v in column] for column in values.T.tolist()]
 
 
@@ -147,7 +157,7 @@ def _cell(value: Any) -> Any:
     return repr(float(value)) if isinstance(value, (float, np.floating)) else value
 
 
-def _move_in(work: Path, folder: Path) -> None:
+def move_in(work: Path, folder: Path) -> None:
     """Old facts.json out first, new one in last: at no moment does it stand beside another run's files."""
     (folder / FACTS).unlink(missing_ok=True)
     written = sorted(work.iterdir(), key=lambda path: path.name == FACTS)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
+import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from shared.comparison.run_folders import COLUMNS, HISTORY, PREDICTIONS, distributions, folder_name
+from shared.comparison.run_folders import COLUMNS, HISTORY, PREDICTIONS, distributions, own_place
 from shared.comparison.runs import Predictions, Run
 from shared.comparison.seals import FACTS, broken
 
@@ -29,40 +32,50 @@ class DamagedRun(Exception):
     """A run folder that cannot be used, and why."""
 
 
-def find_runs(out: Path) -> tuple[list[Run], list[tuple[Path, str]]]:
+LeftOut = list[tuple[Path, str]]
+
+
+def find_runs(out: Path) -> tuple[list[Run], LeftOut]:
     """All runs under an output folder, and the folders that are left out, with the reason."""
     out = Path(out)
     folders = [f for f in out.glob("*/*/draw-*") if f.relative_to(out).parts[0] not in ("cache", "demo")]
     folders += out.glob("demo/*/*/draw-*")
-    found, left_out = [], []
+    return _read_all(folders, lambda run: (run.paper, *own_place(run)))
+
+
+def find_evidence(folder: Path) -> tuple[list[Run], LeftOut]:
+    """All runs in a paper's evidence folder, and what is left out of it."""
+    return _read_all(Path(folder).glob("*/draw-*"), own_place)
+
+
+def _read_all(
+    folders: Iterable[Path], own_place: Callable[[Run], tuple[str, ...]]
+) -> tuple[list[Run], LeftOut]:
+    runs, left_out = [], []
     for folder in sorted(folders):
         try:
             run = read_run(folder)
         except DamagedRun as error:
             left_out.append((folder, str(error)))
             continue
-        reason = misplaced(run)
+        reason = _misplaced(folder, own_place(run))
         if reason:
             left_out.append((folder, reason))
         else:
-            found.append(run)
-    runs, twice = once_each(found)
-    return sorted(runs, key=lambda r: (r.paper, r.row, r.overrides, r.demo, r.draw)), left_out + twice
+            runs.append(run)
+    return sorted(runs, key=lambda r: (r.paper, r.row, r.overrides, r.demo, r.draw)), left_out
 
 
-def misplaced(run: Run) -> str:
+def _misplaced(folder: Path, own: tuple[str, ...]) -> str:
     """'' where the folder's place is that of its content; a copy or a renamed folder is no other draw."""
-    asked = run.facts.get("seed", 0), run.facts.get("asked_precision", "auto")
-    row = folder_name(run.row, overrides_of(run.facts), *asked)
-    own = (run.paper, row, f"draw-{run.draw}")
-    here = run.folder.absolute().parts[-3:]
+    here = folder.absolute().parts[-len(own) :]
     wrong = [there for there, name in zip(here, own, strict=True) if there != name]
     if not wrong:
         return ""
     return f"a copy, or renamed: it is {'/'.join(own)} by its facts, so '{wrong[0]}' is not its name"
 
 
-def once_each(runs: list[Run]) -> tuple[list[Run], list[tuple[Path, str]]]:
+def once_each(runs: Iterable[Run]) -> tuple[list[Run], LeftOut]:
     """Each draw once: a second run of the same paper, row, config, seed and draw is left out."""
     kept: dict[tuple, Run] = {}
     twice = []
@@ -71,12 +84,6 @@ def once_each(runs: list[Run]) -> tuple[list[Run], list[tuple[Path, str]]]:
         if first is not run:
             twice.append((run.folder, f"the same draw as {first.folder}, which counts"))
     return list(kept.values()), twice
-
-
-def overrides_of(facts: dict) -> dict[str, str]:
-    """Fields set by hand, by name."""
-    given = facts.get("overrides") or {}
-    return dict(given) if isinstance(given, dict) else dict(text.split("=", 1) for text in given)
 
 
 def read_run(folder: Path) -> Run:
@@ -95,7 +102,7 @@ def read_run(folder: Path) -> Run:
             for name, caption in facts.get("pictures", {}).items()
             if (folder / f"{name}.png").is_file()
         }
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise DamagedRun(f"cannot be read: {error}") from error
     return Run(folder, facts, predictions)
 
@@ -121,7 +128,8 @@ def _read_facts(folder: Path) -> dict:
 
 
 def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    with open(path, newline="", encoding="utf-8") as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", newline="", encoding="utf-8") as file:
         if not file.readline().startswith("# DEMO"):
             file.seek(0)
         rows = list(csv.reader(file))
@@ -135,7 +143,8 @@ def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def _read_predictions(folder: Path) -> Predictions:
-    header, body = _read_table(folder / PREDICTIONS)
+    packed = folder / f"{PREDICTIONS}.gz"
+    header, body = _read_table(packed if packed.is_file() else folder / PREDICTIONS)
     classes = tuple(h.removeprefix("probability_") for h in header if h.startswith("probability_"))
     k = len(classes)
     expected = COLUMNS + [f"probability_{c}" for c in classes]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -100,10 +99,19 @@ class Run:
         return self.facts["scale"] == "demo"
 
     @property
+    def by_hand(self) -> dict[str, str]:
+        """Fields set by hand, by name."""
+        return dict(text.split("=", 1) for text in self.overrides)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it is evidence, and not a run of this machine."""
+        return "recorded" in self.facts
+
+    @property
     def identity(self) -> tuple[Any, ...]:
-        """Two runs that agree in this are one draw."""
-        config = json.dumps(self.facts.get("config"), sort_keys=True)
-        return self.paper, self.row, self.demo, self.overrides, config, self.facts.get("seed", 0), self.draw
+        """Two runs of a row's own config that agree in this are one draw."""
+        return self.paper, self.row, self.demo, self.overrides, self.facts.get("seed", 0), self.draw
 
     @property
     def history(self) -> list[dict]:

@@ -1,4 +1,4 @@
-"""A paper's two tables: `reported.csv`, what it prints, and `obtained.csv`, what our best runs gave."""
+"""A paper's numbers as it prints them (`reported.csv`), and what runs give for them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shared.base.errors import UserError
-from shared.base.files import whole
 from shared.comparison.prediction import NO_IMAGES, NO_SPREAD, Images, Spread
 from shared.comparison.reported_lines import RATE_UNITS, SCALES, problem_of, unknown_word
 from shared.comparison.words import Words
 
-__all__ = ["RATE_UNITS", "Obtained", "Reported", "load_obtained", "load_reported", "write_obtained"]
+__all__ = ["RATE_UNITS", "Obtained", "Reported", "load_reported"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,12 +139,12 @@ def _lines(path: Path, columns: Sequence[str]) -> Iterable[tuple[int, dict[str, 
         raise UserError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-# --- obtained.csv ----------------------------------------------------------------------------------------
+# --- what runs give --------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
 class Obtained:
-    """What our runs give for one question, as a fraction or count (a line of obtained.csv)."""
+    """What our runs give for one question, as a fraction or count."""
 
     row: str
     draw_count: int
@@ -172,7 +171,6 @@ class Obtained:
     other_data: str = ""
     """Why these runs cannot be held against the paper, where the paper's code says so."""
     demo: bool = False
-    """Not in obtained.csv: demos are not recorded."""
     values: tuple[float, ...] = ()
     """Of each draw; of the selected one alone where the paper's number is of a selected run."""
     spread: Spread = NO_SPREAD
@@ -185,51 +183,3 @@ class Obtained:
     @property
     def question(self) -> tuple[str, str, str, str, str]:
         return self.row, self.class_name, self.split, self.metric, self.take
-
-
-OBTAINED_COLUMNS = tuple(
-    "class" if f.name == "class_name" else f.name
-    for f in dataclasses.fields(Obtained)
-    if f.name not in ("demo", "values", "spread", "images", "covers")
-)
-_NUMBERS = ("value", "std", "low", "high", "seconds")
-_COUNTS = ("draw_count", "n", "wanted_draws")
-
-
-def write_obtained(path: Path, obtained: Iterable[Obtained]) -> None:
-    """Writes obtained.csv at once; demos are left out, whatever is asked."""
-    with whole(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(OBTAINED_COLUMNS)
-        for entry in obtained:
-            if not entry.demo:
-                writer.writerow(_cells(entry))
-
-
-def _cells(entry: Obtained) -> list[str]:
-    values = {**dataclasses.asdict(entry), "class": entry.class_name}
-    return [f"{values[c]:.10g}" if c in _NUMBERS else str(values[c]) for c in OBTAINED_COLUMNS]
-
-
-def load_obtained(path: Path) -> list[Obtained]:
-    """Reads an obtained.csv; none there means nothing obtained yet."""
-    if not Path(path).exists():
-        return []
-    found = []
-    for number, line in _lines(path, OBTAINED_COLUMNS):
-        line["class_name"] = line.pop("class")
-        try:
-            typed = {name: float(line[name]) for name in _NUMBERS}
-            typed |= {name: int(line[name]) for name in _COUNTS}
-        except ValueError as error:
-            raise UserError(f"{path}, line {number}: {error}") from error
-        entry = Obtained(**{**line, **typed})
-        found.append(dataclasses.replace(entry, spread=_recorded_spread(entry)))
-    return found
-
-
-def _recorded_spread(entry: Obtained) -> Spread:
-    """From the standard deviation; of one draw there is none."""
-    if entry.draw_count < 2:
-        return NO_SPREAD
-    return Spread((entry.draw_count - 1) * entry.std**2, entry.draw_count - 1)

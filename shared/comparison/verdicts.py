@@ -64,28 +64,23 @@ class Comparison:
 
 
 def compare(
-    reported: Iterable[Reported], results: Iterable[Run | Obtained], sets: Sequence[PrintedImages] = ()
+    reported: Iterable[Reported], runs: Iterable[Run], sets: Sequence[PrintedImages] = ()
 ) -> list[Comparison]:
     """Every reported number with its verdict; `sets` are the test sets that the paper states."""
-    reported, results = list(reported), list(results)
-    return Comparing(reported, results, sets).all_of(reported)
+    reported = list(reported)
+    return Comparing(reported, list(runs), sets).all_of(reported)
 
 
 class Comparing:
     """The answers to a paper's numbers, and the tables in which their spreads are pooled."""
 
-    def __init__(
-        self, reported: list[Reported], results: list[Run | Obtained], sets: Sequence[PrintedImages]
-    ) -> None:
-        recorded = [entry for entry in results if isinstance(entry, Obtained)]
-        runs = [entry for entry in results if isinstance(entry, Run)]
+    def __init__(self, reported: list[Reported], runs: list[Run], sets: Sequence[PrintedImages]) -> None:
         asked = [*reported, *(c for r in reported for c in candidates_of(r))]
         ours = obtain(asked, runs)
         answers = {entry.question: entry for entry in ours if entry.demo or entry.overrides}
-        answers |= {entry.question: entry for entry in recorded}  # these outweigh a demo or a trial
         answers |= {entry.question: entry for entry in ours if not (entry.demo or entry.overrides)}
         self.answers: Mapping[tuple, Obtained] = answers
-        self.present = {run.row for run in runs} | {entry.row for entry in recorded}
+        self.present = {run.row for run in runs}
         self.sets = sets
         self.tables: dict[tuple, list[Known]] = {}
         for r in asked:

@@ -1,6 +1,6 @@
 """The report: one HTML file that shows, number by number, what was reported and what came out.
 
-A pure function of run folders, reported.csv, obtained.csv and the papers' READMEs; TensorFlow is not needed.
+A pure function of run folders, the papers' evidence, reported.csv and READMEs; TensorFlow is not needed.
 """
 
 from __future__ import annotations

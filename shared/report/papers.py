@@ -1,4 +1,4 @@
-"""What the report shows, as plain values: from runs, reported.csv, obtained.csv and READMEs to views."""
+"""What the report shows, as plain values: from runs, evidence, reported.csv and READMEs to views."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ from shared.comparison import (
     Claim,
     ClaimResult,
     Comparison,
-    Obtained,
     Reported,
     Run,
     check_claims,
     compare,
-    load_obtained,
     metrics,
     read_as,
 )
 from shared.consistency import checks
 from shared.consistency.checks import Finding
 from shared.paper import Paper
-from shared.report import drawings, markdown, readmes, wording
+from shared.report import drawings, markdown, readmes, results, wording
 from shared.report.audits import Audit, find_audits
 from shared.report.pictures import MOST_BYTES, AuditView, Picture, PictureBudget, audit_view
 from shared.report.rows import RowView, row_views
@@ -40,7 +38,7 @@ class Line:
 
     comparison: Comparison
     origin: str
-    """'here', 'recorded' in obtained.csv, 'demo', or '' for nothing."""
+    """'here', 'recorded' where all of its draws are evidence, 'demo', or '' for nothing."""
 
     @property
     def verdict(self) -> str:
@@ -138,7 +136,6 @@ class PaperFiles:
 
     readme: str
     reported: Sequence[Reported]
-    recorded: Sequence[Obtained]
     findings: Sequence[Finding]
     audits: Sequence[Audit]
 
@@ -149,7 +146,6 @@ def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
     return PaperFiles(
         readme.read_text(encoding="utf-8") if readme.is_file() else "",
         reported,
-        load_obtained(paper.folder / readmes.OBTAINED),
         _findings(paper, reported),
         audits,
     )
@@ -163,7 +159,7 @@ def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
 
 def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
     budget = PictureBudget(MOST_BYTES)
-    lines = _lines(paper, files.reported, files, runs)
+    lines = _lines(paper, files.reported, runs)
     classes = sorted({name for run in runs for name in run.predictions.classes})
     turned = [number for name in classes for number in read_as(files.reported, name)]
     protocol = [markdown.section(files.readme, name) for name in ("Claims?", "Protocol")]
@@ -172,33 +168,33 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
         protocol=[block for text in protocol for block in markdown.blocks(text)],
         deviations=_deviations(markdown.deviations(files.readme), runs),
         lines=lines,
-        turned=_lines(paper, turned, files, runs),
+        turned=_lines(paper, turned, runs),
         plot=_dot_plot(lines),
         claims=check_claims(paper.claims, runs),
         findings=files.findings,
         rows=row_views(paper, runs, budget),
-        recorded=wording.recorded_rows(files.recorded),
+        recorded=wording.recorded_rows(results.everything(paper, [run for run in runs if run.recorded])),
         audits=[audit_view(audit, budget) for audit in files.audits],
         figures=budget.of_figures(paper, runs),
     )
 
 
-def _lines(paper: Paper, reported: Sequence[Reported], files: PaperFiles, runs: Sequence[Run]) -> list[Line]:
-    """Every reported number: from real runs here, else as recorded, else from a demo or an override."""
+def _lines(paper: Paper, reported: Sequence[Reported], runs: Sequence[Run]) -> list[Line]:
+    """Every reported number: from real runs of a row's own config, else from a demo or an override."""
     real = [run for run in runs if not run.demo and not run.overrides]
     others = [run for run in runs if run.demo or run.overrides]
-    recorded, sets = files.recorded, paper.printed_sets
-    both = compare(reported, [*recorded, *real], sets), compare(reported, others, sets)
-    return [_line(a if a.obtained or not b.obtained else b, recorded) for a, b in zip(*both, strict=True)]
+    here = {run.row for run in real if not run.recorded}
+    both = (compare(reported, group, paper.printed_sets) for group in (real, others))
+    return [_line(a if a.obtained or not b.obtained else b, here) for a, b in zip(*both, strict=True)]
 
 
-def _line(comparison: Comparison, recorded: Sequence[Obtained]) -> Line:
+def _line(comparison: Comparison, here: set[str]) -> Line:
     ours = comparison.obtained
     if ours is None:
         return Line(comparison, "")
-    if any(ours is entry for entry in recorded):
-        return Line(comparison, "recorded")
-    return Line(comparison, "demo" if ours.demo else "here")
+    if ours.demo:
+        return Line(comparison, "demo")
+    return Line(comparison, "here" if ours.overrides or here & set(comparison.reported.rows) else "recorded")
 
 
 def _dot_plot(lines: Sequence[Line]) -> drawings.DotPlot | None:

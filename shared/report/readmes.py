@@ -1,11 +1,12 @@
 """The papers' README files: what the report quotes from them, and the tables written into them.
 
-A table stands between `<!-- table: name -->` and `<!-- /table -->` and is made from reported.csv and
-obtained.csv alone, so that a clone without any run can check it.
+A table stands between `<!-- table: name -->` and `<!-- /table -->` and is made from reported.csv and the
+evidence alone, so that a clone without any run can check it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -17,12 +18,15 @@ from shared.base.text import markdown_table
 from shared.comparison import (
     VERDICT_RULE,
     VERDICTS,
+    Claim,
+    ClaimResult,
     Comparison,
     Obtained,
+    check_claims,
     compare,
-    load_obtained,
 )
 from shared.paper import Paper
+from shared.report import results
 from shared.report.wording import (
     RECORDED,
     SIGNS,
@@ -36,7 +40,7 @@ from shared.report.wording import (
     reported_text,
 )
 
-README, OBTAINED = "README.md", "obtained.csv"
+README = "README.md"
 
 OF_TESTS = ("protocol", "stages")
 """Tables that a paper's tests write from what they saw of its experiment."""
@@ -49,7 +53,7 @@ _TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOT
 
 def render_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
     """Writes the tables into the READMEs under the repository's root; returns the files that changed."""
-    changed = list(_rendered(papers, root))
+    changed = list(rendered(papers, root))
     for path, text in changed:
         path.write_text(text, encoding="utf-8")
     return [path for path, _ in changed]
@@ -57,14 +61,15 @@ def render_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
 
 def stale_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
     """The READMEs that `render_readmes` would change."""
-    return [path for path, _ in _rendered(papers, root)]
+    return [path for path, _ in rendered(papers, root)]
 
 
-def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
+def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
+    """The READMEs whose tables do not follow from the evidence, as they should be."""
     papers = list(papers)
-    recorded = {paper.name: load_obtained(paper.folder / OBTAINED) for paper in papers}
+    evidence = {paper.name: results.recorded([paper])[0] for paper in papers}
     compared = {
-        paper.name: compare(paper.reported(), recorded[paper.name], paper.printed_sets) for paper in papers
+        paper.name: compare(paper.reported(), evidence[paper.name], paper.printed_sets) for paper in papers
     }
     tables = {
         "papers": lambda: papers_table(papers),
@@ -76,7 +81,8 @@ def _rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]
         lines = compared[paper.name]
         tables = {
             "reported-against-obtained": lambda lines=lines: comparison_table(lines),
-            "obtained": lambda name=paper.name: obtained_table(recorded[name]),
+            "obtained": lambda paper=paper: obtained_table(results.everything(paper, evidence[paper.name])),
+            "claims": lambda paper=paper: claims_table(check_claims(paper.claims, evidence[paper.name])),
             "verdicts": lambda lines=lines: verdict_counts(lines) + "\n",
             "verdict-rule": verdict_rule,
         }
@@ -132,6 +138,19 @@ def _comparison_cells(line: Comparison) -> tuple[str, ...]:
         difference_text(line),
         f"{SIGNS[line.verdict]} {line.verdict.lower()}: {said}",
     )
+
+
+def claims_table(checked: Iterable[tuple[Claim, ClaimResult]]) -> str:
+    """One line per claim of the paper."""
+    header = ("Claim", "Place", "Effect (95% interval)", "Draws", "Outcome")
+    return markdown_table(header, [_claim_cells(claim, result) for claim, result in checked])
+
+
+def _claim_cells(claim: Claim, result: ClaimResult) -> tuple[str, ...]:
+    effect = "" if math.isnan(result.effect) else f"{result.effect:+.4f}"
+    effect += "" if math.isnan(result.low) else f" ({result.low:+.4f} to {result.high:+.4f})"
+    outcome = f"{SIGNS[result.verdict]} {result.verdict.lower()}: {result.reason}".removesuffix(": ")
+    return claim.text, claim.place, effect, str(result.draws or ""), outcome
 
 
 def obtained_table(recorded: Iterable[Obtained]) -> str:

@@ -3,30 +3,64 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.comparison import Run, find_runs
+from shared.comparison import LeftOut, Obtained, Run, find_evidence, find_runs, obtain, once_each, read_as
 from shared.paper import Paper
 
-LeftOut = list[tuple[Path, str]]
+EVIDENCE = "evidence"
+"""A paper's folder of recorded draws."""
 
 
 def find(papers: Sequence[Paper], out: Path) -> tuple[list[Run], LeftOut]:
-    """The runs under an output folder that count for these papers, and the folders left out, with reasons."""
+    """The runs that count: those under an output folder, and the recorded draws that are not among them.
+
+    Beside them the folders left out, with reasons.
+    """
+    here, left_out = local(papers, out)
+    kept, not_kept = recorded(papers)
+    own = {run.identity for run in here}
+    return [*here, *(run for run in kept if run.identity not in own)], left_out + not_kept
+
+
+def local(papers: Sequence[Paper], out: Path) -> tuple[list[Run], LeftOut]:
+    """The runs under an output folder; those of an unknown paper are no concern here."""
     by_name = {paper.name: paper for paper in papers}
+
+    def reason_of(run: Run) -> str:
+        return foreign(by_name[run.paper], run) if run.paper in by_name else ""
+
     runs, left_out = find_runs(out)
-    counting = []
-    for run in runs:
-        paper = by_name.get(run.paper)
-        reason = foreign(paper, run) if paper else ""
-        if reason:
-            left_out.append((run.folder, reason))
-        else:
-            counting.append(run)
-    return counting, left_out
+    runs, others = _counting(runs, reason_of)
+    return runs, left_out + others
+
+
+def recorded(papers: Sequence[Paper]) -> tuple[list[Run], LeftOut]:
+    """The papers' evidence."""
+    found: list[Run] = []
+    left_out: LeftOut = []
+    for paper in papers:
+        runs, damaged = find_evidence(paper.folder / EVIDENCE)
+        runs, others = _counting(runs, functools.partial(_no_evidence, paper))
+        found, left_out = found + runs, left_out + damaged + others
+    return found, left_out
+
+
+def _counting(runs: Sequence[Run], reason_of: Callable[[Run], str]) -> tuple[list[Run], LeftOut]:
+    """Each draw once, and what is left out with the reason."""
+    reasons = [(run, reason_of(run)) for run in runs]
+    once, twice = once_each(run for run, reason in reasons if not reason)
+    return once, [(run.folder, reason) for run, reason in reasons if reason] + twice
+
+
+def _no_evidence(paper: Paper, run: Run) -> str:
+    if run.paper != paper.name:
+        return f"is of {run.paper}, not of {paper.name}"
+    return foreign(paper, run) if run.recorded and not run.demo else "was not written by `record`"
 
 
 def foreign(paper: Paper, run: Run) -> str:
@@ -53,6 +87,21 @@ def other_than(paper: Paper, row: Any, run: Run) -> str:
     by_hand = {text.partition("=")[0] for text in run.overrides}
     differing = {name for name in {**wanted, **whole} if wanted.get(name) != whole.get(name)} - by_hand
     return f"holds a run of another config ({', '.join(sorted(differing))})" if differing else ""
+
+
+def everything(paper: Paper, runs: Sequence[Run]) -> list[Obtained]:
+    """All that runs give: what the paper prints, the same of every row, each class read as the positive one.
+
+    Runs with fields set by hand stand apart, whatever else has run.
+    """
+    reported = paper.reported()
+    found: list[Obtained] = []
+    for overrides in sorted({run.overrides for run in runs}):
+        group = [run for run in runs if run.overrides == overrides]
+        classes = sorted({name for run in group for name in run.predictions.classes})
+        turned = [number for name in classes for number in read_as(reported, name)]
+        found += obtain([*reported, *turned], group)
+    return found
 
 
 def config_of(row: Any) -> dict[str, Any]:

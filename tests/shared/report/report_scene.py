@@ -138,6 +138,7 @@ def write(
         "device": "a device",
         "precision": "float32",
         "seed": 0,
+        "code": {"commit": "0123456789abcdef", "changed": []},
         "seconds": 100.0,
         "command": f"python -m toy --row {row}",
         "started": f"2026-01-0{draw + 1}T10:00:00",

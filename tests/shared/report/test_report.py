@@ -13,8 +13,7 @@ import pytest
 import report_scene as scene
 
 from shared.base.errors import UserError
-from shared.comparison import load_reported, obtain, read_run, write_obtained
-from shared.report import drawings, markdown
+from shared.report import drawings, markdown, records
 from shared.report.canvas import png_bytes
 from shared.report.figures import bars, confusion_matrix
 from shared.report.page import render_readmes, stale_readmes, write_report
@@ -160,11 +159,12 @@ def test_overrides_stay_apart_and_are_not_compared(tmp_path):
 
 
 def recorded(paper, tmp_path, right):
-    """Writes an obtained.csv for the toy, as if another machine had run it."""
-    folder = next(tmp_path.glob("packages_*/*_package_*"))
-    runs = [read_run(scene.write(tmp_path / "elsewhere", "small", draw, right + draw)) for draw in range(3)]
-    write_obtained(folder / "obtained.csv", obtain(load_reported(folder / "reported.csv"), runs))
-    return folder
+    """Three draws as the toy's evidence, as if another machine had run them."""
+    for draw in range(3):
+        scene.write(tmp_path / "elsewhere", "small", draw, right + draw)
+    lines = list(records.record([paper], tmp_path / "elsewhere"))
+    assert len(lines) == 3 and all("recorded in" in line for line in lines)
+    return paper.folder
 
 
 def test_recorded_results_fill_what_has_not_run_here_and_yield_to_what_has(tmp_path):
@@ -398,7 +398,8 @@ def test_tables_come_from_recorded_results(root, tmp_path):
     recorded(paper, tmp_path, 179)
     render_readmes([paper], folder)
     text = (folder / paper.package / "README.md").read_text()
-    assert "| 90.00 ± 0.50% | 84.84 to 93.54 | 200 × 3 | 0.00 ± " in text and "| ✓ reproduced: agrees" in text
+    assert "| 90.00 ± 0.50% | 84.84 to 93.54 (other images) | 200 × 3 |" in text
+    assert "| ✓ reproduced: agrees" in text
     overview = (folder / "README.md").read_text()
     assert f"[{paper.title}]({paper.package}/README.md) | 7 | 2 |" in overview
     assert "> REPRODUCED: |D| ≤ w and w ≤ δ" in overview

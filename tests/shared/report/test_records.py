@@ -1,0 +1,139 @@
+"""Recording draws as evidence, and verifying it: the first byte that is not as it should be is named."""
+
+import json
+import shutil
+
+import pytest
+import report_scene as scene
+
+from shared.comparison import evidence, seals
+from shared.report import records, results
+from shared.report.readmes import render_readmes
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """A paper with three recorded draws of one row and one by hand of another, its tables up to date."""
+    paper = scene.paper(tmp_path)
+    for draw, right in enumerate((180, 179, 181)):
+        scene.write(tmp_path / "out", "small", draw, right, pictures=draw == 0)
+    scene.write(tmp_path / "out", "large", 0, 120, overrides={"batch": "8"}, config=config("large", batch=8))
+    scene.write(tmp_path / "out", "unrun", 0, demo=True)
+    lines = list(records.record([paper], tmp_path / "out"))
+    assert len(lines) == 4 and all("recorded in" in line for line in lines)
+    render_readmes([paper], tmp_path)
+    return paper
+
+
+def config(row, **changes):
+    return {"id": row, "learning_rate": 1e-3, "batch": 16, "draws": 3} | changes
+
+
+def files(paper):
+    return sorted(path for path in (paper.folder / results.EVIDENCE).rglob("*") if path.is_file())
+
+
+def test_what_is_shown_follows_from_the_evidence_alone(toy, tmp_path):
+    """Fails when a table needs the run folders, or when evidence is not taken for real runs."""
+    shutil.rmtree(tmp_path / "out")
+    assert list(records.verify([toy], tmp_path)) == []
+    text = (toy.folder / "README.md").read_text()
+    assert "90.00 ± 0.50%" in text and "NOT RUN" not in text
+    assert "small" in text and "large" in text
+
+
+def test_every_flipped_byte_of_the_evidence_is_noticed(toy, tmp_path):
+    """A byte in the middle, at the start and at the end of each file of each draw."""
+    for path in files(toy):
+        content = path.read_bytes()
+        for place in (0, len(content) // 2, len(content) - 1):
+            flipped = bytearray(content)
+            flipped[place] ^= 1
+            path.write_bytes(flipped)
+            wrong = list(records.verify([toy], tmp_path))
+            # White space around the facts says nothing, and is the one thing that a seal does not cover.
+            assert wrong or (path.name == seals.FACTS and json.loads(flipped) == json.loads(content)), path
+        path.write_bytes(content)
+    assert list(records.verify([toy], tmp_path)) == []
+
+
+def test_a_number_changed_in_a_readme_is_named_with_its_line(toy, tmp_path):
+    readme = toy.folder / "README.md"
+    text = readme.read_text()
+    readme.write_text(text.replace("90.00 ± 0.50%", "91.00 ± 0.50%"))
+    (line,) = records.verify([toy], tmp_path)
+    number = next(n for n, shown in enumerate(text.splitlines(), 1) if "90.00 ± 0.50%" in shown)
+    assert str(readme) in line and f"line {number} " in line
+
+
+def stray(folder):
+    (folder / "small" / "draw-0" / "notes.txt").write_text("x")
+
+
+def gone(folder):
+    (folder / "small" / "draw-1" / evidence.PACKED).unlink()
+
+
+def renamed(folder):
+    (folder / "small" / "draw-1").rename(folder / "small" / "draw-7")
+
+
+def copied(folder):
+    shutil.copytree(folder / "small" / "draw-1", folder / "small" / "draw-3")
+
+
+def fewer(folder):
+    shutil.rmtree(folder / "small" / "draw-2")
+
+
+def of_a_dirty_tree(folder):
+    facts = json.loads((folder / "small" / "draw-0" / "facts.json").read_text())
+    seals.write_facts(folder / "small" / "draw-0", facts | {"code": {"commit": "1", "changed": ["x.py"]}})
+
+
+@pytest.mark.parametrize("change", [stray, gone, renamed, copied, fewer, of_a_dirty_tree])
+def test_evidence_that_is_not_as_it_was_recorded_is_named(toy, tmp_path, change):
+    change(toy.folder / results.EVIDENCE)
+    assert list(records.verify([toy], tmp_path))
+
+
+def test_recording_again_changes_no_byte(toy, tmp_path):
+    before = {path: path.read_bytes() for path in files(toy)}
+    assert all("recorded before" in line for line in records.record([toy], tmp_path / "out"))
+    shutil.rmtree(toy.folder / results.EVIDENCE)
+    list(records.record([toy], tmp_path / "out"))
+    assert {path: path.read_bytes() for path in files(toy)} == before
+
+
+def test_draws_of_several_days_and_machines_add_up(tmp_path):
+    paper = scene.paper(tmp_path)
+    for draw, machine in enumerate(("one", "two", "three")):
+        scene.write(tmp_path / machine, "small", draw, 180 + draw, device=machine)
+        list(records.record([paper], tmp_path / machine))
+    runs, left_out = results.recorded([paper])
+    assert [run.facts["device"] for run in runs] == ["one", "two", "three"] and not left_out
+
+
+def test_another_run_of_a_recorded_draw_does_not_replace_it(toy, tmp_path):
+    scene.write(tmp_path / "again", "small", 1, 20)
+    (line,) = records.record([toy], tmp_path / "again")
+    assert "another run of this draw" in line
+    assert list(records.verify([toy], tmp_path)) == []
+
+
+def test_a_draw_of_an_earlier_code_version_is_shown_as_such_and_makes_way(toy, tmp_path):
+    newer = scene.paper(tmp_path, code_version=lambda row: 2)
+    shutil.copytree(toy.folder / results.EVIDENCE, newer.folder / results.EVIDENCE)
+    runs, left_out = results.recorded([newer])
+    assert runs == [] and all("code version 1 of the row, which is now 2" in reason for _, reason in left_out)
+    scene.write(tmp_path / "new", "small", 0, 150, code_version=2)
+    assert "recorded in" in next(records.record([newer], tmp_path / "new"))
+    assert [run.metric("accuracy") for run in results.recorded([newer])[0]] == [0.75]
+
+
+def test_local_runs_go_before_recorded_ones_draw_by_draw(toy, tmp_path):
+    """Fails when a draw counts twice, or when what was run here is hidden by what is recorded."""
+    scene.write(tmp_path / "here", "small", 1, 100)
+    runs, left_out = results.find([toy], tmp_path / "here")
+    real = {run.draw: (run.recorded, run.metric("accuracy")) for run in runs if run.row == "small"}
+    assert real == {0: (True, 0.9), 1: (False, 0.5), 2: (True, 0.905)} and not left_out
