@@ -65,3 +65,29 @@ def chunk_by_hand(table: Table, draw: int) -> list[str]:
         start = np.random.default_rng([0, draw, label]).integers(len(own) - 2 + 1)
         chosen += own[start : start + 2]
     return sorted(chosen)
+
+
+def naive_omp(atoms, sample, sparsity):
+    """Orthogonal matching pursuit by its definition: pick the best atom, refit all that are picked."""
+    picked, residual = [], sample
+    for _ in range(sparsity):
+        picked.append(int(np.argmax(np.abs(atoms @ residual))))
+        fitted, *_ = np.linalg.lstsq(atoms[picked].T, sample, rcond=None)
+        residual = sample - atoms[picked].T @ fitted
+    code = np.zeros(len(atoms))
+    code[picked] = fitted
+    return code
+
+
+def represented_by_hand(atoms, classes, samples, sparsity: int, ridge: float) -> np.ndarray:
+    """Section 3, sample by sample: OMP, (DᵀD + λI)⁻¹Dᵀs, both at unit length, summed by class."""
+    atoms, samples = (
+        [row / np.linalg.norm(row) for row in rows.astype("float64")] for rows in (atoms, samples)
+    )
+    columns, scores = np.transpose(atoms), []
+    for sample in samples:
+        sparse = naive_omp(columns.T, sample, sparsity)
+        dense = np.linalg.solve(columns.T @ columns + ridge * np.eye(len(atoms)), columns.T @ sample)
+        fused = sparse / np.linalg.norm(sparse) + dense / np.linalg.norm(dense)
+        scores.append([fused[np.asarray(classes) == label].sum() for label in (0, 1)])
+    return np.array(scores)

@@ -2,23 +2,12 @@
 
 import numpy as np
 import pytest
+from altaf_by_hand import naive_omp
 
 from reproductions.altaf.dictionary import class_scores, dense_codes, sparse_codes, unit
 from shared.base.errors import UserError
 
 RNG = np.random.default_rng(3)
-
-
-def naive_omp(atoms, sample, sparsity):
-    """Orthogonal matching pursuit by its definition: pick the best atom, refit all that are picked."""
-    picked, residual = [], sample
-    for _ in range(sparsity):
-        picked.append(int(np.argmax(np.abs(atoms @ residual))))
-        fitted, *_ = np.linalg.lstsq(atoms[picked].T, sample, rcond=None)
-        residual = sample - atoms[picked].T @ fitted
-    code = np.zeros(len(atoms))
-    code[picked] = fitted
-    return code
 
 
 def test_sparse_codes_agree_with_an_independent_solver():
