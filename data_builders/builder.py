@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import inspect
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +22,22 @@ from data_builders.scanning import Image, Scan, absent
 from shared.base.errors import UserError
 
 SPLIT = "images"  # the whole collection in file order; official lists are a column
+LEFT_OUT = "left out: not asked for"
 _CHUNK = 64  # images held in memory at a time
+
+
+@dataclasses.dataclass(eq=False)
+class Part(tfds.core.BuilderConfig):
+    """Some images of a dataset, by name; stops when one of them is absent or refused."""
+
+    names: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Part:
+        """The part with these images; its name on disk is a hash of theirs."""
+        chosen = frozenset(names)
+        text = "\n".join(sorted(chosen)).encode()
+        return cls(name=f"part-{hashlib.sha256(text).hexdigest()[:12]}", names=chosen)
 
 
 class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -66,7 +83,9 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 f"{self.name} is not in {dl_manager.manual_dir}.\n{dataset(self.name).instructions}"
             )
         scan = self.scan(root)
-        if self.builder_config.name == "complete":
+        if isinstance(self.builder_config, Part):
+            scan = scan.only(self.builder_config.names)
+        if self.builder_config.name != "partial":
             self._stop_at(scan.all_problems())
         return {SPLIT: self._generate_examples(root, scan)}
 
@@ -76,12 +95,13 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         for index, (image, found) in enumerate(_loaded(scan.images, self.name)):
             if isinstance(found, Problem):
                 problems += [found] if image.file else []
-                lines.add(image, None, f"{found.kind}: {found.reason}")
+                reason = f"{found.kind}: {found.reason}" if scan.asks_for(image) else LEFT_OUT
+                lines.add(image, None, reason)
             else:
                 lines.add(image, found)
                 yield index, self._example(image, found)
         lines.close()
-        if self.builder_config.name == "complete":
+        if self.builder_config.name != "partial":
             self._stop_at(problems)
         manifest.write_problems(Path(self.data_dir) / manifest.PROBLEMS, problems)
         self._stopped_list().unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import importlib
 import io
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +18,18 @@ import numpy as np
 
 from data_builders.counting import against, counts_line
 from data_builders.published import DATASETS, Dataset, dataset, locate
+from data_builders.scanning import Scan
 from data_builders.table import Table
 from shared.base.claim import claimed
 from shared.base.errors import UserError
 
+Folder = Path | str
+Choice = Callable[[Table], np.ndarray]
+"""The labels of all images (`extra["present"]`: is it there?) -> the rows that are asked for."""
+
 __all__ = [
     "DATASETS",
+    "Choice",
     "Dataset",
     "Table",
     "build",
@@ -48,42 +54,46 @@ def metadata(name: str, data_dir: Path | str) -> Table:
 
     `extra["present"]` says which images are there.
     """
-    scan = _builder_class(name).scan(_root(name, data_dir))
+    return _labels(dataset(name), _builder_class(name).scan(_root(name, data_dir)))
+
+
+def _labels(about: Dataset, scan: Scan) -> Table:
     present = np.array([image.file is not None for image in scan.images], bool)
     return _table(
-        dataset(name),
+        about,
         name=[image.name for image in scan.images],
         label=[image.label for image in scan.images],
         patient=[image.patient for image in scan.images],
-        extra=dict(
-            zip(dataset(name).extra, zip(*(image.extra for image in scan.images), strict=True), strict=False)
-        ),
+        extra=dict(zip(about.extra, zip(*(image.extra for image in scan.images), strict=True), strict=False)),
         found={"present": present},
         index=np.full(len(scan.images), -1),
         location=None,
     )
 
 
-def build(name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bool = False) -> Table:
+def build(
+    name: str, data_dir: Folder, cache_dir: Folder, *, partial: bool = False, part: Choice | None = None
+) -> Table:
     """The dataset's table. TFDS builds it under cache_dir/tfds once; every time, the raw files are checked.
 
     Anything absent or refused is an error, unless `partial`: then the rest is taken, and what is not is
-    listed in `problems.csv` in the table's location.
+    listed in `problems.csv` in the table's location. With `part` only the images that it chooses from the
+    labels are read and stored; each of them must be there.
     """
-    folder, columns, notes = _checked(name, data_dir, cache_dir, partial)
+    folder, columns, notes = _checked(name, data_dir, cache_dir, partial, part)
     table = _built_table(dataset(name), columns, folder)
     print("\n".join([counts_line(table), *notes]))
     return table
 
 
 def built(
-    name: str, data_dir: Path | str, cache_dir: Path | str, *, partial: bool = False
+    name: str, data_dir: Folder, cache_dir: Folder, *, partial: bool = False, part: Choice | None = None
 ) -> tuple[Table, Table]:
     """The same table without a word, and beside it that of all images the dataset's files list.
 
     `extra["present"]` of the second says which of them were taken.
     """
-    folder, columns, _ = _checked(name, data_dir, cache_dir, partial)
+    folder, columns, _ = _checked(name, data_dir, cache_dir, partial, part)
     present = np.array([not problem for problem in columns["problem"]], bool)
     known = {key: [cell or "0" for cell in columns[key]] for key in ("width", "height", "size")}
     listed = _built_table(dataset(name), {**columns, **known, "problem": [""] * len(present)}, folder)
@@ -148,21 +158,24 @@ def _describe(about: Dataset, data_dir: Path | str) -> str:
 
 
 def _checked(
-    name: str, data_dir: Path | str, cache_dir: Path | str, partial: bool
+    name: str, data_dir: Folder, cache_dir: Folder, partial: bool, part: Choice | None
 ) -> tuple[Path, dict[str, list[str]], list[str]]:
     """The built dataset's folder, its manifest after a check of the raw files, and what the scan noted."""
     from data_builders import manifest
+    from data_builders.builder import Part
 
     root = _root(name, data_dir)
     builder_class = _builder_class(name)
-    builder = builder_class(
-        data_dir=str(Path(cache_dir) / "tfds"), config="partial" if partial else "complete"
-    )
+    scan, config = builder_class.scan(root), "partial" if partial else "complete"
+    if part:
+        labels = _labels(dataset(name), scan)
+        config = Part.of(labels.name[part(labels)].tolist())
+        scan = scan.only(config.names)
+    builder = builder_class(data_dir=str(Path(cache_dir) / "tfds"), config=config)
     folder = Path(builder.data_dir)
     with claimed(folder.parent / ".claim"):
         if not (folder / manifest.FILE).is_file():
             _prepare(builder, data_dir)
-        scan = builder_class.scan(root)
         columns = manifest.check(folder, dataset(name), root, scan)
     return folder, columns, scan.notes
 

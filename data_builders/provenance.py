@@ -26,13 +26,15 @@ def facts(
     use: str = ALL,
     part: Callable[[Table], np.ndarray] | None = None,
     published: int | None = None,
+    only: catalog.Choice | None = None,
 ) -> dict[str, Any]:
     """The facts of a dataset under (data_dir, cache_dir).
 
     `part` chooses, of a table of all images that the dataset's files list (`extra["present"]`: is it here?),
     those that the row uses or draws from; `published` is their number, where the files do not list them all.
+    `only` says which images are built, where a row has no others built.
     """
-    table, listed = catalog.built(name, *folders, partial=partial)
+    table, listed = catalog.built(name, *folders, partial=partial, part=only)
     about = dataset(name)
     used = listed if part is None else listed.take(part(listed))
     here = used.take(used.extra["present"])

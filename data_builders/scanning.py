@@ -31,10 +31,22 @@ class Scan:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What a user should know of the choice made, such as the views that were taken."""
+    wanted: frozenset[str] | None = None
+    """The names of the images that are asked for; None asks for all."""
+
+    def only(self, names: frozenset[str]) -> Scan:
+        """The same labels, with the files of these images alone; whatever else lies there is no problem."""
+        images = [image if image.name in names else replace(image, file=None) for image in self.images]
+        return Scan(images, [], self.notes, names)
+
+    def asks_for(self, image: Image) -> bool:
+        """Whether that image is asked for."""
+        return self.wanted is None or image.name in self.wanted
 
     def all_problems(self) -> list[Problem]:
-        """Problems of the listing, and each labelled image that is absent."""
-        return [*self.problems, *(absent(image) for image in self.images if not image.file)]
+        """Problems of the listing, and each labelled image that is absent although it is asked for."""
+        missing = (image for image in self.images if not image.file and self.asks_for(image))
+        return [*self.problems, *map(absent, missing)]
 
 
 def absent(image: Image) -> Problem:

@@ -53,8 +53,13 @@ def load_target(row: Row, data_dir: Path, cache_dir: Path) -> Images:
 @functools.cache
 def findings(per_class: int, data_dir: Path, cache_dir: Path) -> catalog.Table:
     """The balanced intermediate set, built or checked once for all rows of a run."""
-    table = catalog.build("chest_xray14", data_dir, cache_dir, partial=True)
-    return table.take(choose_findings(table.extra["findings"], per_class))
+    return catalog.build("chest_xray14", data_dir, cache_dir, part=functools.partial(present, per_class))
+
+
+def present(per_class: int, labels: catalog.Table) -> np.ndarray:
+    """The rows of the balanced set among the images that are there: no other image is built."""
+    here = np.flatnonzero(labels.extra["present"])
+    return here[choose_findings(labels.extra["findings"][here], per_class)]
 
 
 def load_findings(row: Row, data_dir: Path, cache_dir: Path, central_crop: float) -> Images:
@@ -83,10 +88,8 @@ def findings_missing(per_class: int, data_dir: Path) -> str | None:
     line = catalog.missing("chest_xray14", data_dir)
     if line:
         return line
-    table = catalog.metadata("chest_xray14", data_dir)
-    present = table.extra["findings"][table.extra["present"]]
     try:
-        choose_findings(present, per_class)
+        present(per_class, catalog.metadata("chest_xray14", data_dir))
     except UserError as error:
         return f"{error}: {Path(data_dir) / 'chest_xray14'} is incomplete (see python -m reproductions data)"
     return None
@@ -104,7 +107,8 @@ def findings_facts(row: Row, at: Folders) -> Provenance:
     def first(listed: catalog.Table) -> np.ndarray:
         return choose_findings(listed.extra["findings"], row.findings_per_class)
 
-    found = provenance.facts("chest_xray14", (at.data, at.cache), partial=True, part=first)
+    only = functools.partial(present, row.findings_per_class)
+    found = provenance.facts("chest_xray14", (at.data, at.cache), part=first, only=only)
     return {"data": {"chest_xray14": found}}
 
 

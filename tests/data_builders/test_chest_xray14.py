@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from data_builders import catalog, phantom
+from data_builders import builder, catalog, phantom
 from data_builders.published import DATASETS
 from shared.base.errors import UserError
 
@@ -86,3 +86,40 @@ def test_an_image_in_two_folders_is_refused(root):
     (root / "images_002/images" / path.name).write_bytes(path.read_bytes())
     with pytest.raises(UserError, match=rf"{path.name}: the name stands also at .*images_00"):
         catalog.build("chest_xray14", root.parent, root.parent / "cache")
+
+
+def test_a_part_reads_and_stores_the_images_it_asks_for_and_no_other(root, monkeypatch):
+    """Fails when the whole collection is built for a few images, or another image is taken for one."""
+    data_dir, cache = root.parent, root.parent / "cache"
+    asked = {"Mass", "Nodule"}
+
+    def part(labels):
+        return np.flatnonzero([finding in asked for finding in labels.extra["findings"]])
+
+    read, load = [], builder.decoding.load
+    monkeypatch.setattr(builder.decoding, "load", lambda file: read.append(file) or load(file))
+    others = next(path for path in sorted(root.rglob("*.png")) if path.name not in names(data_dir, asked))
+    others.write_bytes(b"damaged, and nobody asks for it")
+    table = catalog.build("chest_xray14", data_dir, cache, part=part)
+    assert set(table.name) == names(data_dir, asked) and len(table) == len(read) == 4
+    whole = catalog.build("chest_xray14", data_dir, cache, partial=True)
+    same = whole.take([finding in asked for finding in whole.extra["findings"]])
+    assert table.fingerprint() == same.fingerprint()
+    for (_, one), (_, other) in zip(catalog.image_bytes(table), catalog.image_bytes(same), strict=True):
+        assert one == other
+    others.write_bytes(b"changed")
+    assert len(catalog.build("chest_xray14", data_dir, cache, part=part)) == 4
+    assert len(catalog.build("chest_xray14", data_dir, cache, part=lambda labels: part(labels)[:1])) == 1
+
+
+def test_an_image_of_a_part_that_cannot_be_read_is_an_error_that_names_it(root):
+    path = sorted(root.rglob("*.png"))[0]
+    path.write_bytes(b"damaged")
+    with pytest.raises(UserError, match=path.name):
+        catalog.build("chest_xray14", root.parent, root.parent / "cache", part=lambda labels: np.arange(3))
+
+
+def names(data_dir, findings) -> set[str]:
+    """The images of these findings, from the label file itself."""
+    labels = catalog.metadata("chest_xray14", data_dir)
+    return set(labels.name[np.isin(labels.extra["findings"], list(findings))])
