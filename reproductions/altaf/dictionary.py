@@ -8,8 +8,6 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.linear_model import orthogonal_mp_gram
 
-from shared.base.errors import UserError
-
 
 def class_scores(
     atoms, atom_classes, samples, sparsity: int = 50, ridge: float = 2.0, norm: str = "l2"
@@ -19,8 +17,6 @@ def class_scores(
     `atoms` (n, m) are the training activations, `samples` (s, m) those to be classified; both are brought to
     unit length. Classes are 0, 1, … as in `atom_classes`. `norm` says how a code is normalised.
     """
-    if norm not in NORMS:
-        raise UserError(f"code_norm={norm}: choose one of {', '.join(NORMS)}")
     normalise = NORMS[norm]
     atoms, samples = unit(atoms), unit(samples)
     fused = normalise(sparse_codes(atoms, samples, sparsity)) + normalise(dense_codes(atoms, samples, ridge))

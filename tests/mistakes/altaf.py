@@ -102,14 +102,14 @@ _CONFIG = protocol(
     ),
     (
         "a random test set",
-        'stated("chunk", "section 4',
-        'stated("random", "section 4',
+        '"chunk", "section 4',
+        '"random", "section 4',
         "Ten per cent at random is what everybody else does.",
     ),
     (
         "another crop",
-        "stated(850 / 1024",
-        "stated(0.85",
+        "850 / 1024, ",
+        "0.85, ",
         "850 looks like 85%.",
     ),
     (

@@ -5,7 +5,6 @@ import pytest
 from altaf_by_hand import naive_omp
 
 from reproductions.altaf.dictionary import class_scores, dense_codes, sparse_codes, unit
-from shared.base.errors import UserError
 
 RNG = np.random.default_rng(3)
 
@@ -76,8 +75,3 @@ def test_a_norm_by_hand():
     """Fails when l1 divides by the signed sum: a code of 3 and -1 becomes 0.75 and -0.25, twice."""
     scores = class_scores(np.eye(2), [0, 1], [[3.0, -1.0]], sparsity=2, norm="l1")
     assert scores == pytest.approx(np.array([[1.5, -0.5]]))
-
-
-def test_an_unknown_norm_is_one_line_that_names_the_known():
-    with pytest.raises(UserError, match="code_norm=max: choose one of l2, l1, none"):
-        class_scores(np.eye(2), [0, 1], np.eye(2), norm="max")
