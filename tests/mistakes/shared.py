@@ -3,9 +3,11 @@
 from tests.mistakes._shared_data import DATA
 from tests.mistakes._shared_results import RESULTS
 from tests.mistakes._shared_training import TRAINING
+from tests.mistakes._shared_verdicts import STATISTICS
 
 MISTAKES = (
     *DATA,
     *TRAINING,
     *RESULTS,
+    *STATISTICS,
 )

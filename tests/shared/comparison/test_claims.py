@@ -99,6 +99,14 @@ def test_of_several_parts_the_one_that_decides_is_shown(tmp_path):
     assert failed.verdict == "FAILS" and failed.high < 0
 
 
+def test_of_parts_that_all_hold_the_one_nearest_to_its_boundary_is_shown():
+    """Fails when a small but certain effect hides a large one that only just holds."""
+    small = lambda runs, tail=TAIL: decide(Effect((0.05, 0.051, 0.049)), 0.0, "small")  # noqa: E731
+    large = lambda runs, tail=TAIL: decide(Effect((0.15, 0.2, 0.25)), 0.0, "large")  # noqa: E731
+    together = all_of(small, large)({})
+    assert together.verdict == "HOLDS" and together.effect == pytest.approx(0.2)
+
+
 def test_a_part_of_many_fails_at_its_share_of_the_error():
     """Fails when each of ten parts may fail a true claim in 2.5% of cases."""
     values = tuple(-0.01 + np.array([0.004, -0.004, 0.001, -0.001, 0.0]) * 2)
