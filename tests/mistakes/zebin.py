@@ -402,6 +402,7 @@ TOLD = (
             '"resnet50-v1", "efficientnetb0-v1"',
             "These two rows were added later.",
         ),
+        tests=(f"{TESTS}_claims.py",),
     ),
     *within(
         f"{FOLDER}/overview.py",
@@ -449,6 +450,7 @@ TOLD = (
             "return k.mean()",
             "A mean is what the formula of MMD shows first.",
         ),
+        tests=(f"{TESTS}_memorisation.py",),
     ),
 )
 

@@ -20,7 +20,7 @@ def vgg16():
 def test_only_cells_with_a_gradient_are_painted(vgg16):
     """The whole image painted, or another corner, or the edge counted in cells of another map."""
     row = Row(id="r", side=160)
-    pixels = np.random.default_rng(0).integers(0, 256, (3, 160, 160, 1)).astype("uint8")
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 160, 160, 1)).astype("uint8").repeat(3, axis=0)
     until = keras.Model(vgg16.input, vgg16.get_layer("block5_conv3").output)
     with tf.GradientTape() as tape:
         cells = until(figures.inputs(row, pixels))
@@ -35,6 +35,7 @@ def test_only_cells_with_a_gradient_are_painted(vgg16):
     assert not painted[:, 128:].any()
     assert not painted[:, :, 128:].any()
     assert painted[:, 64:128, 64:128].any(), "a corner that is read stays unpainted"
+    assert len({one.tobytes() for one in painted}) > 1, "every class is explained by the predicted one"
 
 
 def rest(whole, cells):
