@@ -14,8 +14,9 @@ from data_builders.catalog import Table
 from data_builders.known_files import recognise
 from data_builders.published import dataset
 
-ALL, DRAWN = "all", "drawn"
-"""Whether a row takes every image of its part of the dataset, or draws some of them at random."""
+ALL, DRAWN, EXACTLY = "all", "drawn", "exactly"
+"""Whether a row takes every image of its part of the dataset, draws some of them at random, or takes those
+that come first: then an absent image moves others into its place."""
 
 
 def facts(
@@ -27,12 +28,14 @@ def facts(
     part: Callable[[Table], np.ndarray] | None = None,
     published: int | None = None,
     only: catalog.Choice | None = None,
+    side: int = 0,
 ) -> dict[str, Any]:
     """The facts of a dataset under (data_dir, cache_dir).
 
     `part` chooses, of a table of all images that the dataset's files list (`extra["present"]`: is it here?),
     those that the row uses or draws from; `published` is their number, where the files do not list them all.
-    `only` says which images are built, where a row has no others built.
+    `only` says which images are built, where a row has no others built. `side` is the network's input,
+    where it is not the row's field of that name.
     """
     table, listed = catalog.built(name, *folders, partial=partial, part=only)
     about = dataset(name)
@@ -46,6 +49,8 @@ def facts(
         "published": of_all,
         "classes": {kind: [counts[kind], about.counts.get(kind, 0)] for kind in about.classes},
         "use": use,
+        **({"input": side} if side else {}),
+        **({"published_side": about.side} if about.side else {}),
         "part": {
             "fingerprint": here.fingerprint(),
             "images": len(here),

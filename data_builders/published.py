@@ -23,6 +23,8 @@ class Dataset:
     counts: dict[str, int]
     """Published number of images per class."""
     citation: str
+    side: int | None = None
+    """The longer side of every published image; None where they differ."""
     extra: dict[str, str] = field(default_factory=dict)
     """Columns of its own: 'text', 'number' (not a number where unknown) or 'box' (four integers)."""
 
@@ -87,6 +89,7 @@ covid_ct/
     ),
     Dataset(
         name="covidx_ct",
+        side=512,
         title="COVIDx CT-2A",
         download="https://www.kaggle.com/datasets/hgunraj/covidxct (version 4), split files also at "
         "https://github.com/haydengunraj/COVIDNet-CT",
@@ -103,6 +106,7 @@ covidx_ct/
     ),
     Dataset(
         name="chest_xray14",
+        side=1024,
         title="NIH ChestX-ray14",
         download="https://nihcc.app.box.com/v/ChestXray-NIHCC (the image archives and Data_Entry_2017*.csv)",
         tree="""

@@ -98,7 +98,8 @@ def findings_missing(per_class: int, data_dir: Path) -> str | None:
 def target_facts(row: Row, at: Folders) -> Provenance:
     """Provenance of the CT images: every row uses all of them."""
     name = DATASETS[row.dataset]
-    return {"data": {name: provenance.facts(name, (at.data, at.cache))}}
+    side = row.side if row.boosted else row.source_side
+    return {"data": {name: provenance.facts(name, (at.data, at.cache), side=side)}}
 
 
 def findings_facts(row: Row, at: Folders) -> Provenance:
@@ -108,7 +109,9 @@ def findings_facts(row: Row, at: Folders) -> Provenance:
         return choose_findings(listed.extra["findings"], row.findings_per_class)
 
     only = functools.partial(present, row.findings_per_class)
-    found = provenance.facts("chest_xray14", (at.data, at.cache), part=first, only=only)
+    found = provenance.facts(
+        "chest_xray14", (at.data, at.cache), part=first, only=only, use=provenance.EXACTLY
+    )
     return {"data": {"chest_xray14": found}}
 
 

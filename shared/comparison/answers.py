@@ -10,9 +10,10 @@ import numpy as np
 
 from shared.base.errors import UserError
 from shared.comparison import metrics, noise
+from shared.comparison.data_state import data_caveats, other_data
 from shared.comparison.intervals import Effect, difference, effect_of
 from shared.comparison.prediction import Spread, spread_of
-from shared.comparison.runs import Run, measure, other_data, pool
+from shared.comparison.runs import Run, measure, pool
 from shared.comparison.tables import RATE_UNITS, Obtained, Reported
 
 HARDWARE = ("seconds_per_epoch", "ms_per_step")
@@ -183,6 +184,7 @@ def _obtained(r: Reported, runs: Sequence[Run], effect: Effect, value: float | N
         demo=any(run.demo for run in runs),
         wanted_draws=wanted if isinstance(wanted, int) else 0,
         other_data=other_data(runs),
+        data_caveats=tuple(data_caveats(runs)),
         values=effect.values,
         spread=_spread(r, effect.values),
         images=effect.images,

@@ -9,9 +9,10 @@ from typing import TypeAlias
 import numpy as np
 
 from shared.base.wilson import wilson
+from shared.comparison.data_state import other_data
 from shared.comparison.intervals import TAIL, Effect, difference, draws_text, effect_of
 from shared.comparison.rule import NOT_REPRODUCED, REPRODUCED, judge_most
-from shared.comparison.runs import Run, by_row, other_data
+from shared.comparison.runs import Run, by_row
 from shared.comparison.words import asking
 
 CLAIM_RULE = """\

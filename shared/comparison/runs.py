@@ -185,11 +185,6 @@ def by_row(runs: Iterable[Run], demo: bool = False) -> dict[str, list[Run]]:
     return found
 
 
-def other_data(runs: Iterable[Run]) -> str:
-    """Why these draws cannot be held against the paper, if any of them says so."""
-    return next((str(r) for run in runs if (r := run.facts.get("not_comparable"))), "")
-
-
 def pool(runs: Iterable[Run]) -> Predictions:
     """All draws' predictions together, as if they were one."""
     parts = [run.predictions for run in runs]

@@ -169,7 +169,9 @@ class Obtained:
     wanted_draws: int = 0
     """As many as the row's config asks for."""
     other_data: str = ""
-    """Why these runs cannot be held against the paper, where the paper's code says so."""
+    """Why these runs cannot be held against the paper, '' where they can."""
+    data_caveats: tuple[str, ...] = ()
+    """What of their data and weights is not as published."""
     demo: bool = False
     values: tuple[float, ...] = ()
     """Of each draw; of the selected one alone where the paper's number is of a selected run."""

@@ -232,7 +232,7 @@ def _caveats(r: Reported, ours: Obtained) -> list[str]:
         found.append(f"{r.take.replace('-', ' ')} of {len(r.rows)}")
     if r.unstated:
         found.append(f"unstated: {r.unstated}")
-    return found
+    return [*found, *ours.data_caveats] if r.metric not in SIZES else found
 
 
 def read_as(reported: Iterable[Reported], class_name: str) -> list[Reported]:

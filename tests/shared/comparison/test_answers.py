@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from toy_runs import facts, predictions, put, reported, verdict
+from toy_runs import OTHER_DATA, facts, predictions, put, reported, verdict
 
 from shared.comparison import best_verdicts, compare, find_runs, read_as, write_run
 from shared.consistency.printed import PrintedSet
@@ -29,10 +29,10 @@ def test_demos_trials_and_others_work_get_no_verdict(tmp_path):
 def test_a_mark_on_any_draw_is_a_mark_on_the_row(tmp_path):
     """Fails when only the first draw is asked whether its data are the paper's."""
     runs = put(tmp_path, [80] * 3, row="c")
-    runs[2].facts["not_comparable"] = "other data: 305 images of one collection"
+    runs[2].facts["data"] = OTHER_DATA
     assert "305" in compare([reported(row="c")], runs)[0].reason
     size = {"row": "e", "metric": "parameters", "unit": "count", "runs": 0, "design": ""}
-    runs_of_e = put(tmp_path, [80] * 3, row="e", not_comparable="other data: 305 images", parameters=7)
+    runs_of_e = put(tmp_path, [80] * 3, row="e", data=OTHER_DATA, parameters=7)
     assert verdict(reported("7", **size), runs_of_e) == "REPRODUCED"
 
 

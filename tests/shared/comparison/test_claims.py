@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toy_runs import facts, predictions, put
+from toy_runs import OTHER_DATA, facts, predictions, put
 
 from shared.comparison import (
     TAIL,
@@ -131,7 +131,7 @@ def test_a_claim_on_demos_trials_other_data_or_missing_rows_is_not_run(tmp_path)
     runs = put(tmp_path / "other", [900, 905, 910], row="new", n=1000)
     runs += put(tmp_path / "old", [850, 856, 859], row="old", n=1000)
     assert outcome(beats("new", "old"), runs).verdict == "HOLDS"
-    runs[2].facts["not_comparable"] = "other data: 305 images"
+    runs[2].facts["data"] = OTHER_DATA
     result = outcome(beats("new", "old"), runs)
     assert result.verdict == "NOT RUN" and "305" in result.reason
 

@@ -7,6 +7,7 @@ import numpy as np
 from shared.comparison import Predictions, Reported, compare, find_runs, folder_name, write_run
 
 CLASSES = ("non-COVID", "COVID")
+OTHER_DATA = {"a collection": {"use": "drawn", "part": {"images": 305, "published": 500}}}
 
 
 def predictions(right=80, n=100, patients=False, seed=0, **extra):
