@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,28 @@ def facts(
             "published": published or (of_all if part is None else len(used)),
             "known": _known(here),
             **_form(here),
+        },
+    }
+
+
+def label_facts(name: str, data_dir: Path) -> dict[str, Any]:
+    """The facts of a dataset of which the labels alone are read: all that they list, here or not."""
+    listed, about = catalog.metadata(name, data_dir), dataset(name)
+    lines = zip(listed.name.tolist(), listed.label.tolist(), listed.patient.tolist(), strict=True)
+    fingerprint = hashlib.sha256("\n".join(map(str, lines)).encode()).hexdigest()
+    counts = Counter(listed.classes[label] for label in listed.label)
+    size, published = len(listed), sum(about.counts.values())
+    return {
+        "fingerprint": fingerprint,
+        "images": size,
+        "published": published,
+        "classes": {kind: [counts[kind], about.counts.get(kind, 0)] for kind in about.classes},
+        "use": ALL,
+        "part": {
+            "fingerprint": fingerprint,
+            "images": size,
+            "published": published,
+            "known": dict.fromkeys(("names", "bytes", "pixels")),
         },
     }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from shared.comparison import (
+    FAILS,
+    HOLDS,
     TAIL,
     Claim,
     ClaimResult,
@@ -29,6 +31,18 @@ def most_confused(row: str, pair: tuple[str, str]) -> ClaimTest:
         )
         one_image = 1 / len(runs[row][0].predictions.of("test").true)
         return decide(Effect(leads, grain=one_image), 0.0, said, tail)
+
+    return test
+
+
+def fewer_parameters(row: str, network: str, other: str) -> ClaimTest:
+    """One network has fewer parameters than another: sizes have no noise."""
+
+    def test(runs: RunsByRow, tail: float = TAIL) -> ClaimResult:
+        facts = runs[row][0].facts
+        own, others = (facts[f"parameters_{name}"] for name in (network, other))
+        reason = f"{network} {own:,} against {other} {others:,} parameters"
+        return ClaimResult(HOLDS if own < others else FAILS, others - own, reason=reason, draws=1)
 
     return test
 
@@ -94,4 +108,11 @@ def _claims(end: str, note: str) -> tuple[Claim, ...]:
     )
 
 
-CLAIMS = _claims("", "") + _claims("-clean", ", under the clean protocol")
+SIZES = Claim(
+    "sizes",
+    "ResNet is smaller than VGGNet, for it has no fully connected layers",
+    "section III-B",
+    fewer_parameters("table-1", "resnet50", "vgg16"),
+)
+
+CLAIMS = (SIZES, *_claims("", ""), *_claims("-clean", ", under the clean protocol"))

@@ -11,9 +11,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from data_builders import catalog
-from reproductions.basu import data
-from reproductions.basu.config import PROTOCOLS, ROWS
+from reproductions.basu.config import PROTOCOLS, ROWS, TableOne
+from reproductions.basu.table_one import counts
 from shared.paper import reported_by
 from shared.running import cli
 
@@ -27,12 +26,8 @@ HEADER = ("Table I", "Paper", *(f"`{protocol}`" for protocol in PROTOCOLS))
 
 def lines(data_dir: Path, seed: int = 0) -> list[tuple[str, ...]]:
     """A line per count of Table I, and per overlap."""
-    nih, covid = (catalog.metadata(name, data_dir) for name in ("chest_xray14", "covid_chestxray"))
-    found = {}
-    for protocol in PROTOCOLS:
-        row = next(row for row in ROWS if row.seen == "data-b" and row.protocol == protocol)
-        a, b = data.split_of_a(row, nih, seed), data.images_b(row, nih, covid, seed)
-        found[protocol] = data.counts_a(a) | data.counts_b(b.labels) | data.overlap(a, nih, b)
+    rows = [row for row in ROWS if isinstance(row, TableOne)]
+    found = {row.protocol: counts(row, data_dir, seed) for row in rows}
     reported = reported_by(__package__)
     wanted = [(r.metric, r.label, f"{int(r.value):,}") for r in reported if r.place == "Table I"]
     wanted += [(name, label, "") for name, label in OVERLAP.items()]

@@ -73,10 +73,11 @@ def carries(findings, finding: str) -> np.ndarray:
     return np.array([finding in found.split("|") for found in findings], bool)
 
 
-def labels_a(findings) -> np.ndarray:
-    """Normal, diseased (any of the 13 findings other than pneumonia), or neither: pneumonia, alone or not."""
-    normal = np.asarray(findings) == NO_FINDING
-    return np.where(normal, 0, np.where(carries(findings, "Pneumonia"), UNUSED, 1))
+def labels_a(findings, left_out: str) -> np.ndarray:
+    """Normal, diseased, or neither: pneumonia `alone`, or `any` image that shows it among others."""
+    findings = np.asarray(findings)
+    pneumonia = carries(findings, "Pneumonia") if left_out == "any" else findings == "Pneumonia"
+    return np.where(findings == NO_FINDING, 0, np.where(pneumonia, UNUSED, 1))
 
 
 def split_a(row, findings, patients, patients_of_b, seed: int) -> SplitA:
@@ -85,7 +86,7 @@ def split_a(row, findings, patients, patients_of_b, seed: int) -> SplitA:
     As published, images are drawn at random, those of Data-B among them; clean, no patient stands on both
     sides of the split, and none of Data-B's in it at all.
     """
-    labels = labels_a(findings)
+    labels = labels_a(findings, row.pneumonia_a)
     usable = np.flatnonzero(labels != UNUSED)
     wanted = {0: row.validation_a, 1: row.validation_a}
     if row.protocol == "clean":
@@ -184,6 +185,11 @@ def counts_b(labels) -> dict[str, int]:
         "images_" + name.lower().replace(" ", "_").replace("-", "_"): int((np.asarray(labels) == label).sum())
         for label, name in enumerate(CLASSES_B)
     }
+
+
+def sources_of_covid(b: ImagesB) -> dict[str, int]:
+    """The four sources of section III-A, under the names of reported.csv: one of them serves for all."""
+    return {"covid_sirm": 0, "covid_radiopaedia": 0, "covid_cohen": len(b.covid), "covid_spain": 0}
 
 
 def nih_missing(data_dir: Path) -> str | None:

@@ -10,9 +10,11 @@ import numpy as np
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels
 from reproductions.basu import data, figures, model, recipe
-from reproductions.basu.config import DataA, DataB, Row
+from reproductions.basu.chance import stop_at_chance
+from reproductions.basu.config import DataA, DataB, Row, TableOne
 from reproductions.basu.images import Images
 from reproductions.basu.stage_one import BODY, VALIDATION, read_facts, stage_one
+from reproductions.basu.table_one import counted
 from shared.base.errors import UserError
 from shared.comparison import Predictions
 from shared.paper import Context
@@ -21,7 +23,9 @@ from shared.training.backbones import BACKBONES, find_weights
 
 
 def run(row: Row, draw: int, context: Context) -> Predictions:
-    """A network on Data-A, or a fold of Data-B."""
+    """A network on Data-A, a fold of Data-B, or the counts of both."""
+    if isinstance(row, TableOne):
+        return counted(row, context)
     nih = data.table("chest_xray14", context.data_dir, context.cache_dir)
     return _on_data_a(row, nih, context) if isinstance(row, DataA) else _on_data_b(row, draw, nih, context)
 
@@ -102,6 +106,7 @@ def _fit(row: DataB, draw: int, network: keras.Model, images: Images, train, con
         seed=seed,
         folder=context.run_dir / "checkpoints",
         title=f"{row.id}, fold {draw + 1} of {row.folds}",
+        after_epoch=stop_at_chance(row, images.labels[train]) if row.start == "random" else None,
     )
 
 

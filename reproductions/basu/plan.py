@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 from dataclasses import asdict
 
-from data_builders import catalog
+from data_builders import catalog, provenance
 from reproductions.basu import data, recipe
-from reproductions.basu.config import DataA, Row
+from reproductions.basu.config import DataA, Row, TableOne
 from reproductions.basu.stage_one import FIELDS
 from shared.paper import Need, Work, imagenet_weights
 
 
 def needs(row: Row) -> tuple[Need, ...]:
     """All of ChestX-ray14, enough X-rays of COVID-19, and for one control ImageNet's weights."""
+    if isinstance(row, TableOne):
+        return tuple(map(_labels, ("chest_xray14", "covid_chestxray")))
     found = [Need("chest_xray14", lambda data_dir, _: data.nih_missing(data_dir), data.nih_facts)]
     if not isinstance(row, DataA):
         missing, facts = (functools.partial(f, row) for f in (data.covid_missing, data.covid_facts))
@@ -23,8 +25,19 @@ def needs(row: Row) -> tuple[Need, ...]:
     return tuple(found)
 
 
+def _labels(name: str) -> Need:
+    """The label file of a dataset, with or without its images."""
+    return Need(
+        f"{name}, label file",
+        lambda data_dir, _: catalog.missing(name, data_dir),
+        lambda at: {"data": {name: provenance.label_facts(name, at.data)}},
+    )
+
+
 def work(row: Row) -> tuple[Work, ...]:
     """Stage 1 where the row rests on it, and the folds."""
+    if isinstance(row, TableOne):
+        return ()
     if isinstance(row, DataA):
         return (_stage_one(row),)
     return (_stage_one(row), _folds(row)) if row.start == "data-a" else (_folds(row),)

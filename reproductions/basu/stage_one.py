@@ -11,13 +11,14 @@ import numpy as np
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels
 from reproductions.basu import data, model, recipe
+from reproductions.basu.chance import stop_at_chance
 from reproductions.basu.config import Row
 from reproductions.basu.images import Images
 from shared.paper import Context
 from shared.training import fitting
 
 FIELDS = ("network", "kernels", "side", "batch", "dropout", "learning_rate", "epochs", "warmup_epochs")
-FIELDS += ("rotation", "zoom", "flip", "protocol", "normal_a", "diseased_a", "validation_a")
+FIELDS += ("rotation", "zoom", "flip", "protocol", "normal_a", "diseased_a", "validation_a", "pneumonia_a")
 """What its weights depend on, of a row."""
 BODY, VALIDATION, FACTS = "body.weights.h5", "validation.npy", "facts.json"
 
@@ -54,6 +55,7 @@ def _train(row: Row, nih: Table, split: data.SplitA, context: Context, work: Pat
         folder=work / "checkpoints",
         title=f"{row.network} on Data-A ({row.protocol})",
         validation=lambda: images.validation(split.validation),
+        after_epoch=stop_at_chance(row, split.labels[split.train]),
         keep_best="val_accuracy",
     )
     np.save(work / VALIDATION, fitting.predict(network, images.ordered(split.validation)))

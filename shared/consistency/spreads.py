@@ -31,14 +31,14 @@ def spread_possible(rows: Rows, sizes: PrintedSet) -> list[Finding]:
 
 
 def impossible_spreads(rows: Rows, sizes: PrintedSet) -> list[tuple[str, Reported, float]]:
-    """Cells whose printed spread is smaller than any of whole numbers of images, each with the least one."""
+    """Cells whose printed spread, even with digits cut off, is smaller than any of whole images allows."""
     positive = next(iter(positive_classes(rows, sizes)))
     found = []
     for row, numbers in rows.items():
         for r in cells(numbers, *RATES):
             draws = _draw_sizes(r, sizes, positive)
             least = least_spread(r, draws) if r.spread and len(draws) > 1 and min(draws) else None
-            if least is not None and float(r.spread) + _spread_step(r) / 2 < least / r.scale - 1e-9:
+            if least is not None and float(r.spread) + _spread_step(r) <= least / r.scale + 1e-9:
                 found.append((row, r, least))
     return found
 

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from data_builders.augment import Augment, augment_batch, matrices, mixup, mixup_draw, uniform_draws, warp
+from data_builders.augment import _drawn_matrices as drawn_matrices
 
 H, W = 20, 30
 IDS = np.arange(64)
@@ -182,3 +183,24 @@ def test_lambda_is_beta_distributed_and_finite(alpha):
     assert np.isfinite(weights).all()
     assert abs(weights.mean() - 0.5) < 0.08
     assert abs(weights.var() - 1 / (4 * (2 * alpha + 1))) < 0.03
+
+
+def test_no_two_changes_share_a_random_number():
+    """Fails when a column of the draws is used twice: all images turned left would be enlarged."""
+    several = Augment(rotation=20, zoom=(0.8, 1.2), shift_pixels=3)
+    drawn = np.asarray(drawn_matrices(several, uniform_draws(3, 0, np.arange(400)), 9, 9, (9, 9)))
+    linear, offset = drawn[:, [0, 1, 3, 4]].reshape(-1, 2, 2), drawn[:, [2, 5]]
+    angle = np.arctan2(linear[:, 1, 0], linear[:, 1, 1])
+    zoom = 1 / np.hypot(linear[:, 1, 0], linear[:, 1, 1])
+    centre = np.linalg.solve(linear, (4 - offset)[..., None])[..., 0]  # goes to the middle of the image
+    related = np.corrcoef([angle, zoom, *centre.T])
+    assert np.abs(related - np.eye(4)).max() < 0.2
+
+
+def test_a_random_crop_may_be_anywhere_and_nowhere_else():
+    """Fails when the last place, at the lower or right border, is never taken."""
+    places = np.stack(np.meshgrid(np.arange(8), np.arange(8), indexing="ij"), axis=-1).astype(np.uint8)
+    images = np.broadcast_to(places, (300, 8, 8, 2))
+    cut = np.asarray(augment_batch(images, Augment(crop=(5, 6)), 0, 0, np.arange(300)))
+    assert cut.shape == (300, 5, 6, 2)
+    assert set(cut[:, 0, 0, 0]) == set(range(4)) and set(cut[:, 0, 0, 1]) == set(range(3))

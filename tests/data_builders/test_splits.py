@@ -168,3 +168,11 @@ def test_a_pool_is_balanced_and_uses_every_image_equally():
 
 def test_shared_groups_names_them_and_ignores_the_unknown():
     assert splits.shared_groups(["b", "a", "", "a", "", "b"], [0, 1, 2], [3, 4]) == ["a"]
+
+
+def test_folds_of_patients_follow_the_seed():
+    """Fails when equally large patients are dealt in file order, whatever the seed."""
+    labels, groups = np.arange(60) % 2, np.arange(60) // 3
+    first, again, other = (splits.grouped_k_fold(labels, groups, 5, seed) for seed in (0, 0, 1))
+    held = [[tuple(fold) for _, fold in folds] for folds in (first, again, other)]
+    assert held[0] == held[1] != held[2]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
-HELPERS = ("tests/conftest.py", "tests/reproductions/probe*.py", "tests/shared/*/[!t]*.py")
+HELPERS = ("tests/conftest.py", "tests/reproductions/[!t]*.py", "tests/shared/*/[!t]*.py")
 
 
 @dataclass(frozen=True)

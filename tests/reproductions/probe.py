@@ -66,7 +66,8 @@ from shared.training.stages import Stages
 from shared.training.traced import OneAtATime
 
 __all__ = [
-    "CAFFE", "RAW", "SIGNED", "TORCH", "UNIT", "Log", "Pass", "Scale", "Scene", "Training", "augmentation",
+    "CAFFE", "RAW", "SIGNED", "TORCH", "UNIT", "Log", "Pass", "ProbeBackbone", "Scale", "Scene", "Training",
+    "augmentation",
     "check_table", "class_order", "groups", "judged", "key_table", "layers", "phase", "rates", "scene",
     "watch",
 ]  # fmt: skip
@@ -172,9 +173,11 @@ class Scene:
             f"{name}-{dataset}", data_dir=folder, cache_dir=self.root / f"{name}-{dataset}-cache"
         )
 
-    def keys(self, run: Callable[[Context], object], context: Context | None = None) -> dict[str, list[str]]:
+    def keys(
+        self, run: Callable[[Context], object], context: Context | None = None, inside: bool = True
+    ) -> dict[str, list[str]]:
         """Stage -> the keys that a run asks for. Trains nothing: finished stages are served."""
-        return _keys(run, context or self.context("keys"))
+        return _keys(run, context or self.context("keys"), inside)
 
 
 @contextlib.contextmanager
@@ -225,25 +228,27 @@ class _Enough(Exception):
 class _Asked(Stages):
     """Writes down the keys that are asked for, and serves a finished stage of the same name."""
 
-    def __init__(self, stages: Stages):
+    def __init__(self, stages: Stages, inside: bool):
         super().__init__(stages.root)
+        self.inside = inside
         self.keys: dict[str, list[str]] = {}
 
     def folder(self, name, key, make):
         path = self._path(name, key)
         self.keys.setdefault(name, []).append(path.name)
-        work = self.root.parent / "asked" / path.name
-        work.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(_Enough):
-            make(work)
+        if self.inside:
+            work = self.root.parent / "asked" / path.name
+            work.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(_Enough):
+                make(work)
         finished = [path.parent for path in sorted(self.root.glob(f"{name}-*/stage.json"))]
         if not finished:
             raise _Enough
         return finished[0]
 
 
-def _keys(run: Callable[[Context], object], context: Context) -> dict[str, list[str]]:
-    asked = _Asked(context.stages)
+def _keys(run: Callable[[Context], object], context: Context, inside: bool) -> dict[str, list[str]]:
+    asked = _Asked(context.stages, inside)
 
     def enough(*args, **options):
         raise _Enough

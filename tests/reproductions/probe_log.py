@@ -84,6 +84,7 @@ class Training:
     validations: list[Pass] = field(default_factory=list)
     end: Values = field(default_factory=dict)
     """The weights that the training hands on."""
+    history: list[dict] = field(default_factory=list)
 
     @property
     def start(self) -> Values:
@@ -182,7 +183,7 @@ def _watched_fit(real, log: Log):
         own = log.passes[before:]
         training.epochs = [each for each in own if each.kind == "fit"]
         training.validations = [each for each in own if each.kind == "evaluate"]
-        training.end = values(model)
+        training.end, training.history = values(model), history
         return history
 
     return fit

@@ -113,9 +113,10 @@ def _looks(one: Pass, scale: Scale) -> list[bytes]:
 
 
 def rates(training: Training) -> str:
-    """'0.001', or '0.001 to 3e-05' where the rate changes from step to step."""
-    first, last = training.rates[0], training.rates[-1]
-    return f"{first:.3g}" if len(set(training.rates)) == 1 else f"{first:.3g} to {last:.3g}"
+    """'0.001', '0.001 to 3e-05' where the rate changes, or '0 to 0.001 to 3e-05' after a warm-up."""
+    first, highest, last = training.rates[0], max(training.rates), training.rates[-1]
+    turns = dict.fromkeys(f"{rate:.3g}" for rate in (first, highest, last))
+    return " to ".join(turns)
 
 
 def layers(one: Pass) -> str:

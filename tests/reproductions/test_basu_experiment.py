@@ -200,3 +200,32 @@ def test_grey_images_reach_imagenets_weights_as_those_expect_them():
     assert ready[0, 0, 0] == pytest.approx([100 - 103.939, 100 - 116.779, 100 - 123.68], abs=1e-3)
     assert np.asarray(finish(ROW_OF["vgg16-detl"])(grey)).shape == (1, 2, 2, 1)
     assert BACKBONES["vgg16"].side == 224
+
+
+def test_table_1_is_counted_without_a_training_and_read_back(place, tmp_path):
+    """Fails when the counts differ from those of the runs, or a run without images counts as damaged."""
+    row = ROW_OF["table-1-clean"]
+    found = experiment.run(row, 0, context(place, "table"))
+    a, b = place_of_a(place), ROW_OF["alexnet-detl-clean"]
+    assert found.facts["training_normal"] == int((a.labels[a.train] == 0).sum())
+    assert found.facts["images_covid_19"] == found.facts["covid_cohen"] == b.covid == 8
+    assert found.facts["covid_sirm"] == found.facts["data_b_images_in_training"] == 0
+    assert found.facts["parameters_resnet50"] < found.facts["parameters_vgg16"]
+    facts = {"paper": "basu", "row": row.id, "draw": 0, "scale": "demo", "config": {}}
+    write_run(tmp_path / "demo" / "basu" / row.id / "draw-0", found, facts)
+    ((run,), left_out) = find_runs(tmp_path)
+    assert not left_out and run.facts["training_normal"] == found.facts["training_normal"]
+    assert not len(run.predictions.true) and np.isnan(run.metric("accuracy"))
+
+
+def place_of_a(place):
+    """Data-A of the clean protocol."""
+    nih = data.table("chest_xray14", place / "data", place / "cache")
+    return data.split_of_a(ROW_OF["table-1-clean"], nih, 0)
+
+
+def test_a_stage_one_that_learns_nothing_is_stopped(place):
+    """Fails when nobody asks whether the network learns: days would pass at chance."""
+    row = replace(ROW_OF["alexnet-data-a"], learning_rate=0.0, epochs=3, chance_steps=4)
+    with pytest.raises(UserError, match="still guesses after 4 steps"):
+        experiment.run(row, 0, context(place, "dead"))
