@@ -32,6 +32,7 @@ CASES = {
     "reduced further than that": (part(5840, 5856, "drawn", (200, 200, 5840)), OTHER),
     "reduced, smaller ones left as they were": (part(148, 149, "drawn", (256, 256, 144)), COPIES),
     "published in one size": (part(100, 100, sides=(1024, 1024, 100), published_side=1024), SAME),
+    "a greatest size that fewer than half have": (part(100, 100, sides=(512, 512, 40)), SAME),
     "reduced from one size": (part(100, 100, sides=(256, 256, 100), published_side=1024), COPIES),
     "known pixels in one size": (part(100, 100, sides=(150, 150, 100), known={"pixels": 100}), SAME),
     "too few copies": (part(100, 5856, "drawn", (256, 256, 100)), OTHER),
@@ -48,7 +49,7 @@ def test_each_state_by_hand(case):
 
 
 def test_data_decide_whether_there_is_a_verdict_and_what_it_says(tmp_path):
-    """Fails when one absent image forbids a verdict, when copies go without a word, or other data with one."""
+    """Fails when one absent image forbids a verdict, copies go without a word, or other data have one."""
     lines = [reported()]
     whole = put(tmp_path / "0", [800, 795, 805], n=1000)
     wanted = compare(lines, whole)[0].verdict
