@@ -41,12 +41,6 @@ class SplitFile:
     patients: list[str]
     sources: list[str]
 
-    def patient_counts(self) -> dict[str, int]:
-        """Patients per class."""
-        classes = dataset("covidx_ct").classes
-        pairs = set(zip(self.labels, self.patients, strict=True))
-        return {name: sum(label == number for number, _ in pairs) for label, name in enumerate(classes)}
-
 
 class CovidxCt(Builder):
     """TFDS builder of COVIDx CT-2A; `box` is the body's xmin, ymin, xmax, ymax."""

@@ -24,7 +24,7 @@ BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW = COLOURS = (
     "#D55E00",
     "#F0E442",
 )
-INK, FAINT = "#24292f", "#8c959f"
+INK = "#24292f"
 MARKERS = "os^DvPX"
 DEMO = "DEMO – synthetic images, not a result"
 DPI = 110

@@ -7,14 +7,13 @@ because precision and peak memory are a process's; `check` runs the probes and p
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +95,7 @@ def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
     context = Context(
         folder / "data", folder, folder / "cache", folder / "run", runtime, Stages(folder / "stages"), 0, True
     )
-    with _watched_fits() as fits:
+    with fitting.watched() as fits:
         predictions = paper.run(paper.demo(paper.rows[0]), 0, context)
     model, batches = fits[-1]
     kinds = kinds_of_work(paper)
@@ -141,22 +140,6 @@ def peak_bytes(runtime: Runtime) -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-@contextlib.contextmanager
-def _watched_fits() -> Iterator[list]:
-    """Collects the (model, batches) of every training a paper starts."""
-    seen, fit = [], fitting.fit
-
-    def watched(model, batches, **options):
-        seen.append((model, batches))
-        return fit(model, batches, **options)
-
-    fitting.fit = watched
-    try:
-        yield seen
-    finally:
-        fitting.fit = fit
 
 
 def main(package: str, precision: str, folder: str) -> None:

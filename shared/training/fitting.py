@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-import json
 import random
 import time
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,8 @@ import numpy as np
 from tqdm import tqdm
 
 from shared.base.errors import Diverged
-from shared.base.files import remove_left_overs, whole
 from shared.training import replicas
-
-CHECKPOINTS_KEPT = 2
-QUICK_SAVE = 1.0
-"""Seconds: a checkpoint that is written as quickly as this is written after every epoch."""
-SAVING_SHARE = 0.05
-"""Of the time of a training that slower checkpoints may cost: 1.5 GB are then written every few minutes."""
+from shared.training.checkpoints import Checkpoints, load_arrays, save_arrays
 
 
 def seed_initialisers(seed: int) -> None:
@@ -83,6 +76,20 @@ def free_memory() -> None:
     gc.collect()
 
 
+_watching: list[list[tuple[Any, Callable[[int], Any]]]] = []
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[list[tuple[Any, Callable[[int], Any]]]]:
+    """Collects (model, batches) of every training that starts meanwhile."""
+    seen: list[tuple[Any, Callable[[int], Any]]] = []
+    _watching.append(seen)
+    try:
+        yield seen
+    finally:
+        _watching.remove(seen)
+
+
 def fit(
     model,
     batches: Callable[[int], Any],
@@ -103,6 +110,8 @@ def fit(
     most. `after_epoch` may add to the logs and ends the training by returning True. With `keep_best` (the
     name of a log; higher is better, except for losses) the final weights are those of the best epoch.
     """
+    for seen in _watching:
+        seen.append((model, batches))
     checkpoints = Checkpoints(folder)
     history, stopped = checkpoints.restore(model), False
     while len(history) < epochs and not stopped:
@@ -146,63 +155,6 @@ def seed_epoch(model, seed: int, epoch: int) -> None:
     for index, generator in enumerate(generators.values()):
         state = np.random.SeedSequence((seed, epoch, index)).generate_state(1)[0]
         generator.state.assign(np.array([state, 0], dtype="uint32"))
-
-
-class Checkpoints:
-    """The last two states of a training, each one file, each written whole or not at all."""
-
-    def __init__(self, folder: Path):
-        self.folder = Path(folder)
-        self.cost, self.saved = 0.0, time.monotonic()
-
-    def due(self) -> bool:
-        """Whether the next one would not slow the training down."""
-        return self.cost <= max(QUICK_SAVE, SAVING_SHARE * (time.monotonic() - self.saved))
-
-    def save(self, model, history: list[dict]) -> None:
-        began = time.monotonic()
-        arrays = [variable.numpy() for variable in state_variables(model)]
-        save_arrays(self.folder / f"checkpoint-{len(history):05d}.npz", arrays, json.dumps(history))
-        for old in self._files()[:-CHECKPOINTS_KEPT]:
-            old.unlink()
-        self.saved = time.monotonic()
-        self.cost = self.saved - began
-
-    def restore(self, model) -> list[dict]:
-        """Puts the newest readable state into the model; returns its history, empty when there is none."""
-        for path in reversed(self._files()):
-            try:
-                arrays, history = load_arrays(path, with_note=True)
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-                continue  # damaged: the one before it serves
-            for variable, value in zip(state_variables(model), arrays, strict=True):
-                variable.assign(value)
-            return history
-        return []
-
-    def _files(self) -> list[Path]:
-        return sorted(self.folder.glob("checkpoint-*.npz"))
-
-
-def state_variables(model) -> list:
-    """All that the next epoch depends on; a model with its own training step lists its own."""
-    if hasattr(model, "resumable_variables"):
-        return list(model.resumable_variables())
-    return [*model.weights, *model.optimizer.variables]
-
-
-def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") -> None:
-    """Arrays in one file, written beside it first and moved into place once on disk."""
-    remove_left_overs(path)
-    with whole(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, note=np.array(note), **{f"a{i:05d}": array for i, array in enumerate(arrays)})
-
-
-def load_arrays(path: Path, with_note: bool = False):
-    """What `save_arrays` wrote, in its order."""
-    with np.load(path) as file:
-        arrays = [file[name] for name in sorted(file.files) if name != "note"]
-        return (arrays, json.loads(str(file["note"]))) if with_note else arrays
 
 
 class _Progress(keras.callbacks.Callback):

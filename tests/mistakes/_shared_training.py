@@ -55,12 +55,6 @@ FITTING = within(
         "Setting the steps back looks like a fresh optimizer.",
     ),
     (
-        "a resumed training starts with a fresh optimizer",
-        "return [*model.weights, *model.optimizer.variables]",
-        "return list(model.weights)",
-        "Weights are what one saves.",
-    ),
-    (
         "initial weights do not follow the seed",
         "    random.seed(seed)",
         "    np.random.seed(seed)",
@@ -77,6 +71,17 @@ FITTING = within(
 )
 
 NETWORKS = (
+    *within(
+        "shared/training/checkpoints.py",
+        (
+            "a resumed training starts with a fresh optimizer",
+            "return [*model.weights, *model.optimizer.variables]",
+            "return list(model.weights)",
+            "Weights are what one saves.",
+        ),
+        protocol=True,
+        tests=(f"{TESTS}/test_fitting.py",),
+    ),
     *within(
         "shared/training/optimizers.py",
         (

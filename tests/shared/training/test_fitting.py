@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import keras
@@ -14,6 +13,7 @@ from runtimes import ON_CPU
 
 from shared.base.errors import Diverged
 from shared.training import fitting, optimizers
+from shared.training.checkpoints import Checkpoints, state_variables
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((24, 6, 6, 1), "float32"), np.eye(2, dtype="float32")[RNG.integers(0, 2, 24)]
@@ -39,7 +39,7 @@ def batches(epoch: int):
 
 
 def state(model) -> list[np.ndarray]:
-    return [v.numpy() for v in fitting.state_variables(model)]
+    return [v.numpy() for v in state_variables(model)]
 
 
 def assert_same_bits(left, right):
@@ -204,17 +204,6 @@ def test_predictions_come_once_each_and_in_order():
     assert np.array_equal(got, 2 * values)
 
 
-@pytest.mark.parametrize(
-    ("cost", "since", "due"),
-    [(0.9, 0.0, True), (10.0, 100.0, False), (10.0, 250.0, True), (60.0, 900.0, False)],
-)
-def test_large_checkpoints_are_not_written_after_every_epoch(tmp_path, cost, since, due):
-    """Fails when 1.5 GB are written each epoch, or when a small model loses more than one."""
-    checkpoints = fitting.Checkpoints(tmp_path)
-    checkpoints.cost, checkpoints.saved = cost, time.monotonic() - since
-    assert checkpoints.due() is due
-
-
 def test_a_training_that_diverges_stops_and_leaves_no_checkpoint_of_it(tmp_path):
     """Fails when weights that are no numbers are kept: every later call would begin with them."""
     model = small_model()
@@ -225,7 +214,7 @@ def test_a_training_that_diverges_stops_and_leaves_no_checkpoint_of_it(tmp_path)
     with pytest.raises(Diverged, match="one, epoch 2: the weights hold NaN or infinity"):
         fitting.fit(model, poisoned, epochs=3, seed=5, folder=tmp_path, title="one")
     again = small_model()
-    assert len(fitting.Checkpoints(tmp_path).restore(again)) == 1
+    assert len(Checkpoints(tmp_path).restore(again)) == 1
     assert all(np.isfinite(weight).all() for weight in again.get_weights())
     with pytest.raises(Diverged, match="predict: the model's outputs hold NaN"):
         fitting.predict(model, tf.data.Dataset.from_tensor_slices(IMAGES).batch(8))
@@ -235,3 +224,18 @@ def test_a_loss_that_overflows_while_the_weights_hold_does_not_stop(tmp_path):
     """Half precision skips such a step: fails when the loss alone is asked."""
     model = small_model()
     fitting._refuse_divergence(model, {"loss": float("inf")}, "one")
+
+
+def test_who_watches_sees_each_training_and_only_while_watching(tmp_path):
+    """Fails when a watcher misses a training, sees another's, or goes on watching."""
+    model = small_model()
+
+    def train(folder):
+        fitting.fit(model, batches, epochs=1, seed=5, folder=tmp_path / folder, title="t")
+
+    with fitting.watched() as outer:
+        train("a")
+        with fitting.watched() as inner:
+            train("b")
+    train("c")
+    assert outer == [(model, batches)] * 2 and inner == [(model, batches)]

@@ -1,0 +1,76 @@
+"""States of a training on disk, each written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from shared.base.files import remove_left_overs, whole
+
+CHECKPOINTS_KEPT = 2
+QUICK_SAVE = 1.0
+"""Seconds: a checkpoint that is written as quickly as this is written after every epoch."""
+SAVING_SHARE = 0.05
+"""Of the time of a training that slower checkpoints may cost: 1.5 GB are then written every few minutes."""
+
+
+class Checkpoints:
+    """The last two states of a training, each one file, each written whole or not at all."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self.cost, self.saved = 0.0, time.monotonic()
+
+    def due(self) -> bool:
+        """Whether the next one would not slow the training down."""
+        return self.cost <= max(QUICK_SAVE, SAVING_SHARE * (time.monotonic() - self.saved))
+
+    def save(self, model, history: list[dict]) -> None:
+        began = time.monotonic()
+        arrays = [variable.numpy() for variable in state_variables(model)]
+        save_arrays(self.folder / f"checkpoint-{len(history):05d}.npz", arrays, json.dumps(history))
+        for old in self._files()[:-CHECKPOINTS_KEPT]:
+            old.unlink()
+        self.saved = time.monotonic()
+        self.cost = self.saved - began
+
+    def restore(self, model) -> list[dict]:
+        """Puts the newest readable state into the model; returns its history, empty when there is none."""
+        for path in reversed(self._files()):
+            try:
+                arrays, history = load_arrays(path, with_note=True)
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                continue  # damaged: the one before it serves
+            for variable, value in zip(state_variables(model), arrays, strict=True):
+                variable.assign(value)
+            return history
+        return []
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("checkpoint-*.npz"))
+
+
+def state_variables(model) -> list:
+    """All that the next epoch depends on; a model with its own training step lists its own."""
+    if hasattr(model, "resumable_variables"):
+        return list(model.resumable_variables())
+    return [*model.weights, *model.optimizer.variables]
+
+
+def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") -> None:
+    """Arrays in one file, written beside it first and moved into place once on disk."""
+    remove_left_overs(path)
+    with whole(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, note=np.array(note), **{f"a{i:05d}": array for i, array in enumerate(arrays)})
+
+
+def load_arrays(path: Path, with_note: bool = False):
+    """What `save_arrays` wrote, in its order."""
+    with np.load(path) as file:
+        arrays = [file[name] for name in sorted(file.files) if name != "note"]
+        return (arrays, json.loads(str(file["note"]))) if with_note else arrays
