@@ -130,7 +130,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         more = f" (and {len(stopping) - 1:,} more)" if len(stopping) > 1 else ""
         raise UserError(
             f"{self.name}: {first.file}: {first.reason}{more}; all are listed in {path}: "
-            "mend them, or ask for the partial dataset to go on with what is there"
+            "repair or remove these files, or download them again"
         )
 
 

@@ -20,6 +20,7 @@ from data_builders.counting import against, counts_line
 from data_builders.published import DATASETS, Dataset, dataset, locate
 from data_builders.scanning import Scan
 from data_builders.table import Table
+from shared.base import sums
 from shared.base.claim import claimed
 from shared.base.errors import UserError
 
@@ -124,6 +125,10 @@ def _read(location: Path, index: np.ndarray) -> Iterator[tuple[int, bytes]]:
 
     from data_builders.builder import SPLIT
 
+    damage = sums.damage(location, lambda name: ".tfrecord" in name)
+    if damage:
+        (location / sums.FILE).unlink(missing_ok=True)  # so the next command builds it again
+        raise UserError(f"{location} is damaged ({damage}): run the same command to build it again")
     first, last = index[0], index[-1]
     wanted = np.zeros(last - first + 1, bool)
     wanted[index - first] = True
@@ -171,13 +176,24 @@ def _checked(
         labels = _labels(dataset(name), scan)
         config = Part.of(labels.name[part(labels)].tolist())
         scan = scan.only(config.names)
-    builder = builder_class(data_dir=str(Path(cache_dir) / "tfds"), config=config)
-    folder = Path(builder.data_dir)
-    with claimed(folder.parent / ".claim"):
-        if not (folder / manifest.FILE).is_file():
-            _prepare(builder, data_dir)
-        columns = manifest.check(folder, dataset(name), root, scan)
+    built = Path(cache_dir) / "tfds"
+    folder = built / name / getattr(config, "name", config) / str(builder_class.VERSION)
+    if _damage(folder):
+        with claimed(folder.parent / ".claim"):
+            damage = _damage(folder)
+            if damage and folder.exists():  # TFDS itself reads what is there before it says a word
+                print(f"{folder} is damaged ({damage}): it is built again")
+                shutil.rmtree(folder)
+            if damage:
+                _prepare(builder_class(data_dir=str(built), config=config), data_dir)
+                sums.keep(folder)
+    columns = manifest.check(folder, dataset(name), root, scan)
     return folder, columns, scan.notes
+
+
+def _damage(folder: Path) -> str:
+    """Of all files but the images, which are checked when they are read."""
+    return sums.damage(folder, lambda name: ".tfrecord" not in name)
 
 
 def _root(name: str, data_dir: Path | str) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 from data_builders.builder import Builder
 from data_builders.image_files import Problem
 from data_builders.published import dataset
-from data_builders.scanning import Scan, add_class, add_strays
+from data_builders.scanning import Scan, add_class, add_strays, read_lines
+from shared.base.errors import UserError
 
 _META = {
     "COVID": ("COVID-CT-MetaInfo.csv", 0, 1),  # file, column of the image's name, column of the patient
@@ -54,8 +55,11 @@ def _splits(root: Path, kind: str) -> dict[str, str]:
     for short, split in (("train", "train"), ("val", "validation"), ("test", "test")):
         path = root / "Data-split" / kind / f"{short}CT_{kind}.txt"
         if path.is_file():
-            names = map(str.strip, path.read_text(encoding="utf-8").splitlines())
-            splits |= {name: split for name in names if name}
+            for name in filter(None, map(str.strip, read_lines(path))):
+                if splits.get(name, split) != split:
+                    lists = f"the lists for {splits[name]} and {split}"
+                    raise UserError(f"{path}: {name} is in {lists}: download the lists again")
+                splits[name] = split
     return splits
 
 

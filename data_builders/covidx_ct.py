@@ -14,7 +14,7 @@ from pathlib import Path
 
 from data_builders.builder import Builder
 from data_builders.published import dataset
-from data_builders.scanning import Image, Scan, pair
+from data_builders.scanning import Image, Scan, pair, read_lines
 from shared.base.errors import UserError
 
 _SCHEMES: tuple[tuple[str, str], ...] = (
@@ -71,7 +71,7 @@ class CovidxCt(Builder):
 def parse_split_file(path: Path | str) -> SplitFile:
     """Read a split file; a line that is not 'file class xmin ymin xmax ymax' is an error that shows it."""
     path, lines = Path(path), SplitFile([], [], [], [], [])
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if line.strip():
             _add_line(lines, line.split(), lambda what, n=number: UserError(f"{path}, line {n}: {what}"))
     return lines

@@ -8,7 +8,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from shared.base.errors import UserError
@@ -29,6 +29,8 @@ class File:
     member: str
     size: int
     mtime_ns: int
+    real: str = field(default="", compare=False)
+    """Where it really is, behind all links."""
 
     def __str__(self) -> str:
         return f"{self.path}::{self.member}" if self.member else str(self.path)
@@ -69,9 +71,14 @@ def natural(name: str) -> tuple:
 def list_folder(folder: Path) -> tuple[list[File], list[Problem]]:
     """All image files below a folder, in natural order, and what else lies there."""
     files, problems, seen = [], [], set()
+    top = os.path.realpath(folder)
     for where, folders, names in os.walk(folder, followlinks=True, onerror=_unreadable):
         real = os.path.realpath(where)
         if real in seen:  # a link that leads back to where we have been
+            folders.clear()
+            continue
+        if real != top and f"{top}/".startswith(f"{real}/"):
+            problems.append(Problem(readable(where), "refused", "is a link to a folder above it: remove it"))
             folders.clear()
             continue
         seen.add(real)
@@ -79,9 +86,9 @@ def list_folder(folder: Path) -> tuple[list[File], list[Problem]]:
             path = Path(where, name)
             reason = _not_an_image(path.relative_to(folder).parts)
             if reason:
-                problems.append(Problem(str(path), "ignored", reason))
+                problems.append(Problem(readable(path), "ignored", reason))
             else:
-                _add(path, files, problems)
+                _add(path, real, files, problems)
     files.sort(key=lambda file: natural(file.path.relative_to(folder).as_posix()))
     return files, problems
 
@@ -103,7 +110,8 @@ def list_zip(path: Path) -> tuple[list[File], list[Problem]]:
             if not member.is_dir() or unsafe:
                 problems.append(Problem(where, "refused" if unsafe else "ignored", reason))
         else:
-            files.append(File(path, member.filename, member.file_size, mtime))
+            real = f"{os.path.realpath(path)}::{member.filename}"
+            files.append(File(path, member.filename, member.file_size, mtime, real))
     files.sort(key=lambda file: natural(file.member))
     return files, problems
 
@@ -130,13 +138,25 @@ def by_name(files: Iterable[File]) -> tuple[dict[str, File], list[Problem]]:
     return {name: file for name, file in found.items() if name not in twice}, list(twice.values())
 
 
-def _add(path: Path, files: list[File], problems: list[Problem]) -> None:
+def _add(path: Path, folder: str, files: list[File], problems: list[Problem]) -> None:
+    """The file as it is on disk, or why it is none; `folder` is where its folder really is."""
     try:
         found = path.stat()
     except OSError as error:
-        problems.append(Problem(str(path), "refused", f"cannot be read ({why(error)})"))
+        problems.append(Problem(readable(path), "refused", f"cannot be read ({why(error)})"))
+        return
+    real = os.path.realpath(path) if path.is_symlink() else f"{folder}/{path.name}"
+    if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
+        problems.append(Problem(readable(path), "refused", "is not a regular file"))
+    elif readable(path) != str(path):
+        problems.append(Problem(readable(path), "refused", "its name is not UTF-8: rename it"))
     else:
-        files.append(File(path, "", found.st_size, found.st_mtime_ns))
+        files.append(File(path, "", found.st_size, found.st_mtime_ns, real))
+
+
+def readable(path: Path | str) -> str:
+    """A path that can be printed and written, whatever its bytes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _not_an_image(parts: tuple[str, ...]) -> str:

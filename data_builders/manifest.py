@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from data_builders.decoding import Picture
 from data_builders.image_files import Problem, Refused
 from data_builders.published import Dataset
 from data_builders.scanning import Image, Scan
+from shared.base import sums
 from shared.base.errors import UserError
 from shared.base.files import whole
 
@@ -74,7 +76,8 @@ def check(folder: Path, dataset: Dataset, root: Path, scan: Scan) -> dict[str, l
             raise _changed(dataset, image.name, folder)
     if touched:
         columns["mtime_ns"] = [_state(image)[1] for image in scan.images]
-        _rewrite(folder / FILE, columns)
+        with contextlib.suppress(UserError):  # a folder that cannot be written: they are hashed every time
+            _rewrite(folder / FILE, columns)
     return columns
 
 
@@ -84,6 +87,7 @@ def _rewrite(path: Path, columns: dict[str, list[str]]) -> None:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
+    sums.renew(path.parent, path.name)
 
 
 def _columns(dataset: Dataset) -> tuple[str, ...]:

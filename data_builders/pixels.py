@@ -13,10 +13,11 @@ from tqdm import tqdm
 
 from data_builders import catalog
 from data_builders.catalog import Table
+from shared.base import sums
 from shared.base.claim import claimed
 from shared.base.disk import need_room
 from shared.base.errors import UserError
-from shared.base.files import remove_left_overs, whole
+from shared.base.files import remove_left_overs, whole, write_text
 
 DECODED_AT_ONCE = 256
 
@@ -33,14 +34,27 @@ class Frame:
 
 
 def load_pixels(table: Table, frame: Frame, cache_dir: Path) -> np.ndarray:
-    """The table's images as a read-only memory-mapped uint8 array (n, height, width, channels), made once."""
+    """The table's images as a read-only memory-mapped uint8 array (n, height, width, channels), made once.
+
+    A file that is not what was written, by its checksums, is made again.
+    """
     path = Path(cache_dir) / "pixels" / f"{table.dataset}-{_key(table, frame)}.npy"
-    if not path.exists():
+    if _damage(path):
         with claimed(path.with_suffix(".claim")):
-            if not path.exists():
+            damage = _damage(path)
+            if damage:
+                if path.exists():
+                    print(f"{path} is damaged ({damage}): it is made again")
                 remove_left_overs(path)
                 _write_pixels(table, frame, path)
     return np.load(path, mmap_mode="r")
+
+
+def _damage(path: Path) -> str:
+    try:
+        return sums.damage_of({path: json.loads(path.with_suffix(".sums").read_text())})
+    except (OSError, ValueError, KeyError, TypeError):
+        return "its checksums cannot be read"
 
 
 def pixel_hashes(table: Table) -> list[str]:
@@ -83,6 +97,7 @@ def _write_pixels(table: Table, frame: Frame, path: Path) -> None:
     need_room(path.parent, int(np.prod(shape)), f"the pixels of {table.dataset}")
     with whole(path) as temporary:
         _fill(np.lib.format.open_memmap(temporary, "w+", np.uint8, shape), table, frame)
+        write_text(path.with_suffix(".sums"), json.dumps(sums.of_file(temporary)))
 
 
 def _fill(pixels: np.ndarray, table: Table, frame: Frame) -> None:

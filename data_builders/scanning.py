@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from data_builders.image_files import SUFFIXES, File, Problem, by_name, list_either, list_folder, natural
+from data_builders.image_files import (
+    SUFFIXES,
+    File,
+    Problem,
+    by_name,
+    list_either,
+    list_folder,
+    natural,
+    readable,
+)
 from shared.base.errors import UserError
 
 
@@ -69,6 +78,22 @@ def add_class(
     scan.images += [
         Image(f"{folder}/{name}", label, patient(name), extra(name), f) for name, f in found.items()
     ]
+    _refuse_two_classes(scan)
+
+
+def _refuse_two_classes(scan: Scan) -> None:
+    """Take from nowhere a file that links bring under two classes: one of its labels is wrong."""
+    labels: dict[str, set[int]] = {}
+    for image in scan.images:
+        if image.file:
+            labels.setdefault(image.file.real, set()).add(image.label)
+    both = {real for real, found in labels.items() if len(found) > 1}
+    if not both:
+        return
+    refused = [image for image in scan.images if image.file and image.file.real in both]
+    scan.images = [image for image in scan.images if not image.file or image.file.real not in both]
+    reason = "a link brings the same file under two classes: remove the link"
+    scan.problems += [Problem(str(image.file), "refused", reason) for image in refused]
 
 
 def add_strays(scan: Scan, *folders: Path) -> None:
@@ -76,7 +101,7 @@ def add_strays(scan: Scan, *folders: Path) -> None:
     for folder in folders:
         for path in sorted(folder.iterdir()):
             if path.name.lower().endswith(SUFFIXES) and path.is_file():
-                scan.problems.append(Problem(str(path), "refused", "it lies in no class folder"))
+                scan.problems.append(Problem(readable(path), "refused", "it lies in no class folder"))
 
 
 def pair(
@@ -103,12 +128,24 @@ def pair(
 
 def read_csv(path: Path, needed: Iterable[str]) -> list[dict[str, str]]:
     """The lines of a label file by column name; a column that is not there is an error."""
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
-        reader = csv.DictReader(lines)
-        lost = [column for column in needed if column not in (reader.fieldnames or ())]
-        if lost:
-            raise UserError(f"{path} has no column '{lost[0]}': it is not the dataset's label file")
-        return list(reader)
+    try:
+        with path.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
+            reader = csv.DictReader(lines)
+            lost = [column for column in needed if column not in (reader.fieldnames or ())]
+            if lost:
+                raise UserError(f"{path} has no column '{lost[0]}': it is not the dataset's label file")
+            return list(reader)
+    except csv.Error as error:
+        raise UserError(f"{path} is not readable as CSV ({error}): download it again") from error
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a list of file names."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        at = f"byte {error.start:,} is not UTF-8"
+        raise UserError(f"{path} is not a list of file names ({at}): download it again") from error
 
 
 def number(text: str | None) -> str:

@@ -83,9 +83,16 @@ def tell(judged: list[Judgement], table: Table) -> list[str]:
         f"a small tree on them alone is right for {_share(first)}, always naming the largest class for "
         f"{first.majority:.1%}."
     ]
-    guilty = [f"{one.fact} {_share(one)}" for one in alone if one.gives_away]
+    guilty = {one.fact: _share(one) for one in alone if one.gives_away}
+    position = guilty.pop(POSITION, "")
     if guilty:
-        sentences.append("Each alone: " + "; ".join(guilty) + ".")
+        each = "; ".join(f"{fact} {share}" for fact, share in guilty.items())
+        sentences.append(f"Each alone: {each}.")
+    if position:
+        sentences.append(
+            f"The {POSITION} gives it away too, {position}; that follows from how the files were named, "
+            "and nobody who has only the image knows it."
+        )
     return sentences
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +69,6 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
     }
     note = json.dumps({"history": history, "facts": facts})
     fitting.save_arrays(work / "activations.npz", [activations, probabilities], note)
-    shutil.rmtree(work / "checkpoints", ignore_errors=True)
 
 
 @dataclass(frozen=True)

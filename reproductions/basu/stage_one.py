@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +30,7 @@ def stage_one(row: Row, nih: Table, split: data.SplitA, context: Context) -> Pat
         "seed": context.seed,
         "precision": context.runtime.precision,
     }
-    folder = context.stages.folder("data-a", key, lambda work: _train(row, nih, split, context, work))
-    shutil.rmtree(folder / "checkpoints", ignore_errors=True)  # gigabytes that have served
-    return folder
+    return context.stages.folder("data-a", key, lambda work: _train(row, nih, split, context, work))
 
 
 def read_facts(folder: Path) -> dict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +51,6 @@ def generate(row: Row, normal: np.ndarray, covid: np.ndarray, seed: int, context
             np.save(work / "generated.npy", translate(model, normal[sources]))
         (work / "history.json").write_text(json.dumps(history))
         (work / "device.txt").write_text(f"{context.runtime}\n")
-        shutil.rmtree(work / "checkpoints", ignore_errors=True)  # two of 0.7 GB each at the paper's size
 
     folder = context.stages.folder("cyclegan", key, make)
     history = json.loads((folder / "history.json").read_text())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -76,9 +75,7 @@ def trained(row, draw: int, tables, context: Context) -> Path:
     def make(folder: Path) -> None:
         _train(row, tables, seed_of(draw, context), folder, context)
 
-    stage = context.stages.folder(STAGE, key, make)
-    shutil.rmtree(stage / "checkpoints", ignore_errors=True)  # they have served
-    return stage
+    return context.stages.folder(STAGE, key, make)
 
 
 def _start_file(row, weights_dir: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def what_it_can_show(paper: Paper, rows: Sequence[Any]) -> str:
 def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, float]:
     """Seconds per image of each kind of work, from a few steps; remembered for the next plan."""
     path = Path(out) / "cache" / "speeds.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
+    known = _remembered(path)
     prefix = f"{runtime.device} {runtime.precision} "
     kinds = {_speed(w): w for w in works}
     todo = {kind: w for kind, w in kinds.items() if prefix + kind not in known}
@@ -87,6 +88,18 @@ def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, flo
         known[prefix + kind] = timing.seconds_per_image(work, runtime)
         write_text(path, json.dumps(known, indent=1))
     return {kind: known[prefix + kind] for kind in kinds}
+
+
+def _remembered(path: Path) -> dict[str, float]:
+    """The speeds measured before; none where the file cannot be used."""
+    if not path.exists():
+        return {}
+    try:
+        known = dict(json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        print(f"{path} is damaged: the speeds are measured again")
+        return {}
+    return {kind: speed for kind, speed in known.items() if isinstance(speed, float) and 0 < speed < math.inf}
 
 
 def _identity(work: Work) -> tuple[str, str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
 import os
 import shlex
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from shared.paper import Context, Folders, Paper
 from shared.report import figures, results, terminal
 from shared.report.canvas import png_bytes
 from shared.running import plan, provenance
+from shared.running.clock import counted
 from shared.running.overrides import settle
 from shared.training.runtime import Runtime, start
 from shared.training.stages import Stages
@@ -136,7 +136,7 @@ def run_draw(
         folders = Folders(place.data_dir, args.weights_dir, place.cache_dir)
         ground = {"config": facts["config"], **provenance.ground(place.paper, row, folders)}
         facts |= provenance.begin(work, ground, process)
-        with _clock(work / "seconds") as clock:
+        with counted(work / "seconds") as clock:
             predictions = place.paper.run(row, draw, context)
         write_run(folder, predictions, {**facts, "stages": context.stages.used, "seconds": clock.total})
         shutil.rmtree(work)
@@ -231,20 +231,3 @@ def _finished(place: Place, folder: Path, row) -> bool:
     if other:
         raise UserError(f"{folder} {other}: move it away or choose another --out")
     return True
-
-
-@dataclasses.dataclass
-class _Clock:
-    total: float = 0.0
-
-
-@contextlib.contextmanager
-def _clock(path: Path) -> Iterator[_Clock]:
-    """Seconds of a draw, those before an interruption included."""
-    clock, began = _Clock(), time.perf_counter()
-    before = float(path.read_text()) if path.exists() else 0.0
-    try:
-        yield clock
-    finally:
-        clock.total = round(before + time.perf_counter() - began, 1)
-        write_text(path, str(clock.total))

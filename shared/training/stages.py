@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from shared.base import sums
 from shared.base.claim import claimed
 from shared.base.files import make_folder, write_text
 
 KEY_FILE, CODE_FILE = "stage.json", "code.json"
+CHECKPOINTS = "checkpoints"
+"""A folder in a stage that is needed until the stage is finished."""
 
 
 class Stages:
@@ -32,20 +36,23 @@ class Stages:
     def any_done(self, name: str, part: Mapping[str, Any]) -> bool:
         """Whether a finished stage of that name has all of this in its key."""
         part = _plain(part)
-        keys = (json.loads(path.read_text())["key"] for path in self.root.glob(f"{name}-*/{KEY_FILE}"))
+        keys = map(_key_in, self.root.glob(f"{name}-*/{KEY_FILE}"))
         return any(all(key.get(field) == value for field, value in part.items()) for key in keys)
 
     def folder(self, name: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
         """The stage's folder; `make(work)` fills it if nobody has.
 
         A killed `make` is called again with the same work folder, so that checkpoints in it serve. A second
-        process that wants the same stage waits for the first and then finds it done.
+        process that wants the same stage waits for the first and then finds it done. A stage of which a file
+        is not what it was when it was made is made again.
         """
         final = self._path(name, key)
-        if not self.done(name, key):
+        if not _usable(final):
             with claimed(final.with_suffix(".claim")):
-                if not self.done(name, key):
+                if not _usable(final):
+                    _remove_damaged(final)
                     self._make(final, name, key, make)
+        shutil.rmtree(final / CHECKPOINTS, ignore_errors=True)  # gigabytes that have served
         self.used[final.name] = json.loads((final / KEY_FILE).read_text()).get("code", [])
         return final
 
@@ -56,7 +63,8 @@ class Stages:
         code += [self.code] if self.code not in code else []
         write_text(work / CODE_FILE, json.dumps(code))
         make(work)
-        write_text(work / KEY_FILE, json.dumps({"name": name, "key": _plain(key), "code": code}, indent=1))
+        facts = {"name": name, "key": _plain(key), "code": code, "files": _sums_of_results(work)}
+        write_text(work / KEY_FILE, json.dumps(facts, indent=1))
         os.replace(work, final)
 
     def _path(self, name: str, key: Mapping[str, Any]) -> Path:
@@ -64,9 +72,40 @@ class Stages:
         return self.root / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
+def _sums_of_results(work: Path) -> dict[str, sums.Sums]:
+    found = sums.of_folder(work)
+    return {name: kept for name, kept in found.items() if not name.startswith(f"{CHECKPOINTS}/")}
+
+
+def _usable(final: Path) -> bool:
+    return final.is_dir() and not _damage(final)
+
+
+def _remove_damaged(final: Path) -> None:
+    if final.is_dir():
+        print(f"{final} is damaged ({_damage(final)}): it is made again")
+        shutil.rmtree(final)
+
+
+def _damage(final: Path) -> str:
+    try:
+        files = json.loads((final / KEY_FILE).read_text(encoding="utf-8"))["files"]
+        return sums.damage_of({final / name: kept for name, kept in files.items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return f"{KEY_FILE} cannot be read"
+
+
 def file_hash(path: Path) -> str:
     """What a key says of a file, whose name and size may stay when it changes."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _key_in(path: Path) -> Mapping[str, Any]:
+    """The key of a finished stage; of one that is damaged, nothing."""
+    try:
+        return dict(json.loads(path.read_text())["key"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _read_list(path: Path) -> list[Any]:

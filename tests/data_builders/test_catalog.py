@@ -195,3 +195,33 @@ def test_tfds_build_finds_the_builder_by_its_file(tmp_path):
     generation = replace(command.Args().generation, config="complete")
     command.Args(positional_datasets=[builder], paths=paths, generation=generation).execute()
     assert list((tmp_path / "built").rglob("manifest.csv"))
+
+
+@pytest.fixture
+def small(tmp_path):
+    phantom.write("sars_cov2_ct", tmp_path / "data", per_class=3, side=8)
+    return tmp_path, catalog.build("sars_cov2_ct", tmp_path / "data", tmp_path / "cache")
+
+
+@pytest.mark.parametrize("file", ["manifest.csv", "dataset_info.json", "features.json", "sums.json"])
+def test_a_damaged_build_is_built_again_with_a_line_that_says_so(file, small, capsys):
+    """Fails when an edited manifest changes labels without a word."""
+    folder, table = small
+    path = table.location / file
+    path.write_text(path.read_text()[:-20].replace("COVID/Covid (1)", "COVID/Covid (9)"))
+    capsys.readouterr()
+    again = catalog.build("sars_cov2_ct", folder / "data", folder / "cache")
+    assert again.name.tolist() == table.name.tolist()
+    assert "is damaged" in capsys.readouterr().out
+
+
+def test_damaged_images_of_a_build_are_found_when_they_are_read_and_the_next_command_mends_them(small):
+    folder, table = small
+    (shard,) = table.location.glob("*.tfrecord*")
+    data = bytearray(shard.read_bytes())
+    data[len(data) // 2] ^= 1
+    shard.write_bytes(data)
+    with pytest.raises(UserError, match="run the same command to build it again"):
+        list(catalog.image_bytes(table))
+    again = catalog.build("sars_cov2_ct", folder / "data", folder / "cache")
+    assert len(list(catalog.image_bytes(again))) == 6

@@ -10,6 +10,7 @@ from data_builders.covid_ct import CovidCt
 from data_builders.decoding import load
 from data_builders.manifest import Writer, check
 from data_builders.published import dataset
+from shared.base import sums
 from shared.base.errors import UserError
 
 ABOUT = dataset("covid_ct")
@@ -25,6 +26,7 @@ def built(tmp_path):
     for row in CovidCt.scan(root).images:
         lines.add(row, load(row.file))
     lines.close()
+    sums.keep(folder)
     return root, folder
 
 
@@ -78,7 +80,9 @@ def test_a_last_file_that_came_is_named(built):
 
 def test_a_changed_label_file_is_noticed(built):
     split = built[0] / "Data-split" / "NonCOVID"
-    (split / "testCT_NonCOVID.txt").write_text("1.png\n")
+    for path in split.iterdir():
+        names = [name for name in path.read_text().split() if name != "1.png"]
+        path.write_text("\n".join([*names, "1.png"] if path.name.startswith("test") else names))
     with pytest.raises(UserError, match=r"CT_NonCOVID/1\.png"):
         checked(built)
 

@@ -17,6 +17,7 @@ from shared.comparison import Predictions, write_run
 from shared.paper import Need
 from shared.report import results
 from shared.running import cli, plan, runner, timing
+from shared.running.clock import counted
 from shared.running.overrides import override
 
 ROOT = Path(__file__).parents[3]
@@ -172,9 +173,9 @@ def test_the_time_before_an_interruption_counts(tmp_path):
     """Fails when a resumed run claims the time of its last process alone."""
     note = tmp_path / "seconds"
     note.write_text("100.0")
-    with pytest.raises(KeyboardInterrupt), runner._clock(note):
+    with pytest.raises(KeyboardInterrupt), counted(note):
         raise KeyboardInterrupt
-    with runner._clock(note) as clock:
+    with counted(note) as clock:
         pass
     assert clock.total >= 100
     assert float(note.read_text()) == clock.total

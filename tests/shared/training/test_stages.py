@@ -70,3 +70,46 @@ def test_processes_that_race_for_a_stage_make_it_once(tmp_path, monkeypatch):
         racer.join()
     assert [racer.exitcode for racer in racers] == [0] * 4
     assert len((tmp_path / "makers").read_text().split()) == 1
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flipped(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("file", ["value.bin", "deep/note", "stage.json"])
+@pytest.mark.parametrize("damage", [truncated, flipped, lambda path: path.unlink()])
+def test_a_damaged_stage_is_made_again_with_a_line_that_says_so(file, damage, tmp_path, capsys):
+    """Fails when a flipped byte is trained with, or a truncated file ends in a traceback for ever."""
+
+    def make(work):
+        (work / "deep").mkdir(exist_ok=True)
+        (work / "value.bin").write_bytes(bytes(range(200)))
+        (work / "deep" / "note").write_text("note")
+
+    stages = Stages(tmp_path)
+    folder = stages.folder("features", {"a": 1}, make)
+    damage(folder / file)
+    if (folder / file).exists():
+        os.utime(folder / file, ns=(1, 1))
+    again = stages.folder("features", {"a": 1}, make)
+    assert again == folder and (folder / "value.bin").read_bytes() == bytes(range(200))
+    said = capsys.readouterr().out
+    assert said.startswith(f"{folder} is damaged (") and len(said.splitlines()) == 1
+    stages.folder("features", {"a": 1}, lambda work: pytest.fail("made a third time"))
+    assert not stages.any_done("features", {"a": 2})
+
+
+def test_checkpoints_go_when_their_stage_is_finished(tmp_path):
+    def make(work):
+        (work / "checkpoints").mkdir()
+        (work / "checkpoints" / "1.npz").write_text("gigabytes")
+
+    folder = Stages(tmp_path).folder("training", {}, make)
+    assert not (folder / "checkpoints").exists()
+    assert Stages(tmp_path).folder("training", {}, make) == folder
