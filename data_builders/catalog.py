@@ -5,10 +5,7 @@ Nothing here imports TensorFlow before an image is needed.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import io
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,12 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from data_builders import stored
 from data_builders.counting import against, counts_line
 from data_builders.published import DATASETS, Dataset, dataset, locate
 from data_builders.scanning import Scan
 from data_builders.table import Table
-from shared.base import sums
-from shared.base.claim import claimed
 from shared.base.errors import UserError
 
 Folder = Path | str
@@ -113,34 +109,9 @@ def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
         return
     order = np.argsort(table.index, kind="stable")
     index = table.index[order]
-    for position, data in _read(table.location, index):
+    for position, data in stored.read(table.location, index):
         for row in order[np.searchsorted(index, position) : np.searchsorted(index, position, side="right")]:
             yield int(row), data
-
-
-def _read(location: Path, index: np.ndarray) -> Iterator[tuple[int, bytes]]:
-    """(position, encoded bytes) of the built images at these sorted positions; the others are passed over."""
-    import tensorflow as tf
-    import tensorflow_datasets as tfds
-
-    from data_builders.builder import SPLIT
-
-    damage = sums.damage(location, lambda name: ".tfrecord" in name)
-    if damage:
-        (location / sums.FILE).unlink(missing_ok=True)  # so the next command builds it again
-        raise UserError(f"{location} is damaged ({damage}): run the same command to build it again")
-    first, last = index[0], index[-1]
-    wanted = np.zeros(last - first + 1, bool)
-    wanted[index - first] = True
-    images = tfds.builder_from_directory(location).as_dataset(
-        split=f"{SPLIT}[{first}:{last + 1}]",
-        decoders=tfds.decode.PartialDecoding({"image": True}, {"image": tfds.decode.SkipDecoding()}),
-        shuffle_files=False,
-        read_config=tfds.ReadConfig(try_autocache=False),
-    )
-    wanted = tf.constant(wanted)
-    for position, example in images.enumerate().filter(lambda at, _: wanted[at]).as_numpy_iterator():
-        yield int(position + first), example["image"]
 
 
 def describe(data_dir: Path | str) -> str:
@@ -176,24 +147,9 @@ def _checked(
         labels = _labels(dataset(name), scan)
         config = Part.of(labels.name[part(labels)].tolist())
         scan = scan.only(config.names)
-    built = Path(cache_dir) / "tfds"
-    folder = built / name / getattr(config, "name", config) / str(builder_class.VERSION)
-    if _damage(folder):
-        with claimed(folder.parent / ".claim"):
-            damage = _damage(folder)
-            if damage and folder.exists():  # TFDS itself reads what is there before it says a word
-                print(f"{folder} is damaged ({damage}): it is built again")
-                shutil.rmtree(folder)
-            if damage:
-                _prepare(builder_class(data_dir=str(built), config=config), data_dir)
-                sums.keep(folder)
+    folder = stored.folder(builder_class, config, Path(cache_dir) / "tfds", data_dir)
     columns = manifest.check(folder, dataset(name), root, scan)
     return folder, columns, scan.notes
-
-
-def _damage(folder: Path) -> str:
-    """Of all files but the images, which are checked when they are read."""
-    return sums.damage(folder, lambda name: ".tfrecord" not in name)
 
 
 def _root(name: str, data_dir: Path | str) -> Path:
@@ -208,23 +164,6 @@ def _builder_class(name: str):
     dataset(name)
     module = importlib.import_module(f"data_builders.{name}")
     return next(found for found in vars(module).values() if getattr(found, "name", None) == name)
-
-
-def _prepare(builder, data_dir: Path | str) -> None:
-    import tensorflow_datasets as tfds
-
-    for killed in Path(builder.data_dir).parent.glob("incomplete.*"):
-        shutil.rmtree(killed)
-    tfds.disable_progress_bar()  # ours knows the total
-    config = tfds.download.DownloadConfig(
-        manual_dir=data_dir, compute_stats=tfds.download.ComputeStatsMode.SKIP
-    )
-    with contextlib.redirect_stdout(
-        io.StringIO()
-    ):  # TFDS says "Downloading ... Unknown size" of files at hand
-        builder.download_and_prepare(
-            download_dir=f"{builder.data_dir_root}/downloads", download_config=config
-        )
 
 
 def _built_table(about: Dataset, columns: dict[str, list[str]], folder: Path) -> Table:
