@@ -116,11 +116,16 @@ def write_report(args: argparse.Namespace) -> int:
 
 
 def record_results(args: argparse.Namespace) -> int:
-    """The real draws on disk into each paper's evidence; demos and draws of unknown code are left out."""
-    from shared.report import records
+    """The real draws on disk into each paper's evidence, and the tables that follow from it.
+
+    Demos and draws of unknown code are left out.
+    """
+    from shared.report import page, records
 
     for line in records.record(known(args.papers), args.out):
         print(line)
+    for path in page.render_readmes(papers(), Path(__file__).parents[1]):
+        print(f"tables brought up to date: {path}")
     return 0
 
 
