@@ -72,8 +72,8 @@ protocol: $(READY)  ## the tables of the papers' protocols, from what their expe
 mistakes: $(READY)  ## plants mistakes in the code to see the tests fail: ARGS=PAPER for one catalogue
 	@$(BIN)/python -m tests.mistakes $(ARGS)
 
-lint: $(READY)  ## style and unused code
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(READY)  ## style, unused code and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 format: $(READY)  ## put the style right
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

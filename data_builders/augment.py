@@ -122,9 +122,9 @@ def _drawn_matrices(augment: Augment, draws, height: int, width: int, crop: tupl
 
 
 def _columns(*values):
-    values = [tf.reshape(tf.cast(value, tf.float32), [-1]) for value in values]
-    batch = tf.reduce_max([tf.size(value) for value in values])
-    return [tf.broadcast_to(value, [batch]) for value in values]
+    columns = [tf.reshape(tf.cast(value, tf.float32), [-1]) for value in values]
+    batch = tf.reduce_max([tf.size(column) for column in columns])
+    return [tf.broadcast_to(column, [batch]) for column in columns]
 
 
 def _key(seed: int, epoch: int, purpose: int):

@@ -40,7 +40,7 @@ class Part(tfds.core.BuilderConfig):
         return cls(name=f"part-{hashlib.sha256(text).hexdigest()[:12]}", names=chosen)
 
 
-class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]  # of its base
     """A dataset in TFDS's sense; a subclass says what its folder holds (`scan`)."""
 
     VERSION = tfds.core.Version("1.0.0")

@@ -107,6 +107,7 @@ def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
     """
     if not len(table):
         return
+    assert table.location is not None, "only built tables have images"
     order = np.argsort(table.index, kind="stable")
     index = table.index[order]
     for position, data in stored.read(table.location, index):
@@ -154,9 +155,10 @@ def _checked(
 
 def _root(name: str, data_dir: Path | str) -> Path:
     problem = missing(name, data_dir)
-    if problem:
+    root = locate(name, data_dir)
+    if problem or root is None:
         raise UserError(problem)
-    return locate(name, data_dir)
+    return root
 
 
 def _builder_class(name: str):

@@ -51,7 +51,7 @@ def _add(scan: Scan, root: Path, images: Path, label: int, kind: str) -> None:
 
 def _splits(root: Path, kind: str) -> dict[str, str]:
     """File name -> train, validation or test."""
-    splits = {}
+    splits: dict[str, str] = {}
     for short, split in (("train", "train"), ("val", "validation"), ("test", "test")):
         path = root / "Data-split" / kind / f"{short}CT_{kind}.txt"
         if path.is_file():

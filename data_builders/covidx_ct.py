@@ -7,6 +7,7 @@ authors state.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def parse_split_file(path: Path | str) -> SplitFile:
     path, lines = Path(path), SplitFile([], [], [], [], [])
     for number, line in enumerate(read_lines(path), start=1):
         if line.strip():
-            _add_line(lines, line.split(), lambda what, n=number: UserError(f"{path}, line {n}: {what}"))
+            _add_line(lines, line.split(), functools.partial(_wrong, path, number))
     return lines
 
 
@@ -95,6 +96,10 @@ def _add_line(lines: SplitFile, parts: list[str], error: Callable[[str], UserErr
 def patient_of(name: str) -> tuple[str, str]:
     """(patient, source) of a file name; a scheme that is not known is an error that shows the name."""
     match = _PATIENT.match(name)
-    if not match:
+    if not match or match.lastindex is None:
         raise UserError(f"'{name}' follows no known source's naming scheme, so its patient is unknown")
     return match[match.lastindex], _SCHEMES[match.lastindex - 1][0]
+
+
+def _wrong(path: Path, number: int, what: str) -> UserError:
+    return UserError(f"{path}, line {number}: {what}")

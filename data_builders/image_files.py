@@ -70,7 +70,9 @@ def natural(name: str) -> tuple:
 
 def list_folder(folder: Path) -> tuple[list[File], list[Problem]]:
     """All image files below a folder, in natural order, and what else lies there."""
-    files, problems, seen = [], [], set()
+    files: list[File] = []
+    problems: list[Problem] = []
+    seen = set()
     top = os.path.realpath(folder)
     for where, folders, names in os.walk(folder, followlinks=True, onerror=_unreadable):
         real = os.path.realpath(where)

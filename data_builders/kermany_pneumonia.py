@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -28,8 +29,8 @@ class KermanyPneumonia(Builder):
         splits = [split for split in ("train", "val", "test") if (root / split).is_dir()]
         for label, kind in enumerate(dataset("kermany_pneumonia").classes):
             for split in splits:
-                column = ("validation" if split == "val" else split,)
-                add_class(scan, root, f"{split}/{kind}", label, patient_of, lambda name, c=column: c)
+                part = functools.partial(_part, "validation" if split == "val" else split)
+                add_class(scan, root, f"{split}/{kind}", label, patient_of, part)
         add_strays(scan, root, *(root / split for split in splits))
         return scan
 
@@ -38,3 +39,7 @@ def patient_of(name: str) -> str:
     """The patient a file name tells, '' where it tells none."""
     match = _PATIENT.match(name)
     return next(filter(None, match.groups())) if match else ""
+
+
+def _part(part: str, name: str) -> tuple[str, ...]:
+    return (part,)

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def recognise(table: catalog.Table) -> Recognised:
     """Compares a built table with the published files; pixels are decoded only where they decide."""
     found, names = known(table.dataset), [str(name) for name in table.name]
     sides = np.maximum(table.extra["width"], table.extra["height"])
-    facts = {
+    facts: dict[str, Any] = {
         "images": len(table),
         "published": sum(dataset(table.dataset).counts.values()),
         "longest_side": (int(sides.min(initial=1 << 30)), int(sides.max(initial=0))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from data_builders.builder import Builder
@@ -27,8 +28,12 @@ class MendeleyCovid(Builder):
         for label, kind in enumerate(dataset("mendeley_covid").classes):
             for modality in modalities:
                 before = len(scan.images)
-                add_class(scan, root, f"{modality}/{kind}", label, extra=lambda name, m=modality: (m,))
+                add_class(scan, root, f"{modality}/{kind}", label, extra=functools.partial(_column, modality))
                 found, published = len(scan.images) - before, PUBLISHED[modality][kind]
                 scan.notes.append(f"{modality}, {kind}: {found:,} of {published:,}")
         add_strays(scan, root, *(root / modality for modality in modalities))
         return scan
+
+
+def _column(modality: str, name: str) -> tuple[str, ...]:
+    return (modality,)

@@ -166,7 +166,7 @@ def _compare(squares: np.ndarray, first: int, second: int, mirrored: bool) -> Ma
     small = np.ascontiguousarray(small[:, ::-1]) if mirrored else small
     warp = _window(large, small)
     for side, least in ((SIDE // 3, 0.6), (SIDE, SAME)):
-        warp, score = _register(*(_shrunk(image, side) for image in (large, small)), warp)
+        warp, score = _register(_shrunk(large, side), _shrunk(small, side), warp)
         if score < least:
             return None
     corners = [(float(x), float(y)) for x, y in (warp @ [[0, 1, 1, 0], [0, 0, 1, 1], [1, 1, 1, 1]]).T]

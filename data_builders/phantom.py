@@ -74,7 +74,7 @@ class Painter:
 
     def _lungs(self, rng: np.random.Generator) -> np.ndarray:
         wide, high, apart = rng.uniform(0.24, 0.34), rng.uniform(0.5, 0.7), rng.uniform(0.4, 0.5)
-        return sum(self._blob(side * apart, 0.0, wide, high) for side in (-1, 1))
+        return self._blob(-apart, 0.0, wide, high) + self._blob(apart, 0.0, wide, high)
 
     def _patch(self, label: int, rng: np.random.Generator) -> np.ndarray:
         angle = 2 * np.pi * label / self._classes

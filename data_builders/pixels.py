@@ -100,7 +100,7 @@ def _write_pixels(table: Table, frame: Frame, path: Path) -> None:
         write_text(path.with_suffix(".sums"), json.dumps(sums.of_file(temporary)))
 
 
-def _fill(pixels: np.ndarray, table: Table, frame: Frame) -> None:
+def _fill(pixels: np.memmap, table: Table, frame: Frame) -> None:
     images, written = iter(catalog.image_bytes(table)), 0
 
     def framed(item):

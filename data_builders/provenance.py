@@ -93,7 +93,7 @@ def _known(table: Table) -> dict[str, int | None]:
 def _form(table: Table) -> dict[str, Any]:
     """What tells copies that were stored anew from the published files: formats, channels and sizes."""
     sides = np.maximum(table.extra["width"], table.extra["height"])
-    found = {key: dict(Counter(table.extra[key].tolist())) for key in ("format", "channels")}
+    found: dict[str, Any] = {key: dict(Counter(table.extra[key].tolist())) for key in ("format", "channels")}
     if len(sides):
         ((commonest, times),) = Counter(sides.tolist()).most_common(1)
         found["longer_side"] = {

@@ -195,4 +195,7 @@ def reported_by(package: str) -> list[Reported]:
 
 
 def _folder(package: str) -> Path:
-    return Path(find_spec(package).origin).parent
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise UserError(f"{package} is no package that can be imported")
+    return Path(found.origin).parent

@@ -76,7 +76,7 @@ def _in_table(row: Row) -> bool:
 
 def _readings(row: Row) -> tuple[Row, ...]:
     """A row, and the same row under another reading of the paper."""
-    found = (row, as_printed(row)) if _in_table(row) else (row,)
+    found: tuple[Row, ...] = (row, as_printed(row)) if _in_table(row) else (row,)
     if row.id == "ccd-vgg16-transfer":
         found += (replace(row, id=f"{row.id}@averaged-head", head="gap"),)
     return found

@@ -4,6 +4,8 @@ Section 3, "Sparse & dense collaborative representation" and "Label prediction";
 deviation 9.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.linear_model import orthogonal_mp_gram
@@ -53,5 +55,5 @@ def _scaled(vectors, order: int) -> np.ndarray:
     return vectors / np.where(lengths > 0, lengths, 1)
 
 
-NORMS = {"l2": unit, "l1": unit_sum, "none": np.asarray}
+NORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"l2": unit, "l1": unit_sum, "none": np.asarray}
 """Ways to normalise a code before two are added (deviation 9)."""

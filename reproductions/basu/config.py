@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from shared.base.fields import assumed, stated
 
@@ -128,7 +129,13 @@ def _protocols(kind: type[Row], name: str, **fields):
 ROWS = (*_protocols(TableOne, "table-1"), *(row for network in NETWORKS for row in _rows(network)))
 
 
-DEMO_COUNTS = {"normal_a": 16, "diseased_a": 16, "validation_a": 6, "normal_b": 6, "per_finding": 4}
+DEMO_COUNTS: dict[str, Any] = {
+    "normal_a": 16,
+    "diseased_a": 16,
+    "validation_a": 6,
+    "normal_b": 6,
+    "per_finding": 4,
+}
 
 
 def demo(row: Row) -> Row:
@@ -139,6 +146,7 @@ def demo(row: Row) -> Row:
     )
     if isinstance(row, DataA):
         return small
-    if isinstance(row, TableOne):
+    if isinstance(small, TableOne):
         return replace(small, covid=8)
+    assert isinstance(small, DataB)
     return replace(small, folds=2, draws=2, tuning_epochs=1, covid=8)

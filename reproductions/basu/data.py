@@ -227,8 +227,9 @@ def covid_facts(row, at: Folders) -> Provenance:
     def candidates(listed: Table) -> np.ndarray:
         return _shows_covid(listed) & np.isin(listed.extra["view"], row.covid_views)
 
-    name, options = "covid_chestxray", {"partial": True, "use": provenance.DRAWN, "part": candidates}
-    return {"data": {name: provenance.facts(name, (at.data, at.cache), **options)}}
+    name, folders = "covid_chestxray", (at.data, at.cache)
+    found = provenance.facts(name, folders, partial=True, use=provenance.DRAWN, part=candidates)
+    return {"data": {name: found}}
 
 
 def write_phantoms(folder: Path) -> None:

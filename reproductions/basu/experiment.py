@@ -27,7 +27,10 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     if isinstance(row, TableOne):
         return counted(row, context)
     nih = data.table("chest_xray14", context.data_dir, context.cache_dir)
-    return _on_data_a(row, nih, context) if isinstance(row, DataA) else _on_data_b(row, draw, nih, context)
+    if isinstance(row, DataA):
+        return _on_data_a(row, nih, context)
+    assert isinstance(row, DataB)
+    return _on_data_b(row, draw, nih, context)
 
 
 def _on_data_a(row: DataA, nih: Table, context: Context) -> Predictions:

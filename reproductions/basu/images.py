@@ -24,7 +24,7 @@ class Images:
     def training(self, rows, seed: int, epoch: int):
         """An epoch of augmented images and labels."""
         row = self.row
-        augment = Augment(rotation=row.rotation, zoom=tuple(row.zoom), flip=row.flip)
+        augment = Augment(rotation=row.rotation, zoom=row.zoom, flip=row.flip)
         return self._labelled(rows, seed, epoch, augment)
 
     def validation(self, rows):

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from data_builders import catalog, provenance
 from reproductions.basu import data, recipe
-from reproductions.basu.config import DataA, Row, TableOne
+from reproductions.basu.config import DataA, DataB, Row, TableOne
 from reproductions.basu.stage_one import FIELDS
 from shared.paper import Need, Work, imagenet_weights
 
@@ -18,8 +18,8 @@ def needs(row: Row) -> tuple[Need, ...]:
         return tuple(map(_labels, ("chest_xray14", "covid_chestxray")))
     found = [Need("chest_xray14", lambda data_dir, _: data.nih_missing(data_dir), data.nih_facts)]
     if not isinstance(row, DataA):
-        missing, facts = (functools.partial(f, row) for f in (data.covid_missing, data.covid_facts))
-        found.append(Need("covid_chestxray", lambda data_dir, _: missing(data_dir), facts))
+        facts = functools.partial(data.covid_facts, row)
+        found.append(Need("covid_chestxray", lambda data_dir, _: data.covid_missing(row, data_dir), facts))
     if row.weights == "imagenet":
         found.append(imagenet_weights(row.network))
     return tuple(found)
@@ -40,6 +40,7 @@ def work(row: Row) -> tuple[Work, ...]:
         return ()
     if isinstance(row, DataA):
         return (_stage_one(row),)
+    assert isinstance(row, DataB)
     return (_stage_one(row), _folds(row)) if row.start == "data-a" else (_folds(row),)
 
 
@@ -56,7 +57,7 @@ def _stage_one(row: Row) -> Work:
     )
 
 
-def _folds(row: Row) -> Work:
+def _folds(row: DataB) -> Work:
     pneumonia = catalog.DATASETS["chest_xray14"].counts["Pneumonia"]
     images = row.normal_b + pneumonia + row.per_finding * len(data.OTHER_FINDINGS) + row.covid
     trained = images * (row.folds - 1) // row.folds

@@ -16,8 +16,10 @@ from reproductions.basu.images import Images
 from shared.paper import Context
 from shared.training import fitting
 
-FIELDS = ("network", "kernels", "side", "batch", "dropout", "learning_rate", "epochs", "warmup_epochs")
-FIELDS += ("rotation", "zoom", "flip", "protocol", "normal_a", "diseased_a", "validation_a", "pneumonia_a")
+FIELDS = (
+    *("network", "kernels", "side", "batch", "dropout", "learning_rate", "epochs", "warmup_epochs"),
+    *("rotation", "zoom", "flip", "protocol", "normal_a", "diseased_a", "validation_a", "pneumonia_a"),
+)
 """What its weights depend on, of a row."""
 BODY, VALIDATION, FACTS = "body.weights.h5", "validation.npy", "facts.json"
 

@@ -45,11 +45,10 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
 
 def _network(row: Row, seed: int, context: Context) -> Network:
     """The compiled network with the row's own initial weights."""
-    same = {"id": "", "modality": "", "shown": (), "dataset": "", "protocol": ""}
-    architecture = replace(row, **same)
+    architecture = replace(row, id="", modality="", shown=(), dataset="", protocol="")
     network = _traced(replace(architecture, weights=""), context.runtime)
     start = _start(architecture, seed, _weights(row, context))
-    if network.on_features:
+    if network.base is not None:
         network.base.set_weights(start[0])
     fitting.reset(network.trained, start[-1])
     return network

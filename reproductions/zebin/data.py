@@ -128,8 +128,11 @@ def views(row: Row) -> tuple[str, ...]:
 
 def load_tables(data_dir: Path, cache_dir: Path) -> tuple[catalog.Table, catalog.Table]:
     """The two datasets' tables, of the files that are there."""
-    names = ("covid_chestxray", "kermany_pneumonia")
-    return tuple(catalog.build(name, data_dir, cache_dir, partial=True) for name in names)
+    covid, kermany = (
+        catalog.build(name, data_dir, cache_dir, partial=True)
+        for name in ("covid_chestxray", "kermany_pneumonia")
+    )
+    return covid, kermany
 
 
 def images_missing(row: Row, data_dir: Path) -> str | None:
@@ -138,9 +141,9 @@ def images_missing(row: Row, data_dir: Path) -> str | None:
     absent = next(filter(None, (catalog.missing(name, data_dir) for name in names)), None)
     if absent:
         return absent
-    tables = [catalog.metadata(name, data_dir) for name in names]
+    covid, kermany = (catalog.metadata(name, data_dir) for name in names)
     try:
-        choose(row, *(table.take(table.extra["present"]) for table in tables), seed=0)
+        choose(row, covid.take(covid.extra["present"]), kermany.take(kermany.extra["present"]), seed=0)
     except UserError as error:
         return f"{error} (in {data_dir})"
     return None
@@ -153,8 +156,8 @@ def facts(row: Row, at: Folders) -> Provenance:
     parts = {collection: candidates, SOURCES[NORMAL][0]: None}
 
     def of(name: str) -> Mapping[str, Any]:
-        options = {"partial": True, "use": provenance.DRAWN, "part": parts[name]}
-        return provenance.facts(name, (at.data, at.cache), **options)
+        folders = (at.data, at.cache)
+        return provenance.facts(name, folders, partial=True, use=provenance.DRAWN, part=parts[name])
 
     return {"data": {name: of(name) for name in parts}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -33,7 +34,8 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     inputs = Inputs(samples, features_of(row, network, fold.seed, context))
     history = fit(row, network, inputs, fold, context, f"{row.id}, fold {draw}")
     probabilities = fitting.predict(network.head, tf.data.Dataset.from_tensor_slices(inputs.plain).batch(256))
-    facts, drawn = counts(row, network, fold, history) | set_sizes(samples), {}
+    facts = counts(row, network, fold, history) | set_sizes(samples)
+    drawn: dict[str, tuple[Any, str]] = {}
     if made:
         facts |= threshold(row, network, inputs, history, draw, context)
         judged, drawn = judge_images(made, inputs)
@@ -142,8 +144,8 @@ def judge_images(made: synthetic.Generated, inputs: Inputs) -> tuple[dict, dict]
     samples, features = inputs.samples, inputs.plain
     covid, fake = samples.of(COVID), samples.synthetic
     groups = {"generated": features[fake], "normal": features[samples.of(NORMAL)], "covid": features[covid]}
-    facts = memorisation.judge(samples.pixels[fake], samples.pixels[covid], groups)
-    facts |= {"cyclegan_device": made.device}
+    judged = memorisation.judge(samples.pixels[fake], samples.pixels[covid], groups)
+    facts = {**judged, "cyclegan_device": made.device}
     sources, images, real = (samples.pixels[places] for places in (made.sources, fake, covid))
     return facts, figures.synthetic(sources, images, real, facts, made.history)
 

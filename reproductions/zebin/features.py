@@ -27,7 +27,7 @@ def fingerprint(arrays: Iterable[np.ndarray]) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(str((array.shape, array.dtype)).encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(array.tobytes())
     return digest.hexdigest()
 
 
@@ -51,9 +51,9 @@ class Features:
 
     def augmented(self, pixels: np.ndarray, ids: np.ndarray, epoch: int) -> np.ndarray:
         """Of the images as they are augmented in an epoch; the ids are their keys in the whole set."""
-        how = {"augment": self.augment, "seed": self.seed, "epoch": epoch}
-        key = how | {"augment": asdict(self.augment), "ids": ids.tolist()}
-        batches = functools.partial(eval_batches, pixels, batch=BATCH, finish=self.finish, ids=ids, **how)
+        key = {"augment": asdict(self.augment), "seed": self.seed, "epoch": epoch, "ids": ids.tolist()}
+        read = functools.partial(eval_batches, pixels, batch=BATCH, finish=self.finish, ids=ids)
+        batches = functools.partial(read, augment=self.augment, seed=self.seed, epoch=epoch)
         return self._stage(pixels, key, batches, f"features of epoch {epoch + 1}")
 
     def _stage(self, pixels: np.ndarray, key: dict, batches: Callable, title: str) -> np.ndarray:

@@ -112,8 +112,10 @@ def unpaired(normal: np.ndarray, covid: np.ndarray, steps: int, seed: int, block
     """Batches of one random image of each domain."""
 
     def images(pixels, own_seed):
-        options = {"classes": 1, "batch": 1, "steps": steps, "finish": signed}
-        batches = train_batches(pixels, np.zeros(len(pixels), int), seed=own_seed, epoch=block, **options)
+        labels = np.zeros(len(pixels), int)
+        batches = train_batches(
+            pixels, labels, classes=1, batch=1, seed=own_seed, epoch=block, steps=steps, finish=signed
+        )
         return batches.map(lambda image, _: image)
 
     return tf.data.Dataset.zip(images(normal, seed), images(covid, seed + 1))
@@ -133,5 +135,5 @@ def translate(model: CycleGAN, normal: np.ndarray) -> np.ndarray:
 def write_samples(path: Path, normal: np.ndarray, model: CycleGAN) -> None:
     """Normal images above what the model makes of them."""
     path.parent.mkdir(exist_ok=True)
-    sheet = np.concatenate([np.hstack(images) for images in (normal, translate(model, normal))])
+    sheet = np.concatenate([np.hstack(list(images)) for images in (normal, translate(model, normal))])
     cv2.imwrite(str(path), sheet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from shared.base.fields import assumed, stated
 
@@ -97,7 +98,7 @@ def training_fields(row: Row) -> dict:
     return {name: value for name, value in asdict(row).items() if name not in NOT_TRAINING}
 
 
-FULL = {"curve_share": 1.0}
+FULL: dict[str, Any] = {"curve_share": 1.0}
 
 
 def _initialisations() -> list[Row]:
@@ -143,7 +144,7 @@ def _panels(resolution, nodes) -> dict[str, bool]:
 def _figure8() -> list[Row]:
     """The sizes by BiT's rule, the whole training set, and the sizes in the setting of the whole set."""
     few = [FewImages(f"fig8-{size}", shown=("fig8",), per_class=size, draws=5) for size in SIZES]
-    general = {"schedule": SCHEDULES[2], "mixup": MIXUP, "draws": 3}
+    general: dict[str, Any] = {"schedule": SCHEDULES[2], "mixup": MIXUP, "draws": 3}
     alike = [replace(row, id=f"{row.id}-10000-mixup", **general) for row in few]
     return [*few, Row("fig8-full", shown=("fig8",), **FULL), *alike]
 

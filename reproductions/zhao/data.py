@@ -118,7 +118,7 @@ def finish(row: Row):
 
 def counts(tables: dict[str, Table]) -> dict[str, dict[str, dict[str, int]]]:
     """Figure 2: images and patients of each class in each split."""
-    found = {"images": {}, "patients": {}}
+    found: dict[str, dict[str, dict[str, int]]] = {"images": {}, "patients": {}}
     for name, table in tables.items():
         of_class = {cls: table.label == index for index, cls in enumerate(CLASSES)}
         found["images"][name] = {cls: int(rows.sum()) for cls, rows in of_class.items()}

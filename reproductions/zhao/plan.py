@@ -42,7 +42,7 @@ def _data_facts(at: Folders) -> Provenance:
 
 def _list_facts(at: Folders) -> Provenance:
     """Which lists are counted; no image has to be there."""
-    folder = locate(DATASET, at.data)
+    folder = locate(DATASET, at.data) or at.data
     lines = {"images": len(catalog.metadata(DATASET, at.data)), "published": sum(PUBLISHED.values())}
     files = {name: file_hash(folder / name) for name in LISTS}
     return {"data": {DATASET: {**lines, "use": provenance.ALL, "part": lines, "files": files}}}
@@ -53,7 +53,7 @@ def data_missing(data_dir: Path) -> str | None:
     line = catalog.missing(DATASET, data_dir)
     if line:
         return line
-    folder = locate(DATASET, data_dir)
+    folder = locate(DATASET, data_dir) or data_dir
     for name in LISTS:
         if not (folder / name).is_file():
             return f"{name} is missing: put the official split file in {folder}"

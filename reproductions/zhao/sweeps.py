@@ -27,7 +27,7 @@ def over_rows(runs: RunsByRow) -> dict:
     """name -> (figure, caption), for each panel that has runs."""
     found = {}
     for panel, caption in PANELS.items():
-        rows = [row for row in ROWS if panel in row.shown and row.id in runs]
+        rows = [row for row in ROWS if isinstance(row, Row) and panel in row.shown and row.id in runs]
         if rows:
             found[panel] = _accuracies(panel, rows, runs, caption.partition(":")[0]), caption
     curves = {row.id: _curve(runs[row.id]) for row in ROWS if "fig7" in row.shown and row.id in runs}
@@ -39,18 +39,20 @@ def over_rows(runs: RunsByRow) -> dict:
 
 def _accuracies(panel: str, rows: Sequence[Row], runs: RunsByRow, title: str) -> Figure:
     """One line per row: accuracy with its interval, and the number that the text prints for it."""
-    values = [100 * float(np.mean([run.metric("accuracy") for run in runs[row.id]])) for row in rows]
+    values: list[float | None] = [
+        100 * float(np.mean([run.metric("accuracy") for run in runs[row.id]])) for row in rows
+    ]
     ends = [interval_over_draws(runs[row.id], "accuracy") for row in rows]
-    intervals = [(100 * low, 100 * high) for low, high in ends]
+    intervals: list[tuple[float, float] | None] = [(100 * low, 100 * high) for low, high in ends]
     lines = _reported_accuracies()
     printed = {r.row: r.number for r in lines if r.source == "prose"}
     others = [r for r in lines if r.by == "others"] if panel == "fig8" else []
-    beside = len(others) * [None]
+    beside: list[None] = len(others) * [None]
     return figures.reported_against_obtained(
         [row.id for row in rows] + [r.label for r in others],
         [printed.get(row.id) for row in rows] + [r.number for r in others],
-        values + beside,
-        intervals + beside,
+        [*values, *beside],
+        [*intervals, *beside],
         title,
     )
 

@@ -105,8 +105,10 @@ def _completed(field: dataclasses.Field, known: Sequence[Any]) -> _Complete:
         limits = dataclasses.replace(limits, choices=tuple(dict.fromkeys(known)))
     if kind in (int, float) and limits.least is None and limits.above is None:
         lowest = min(known)
-        change = {"above": 0} if lowest > 0 else {"least": 0} if lowest == 0 else {}
-        limits = dataclasses.replace(limits, **change)
+        if lowest > 0:
+            limits = dataclasses.replace(limits, above=0)
+        elif lowest == 0:
+            limits = dataclasses.replace(limits, least=0)
     if kind is int and limits.most is None and limits.below is None:
         limits = dataclasses.replace(limits, most=SPAN * max(1, *known))
     return _Complete(kind, limits)
@@ -119,7 +121,7 @@ def _part_problem(complete: _Complete, value: Any) -> str:
         return f"{_NAMES[kind]} is expected"
     if limits.choices and value not in limits.choices:
         return f"choose one of {', '.join(map(str, limits.choices))}{_nearest(value, limits.choices)}"
-    if kind in (int, float) and not (math.isfinite(value) and _in_range(value, limits)):
+    if isinstance(value, (int, float)) and not (math.isfinite(value) and _in_range(value, limits)):
         return f"{_NAMES[kind]} {_range(limits)} is expected"
     return ""
 

@@ -76,10 +76,11 @@ def _answer(r: Reported, by_row: Mapping[str, list[Run]], reported: Sequence[Rep
     try:
         if r.metric.startswith("gain_"):
             return _gain_over_others(r, sets[0], reported) if len(sets) == 1 else _gain(r, sets)
-        answers = [_row_answer(r, runs) for runs in sets]
+        found = [_row_answer(r, runs) for runs in sets]
     except UserError:  # these runs know no such class
         return None
-    if None in answers or r.candidates:  # each candidate answers for itself
+    answers = [answer for answer in found if answer is not None]
+    if len(answers) < len(found) or r.candidates:  # each candidate answers for itself
         return None
     return _choose(r, answers, r.metric in LOWER_IS_BETTER)
 

@@ -67,7 +67,7 @@ class _Times:
 def _with_fewer_draws(suspects: Iterable[Setting], settings: Iterable[Setting]) -> list[Setting]:
     """A fall is one against fewer draws: these are repeated too."""
     series = {(_series(s), s.draws) for s in suspects}
-    most = {}
+    most: dict[str, int] = {}
     for key, draws in series:
         most[key] = max(draws, most.get(key, 0))
     return [s for s in settings if s.draws <= most.get(_series(s), 0)]
@@ -75,7 +75,8 @@ def _with_fewer_draws(suspects: Iterable[Setting], settings: Iterable[Setting]) 
 
 def broken(found: Iterable[Outcome], slack: float = 0.0) -> list[tuple[str, Outcome]]:
     """Every condition that does not hold, with where; a slack for few repetitions."""
-    problems, best = [], {}
+    problems: list[tuple[str, Outcome]] = []
+    best: dict[str, float] = {}
     for o in sorted(found, key=lambda o: o.setting.draws):
         if o.different > FALSE_ALARMS + slack:
             problems.append((f"equal, yet called different in {o.different:.1%}", o))

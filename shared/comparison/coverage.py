@@ -102,7 +102,7 @@ def mcnemar_rejections(n: int, draws: int, times: int = 400) -> float:
     found = 0
     for _ in range(times):
         chance = rng.choice([0.03, 0.5, 0.97], n, p=[0.05, 0.15, 0.8])
-        pairs = [tuple(_decided(rng.random(n) < chance) for _ in range(2)) for _ in range(draws)]
+        pairs = [(_decided(rng.random(n) < chance), _decided(rng.random(n) < chance)) for _ in range(draws)]
         found += noise.mcnemar(pairs) < ERROR
     return found / times
 

@@ -31,7 +31,7 @@ SUM_SLACK = 1e-3
 
 def folder_name(row: str, overrides: Mapping[str, str], seed: int, precision: str) -> str:
     """A row's folder: a short hash stands for what was set by hand, which facts.json says in full."""
-    by_hand = {"set": dict(overrides)} if overrides else {}
+    by_hand: dict[str, object] = {"set": dict(overrides)} if overrides else {}
     by_hand |= {"seed": seed} if seed else {}
     by_hand |= {"precision": precision} if precision != "auto" else {}
     if not by_hand:

@@ -16,7 +16,7 @@ from shared.comparison.runs import Predictions, Run
 from shared.comparison.seals import FACTS, broken
 
 _NEEDED = {"paper": str, "row": str, "draw": int, "scale": str, "predictions": int}
-_ALLOWED = {
+_ALLOWED: dict[str, type | tuple[type, ...]] = {
     "overrides": (dict, list),
     "deviations": list,
     "versions": (dict, str),

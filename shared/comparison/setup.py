@@ -32,8 +32,11 @@ from shared.comparison.tables import RATE_UNITS, Obtained, Reported
 class PrintedImages(Protocol):
     """The test set that a paper states for some of its rows."""
 
-    counts: Mapping[str, int]
-    folds: int
+    @property
+    def counts(self) -> Mapping[str, int]: ...
+
+    @property
+    def folds(self) -> int: ...
 
     def covers(self, row: str) -> bool: ...
 

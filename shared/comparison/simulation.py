@@ -64,7 +64,7 @@ class Setting:
     def of_draws(self, shift: float = 0.0) -> float:
         """The true variance of draws, each on its own images or all on the same."""
         flips = self.of_images(shift).variance if self.design == OWN else self.undecided / (4 * self.n)
-        return (self.training**2 + flips) * (2 if self.gain else 1)
+        return float((self.training**2 + flips) * (2 if self.gain else 1))
 
     def of_images(self, shift: float = 0.0) -> Images:
         """The true variance that test images give a draw whose rate is `shift` lower."""
@@ -113,15 +113,15 @@ def both_sides(setting: Setting, shift: float, times: int, rng: np.random.Genera
     value, printed = _averaged(setting, ours, rng), _averaged(setting, theirs, rng)
     printed = np.round(printed / STEP) * STEP
     if setting.gain:  # no paper prints on how many images its rows differ: ours have to stand for theirs
-        our_images = their_images = images_of_gain(*differing, setting.n)
+        our_images = their_images = images_of_gain(differing[0], differing[1], setting.n)
     else:
         our_images, their_images = images_of_both(value, setting.n, printed, setting.n)
     spread = spread_of(ours)
     if setting.spread_known:
         units = [images_of_share(rate, setting.n).variance for rate in (value, printed)]
         spread = pool([spread, spread_of(theirs)], units, our_images.variance)
-    ours = Ours(value, setting.averaged, spread, our_images)
-    return setting.printed(printed - STEP / 2, printed + STEP, their_images), ours
+    side = Ours(value, setting.averaged, spread, our_images)
+    return setting.printed(printed - STEP / 2, printed + STEP, their_images), side
 
 
 def draws_of(
@@ -159,12 +159,11 @@ def _test_sets(setting: Setting, shift: float, draws: int, times: int, rng: np.r
     u = setting.undecided
     right = setting.rate - u / 2 - (0 if setting.gain else shift)
     if setting.design == SAME:
-        undecided, sure = round(setting.n * u), round(setting.n * right)
-        return sure, np.full((times, draws), undecided)
+        return round(setting.n * right), np.full((times, draws), round(setting.n * u))
     shape = (times, draws if setting.design == OWN else 1)
-    undecided = rng.binomial(setting.n, u, shape)
-    sure = rng.binomial(setting.n - undecided, right / (1 - u))
-    return sure, np.broadcast_to(undecided, (times, draws))
+    doubtful = rng.binomial(setting.n, u, shape)
+    sure = rng.binomial(setting.n - doubtful, right / (1 - u))
+    return sure, np.broadcast_to(doubtful, (times, draws))
 
 
 def _chances(setting: Setting, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:

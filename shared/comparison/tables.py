@@ -6,6 +6,7 @@ import csv
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from shared.base.errors import UserError
 from shared.comparison.prediction import NO_IMAGES, NO_SPREAD, Images, Spread
@@ -118,10 +119,9 @@ def load_reported(path: Path, words: Words | None = None) -> list[Reported]:
         wrong = problem_of(line) or (words and unknown_word(line, words))
         if wrong:
             raise UserError(f"{path}, line {number}: {wrong}")
-        line["decimals"] = int(line["decimals"] or 0)
-        line["take"] = line["take"] or "mean"
-        line["runs"] = int(line["runs"] or 0)
-        found.append(Reported(**line))
+        typed: dict[str, Any] = {**line, "take": line["take"] or "mean"}
+        typed |= {name: int(line[name] or 0) for name in ("decimals", "runs")}
+        found.append(Reported(**typed))
     return found
 
 

@@ -143,8 +143,16 @@ def dot_plot(groups: Mapping[str, Sequence[Dots]]) -> DotPlot | None:
     place = scale(values, 0, 100)
 
     def placed(dots: Dots) -> Dots:
-        at = {name: getattr(dots, name) for name in ("reported", "obtained", "low", "high")}
-        return dataclasses.replace(dots, **{k: None if v is None else place(v) for k, v in at.items()})
+        def at(value: float | None) -> float | None:
+            return None if value is None else place(value)
+
+        return dataclasses.replace(
+            dots,
+            reported=at(dots.reported),
+            obtained=at(dots.obtained),
+            low=at(dots.low),
+            high=at(dots.high),
+        )
 
     return DotPlot(place.ticks(), {name: [placed(d) for d in lines] for name, lines in groups.items()})
 

@@ -13,7 +13,10 @@ from shared.report.canvas import BLUE, COLOURS, INK, MARKERS, RED, one_panel, pa
 
 
 def confusion_matrix(
-    true: Sequence[int], predicted: Sequence[int], classes: Sequence[str], title: str = ""
+    true: Sequence[int] | np.ndarray,
+    predicted: Sequence[int] | np.ndarray,
+    classes: Sequence[str],
+    title: str = "",
 ) -> Figure:
     """Counts, rows true and columns predicted; the shade is the share of the true class."""
     counts = metrics.confusion(np.asarray(true, int), np.asarray(predicted, int), len(classes))
@@ -105,16 +108,25 @@ def tsne(
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
-    features, labels = np.asarray(features, "float32"), np.asarray(labels)
-    features = features.reshape(len(features), -1)
-    perplexity = min(30.0, max(1.0, (len(features) - 1) / 3))
+    points = np.asarray(features, "float32").reshape(len(features), -1)
+    classes_of = np.asarray(labels)
+    perplexity = min(30.0, max(1.0, (len(points) - 1) / 3))
     with threadpool_limits(limits=1):
-        places = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(features)
+        places = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(points)
     figure, axes = one_panel(5, 4.4, title)
     for index, name in enumerate(classes):
-        chosen = places[labels == index]
+        chosen = places[classes_of == index]
         marker, colour = MARKERS[index % len(MARKERS)], COLOURS[index % len(COLOURS)]
-        axes.scatter(*chosen.T, s=16, marker=marker, color=colour, alpha=0.75, linewidths=0, label=name)
+        axes.scatter(
+            chosen[:, 0],
+            chosen[:, 1],
+            s=16,
+            marker=marker,
+            color=colour,
+            alpha=0.75,
+            linewidths=0,
+            label=name,
+        )
     axes.set(xticks=[], yticks=[])
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,5 +69,9 @@ def _stretched(maps: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
         cells = np.arange(maps.shape[axis])
         places = (np.arange(length) + 0.5) * len(cells) / length - 0.5
         if len(cells) != length:
-            maps = np.apply_along_axis(lambda line, at=places, x=cells: np.interp(at, x, line), axis, maps)
+            maps = np.apply_along_axis(functools.partial(_resampled, places, cells), axis, maps)
     return maps
+
+
+def _resampled(places: np.ndarray, cells: np.ndarray, line: np.ndarray) -> np.ndarray:
+    return np.interp(places, cells, line)

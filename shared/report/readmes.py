@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from shared.comparison import (
     ClaimResult,
     Comparison,
     Obtained,
+    Run,
     check_claims,
     compare,
 )
@@ -80,13 +82,25 @@ def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
     for paper in papers:
         lines = compared[paper.name]
         tables = {
-            "reported-against-obtained": lambda lines=lines: comparison_table(lines),
-            "obtained": lambda paper=paper: obtained_table(results.everything(paper, evidence[paper.name])),
-            "claims": lambda paper=paper: claims_table(check_claims(paper.claims, evidence[paper.name])),
-            "verdicts": lambda lines=lines: verdict_counts(lines) + "\n",
+            "reported-against-obtained": partial(comparison_table, lines),
+            "obtained": partial(_obtained_of, paper, evidence[paper.name]),
+            "claims": partial(_claims_of, paper, evidence[paper.name]),
+            "verdicts": partial(_verdicts_of, lines),
             "verdict-rule": verdict_rule,
         }
         yield from _changed(paper.folder / README, tables)
+
+
+def _obtained_of(paper: Paper, runs: Sequence[Run]) -> str:
+    return obtained_table(results.everything(paper, runs))
+
+
+def _claims_of(paper: Paper, runs: Sequence[Run]) -> str:
+    return claims_table(check_claims(paper.claims, runs))
+
+
+def _verdicts_of(lines: Sequence[Comparison]) -> str:
+    return verdict_counts(lines) + "\n"
 
 
 def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple[Path, str]]:

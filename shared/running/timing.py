@@ -27,7 +27,8 @@ def _seconds_per_image(work: Work, runtime: Runtime) -> float:
     model = work.model(runtime)
     if runtime.gpus or work.batch <= max(CPU_BATCHES):
         return step_seconds(model, (work.batch,), work.train)[0] / work.batch
-    return of_whole_batch(*step_seconds(model, CPU_BATCHES, work.train), work.batch)
+    short, long = step_seconds(model, CPU_BATCHES, work.train)
+    return of_whole_batch(short, long, work.batch)
 
 
 def of_whole_batch(short: float, long: float, batch: int) -> float:
@@ -42,7 +43,7 @@ def of_whole_batch(short: float, long: float, batch: int) -> float:
 
 def step_seconds(model, batches: Sequence[int], train: bool) -> list[float]:
     """The fastest of a few steps of each batch size, after one that traces: others may have been held up."""
-    sizes = (batches[0], *batches * TIMED_STEPS)
+    sizes = (batches[0], *[*batches] * TIMED_STEPS)
     seconds = training_seconds(model, sizes) if train else inference_seconds(model, sizes)
     timed = list(zip(sizes[1:], seconds[1:], strict=True))
     return [min(taken for size, taken in timed if size == wanted) for wanted in batches]

@@ -64,7 +64,7 @@ def _features_and_gradient(model: keras.Model, target: keras.layers.Layer, pixel
     """
     import tensorflow as tf
 
-    caught = []
+    caught: list[Any] = []
 
     def watched(*args, **kwargs):
         output = type(target).call(target, *args, **kwargs)

@@ -104,8 +104,8 @@ def versions() -> dict[str, str]:
     """The versions a result depends on."""
     from importlib.metadata import version
 
-    packages = ("tensorflow", "keras", "tensorflow-datasets", "scikit-learn", "opencv-python", "numpy")
-    packages += ("scipy", "keras-cv")
+    packages = ["tensorflow", "keras", "tensorflow-datasets", "scikit-learn", "opencv-python", "numpy"]
+    packages += ["scipy", "keras-cv"]
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
