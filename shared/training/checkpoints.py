@@ -7,6 +7,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,8 @@ def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") ->
     """Arrays in one file, written beside it first and moved into place once on disk."""
     remove_left_overs(path)
     with whole(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, note=np.array(note), **{f"a{i:05d}": array for i, array in enumerate(arrays)})
+        named: dict[str, Any] = {f"a{i:05d}": array for i, array in enumerate(arrays)}
+        np.savez(file, note=np.array(note), **named)
 
 
 def load_arrays(path: Path, with_note: bool = False):
