@@ -46,8 +46,13 @@ class Images:
 def load_target(row: Row, data_dir: Path, cache_dir: Path) -> Images:
     """The CT images of a row, grey, at the side its network takes."""
     table = catalog.build(DATASETS[row.dataset], data_dir, cache_dir)
-    side = row.side if row.boosted else row.source_side
+    side = seen_side(row)
     return _images(table, target_labels(table), Frame(side, side), cache_dir)
+
+
+def seen_side(row: Row) -> int:
+    """The side of the images that a row's network reads."""
+    return row.side if row.boosted else row.source_side
 
 
 @functools.cache
@@ -69,7 +74,7 @@ def load_findings(row: Row, data_dir: Path, cache_dir: Path, central_crop: float
     return _images(table, labels, Frame(row.side, row.side, central_crop=central_crop), cache_dir)
 
 
-def choose_findings(findings, per_class: int) -> np.ndarray:
+def choose_findings(findings: np.ndarray, per_class: int) -> np.ndarray:
     """The first `per_class` images, in file order, of each finding that stands alone."""
     chosen = []
     for finding in FINDINGS:
@@ -98,7 +103,7 @@ def findings_missing(per_class: int, data_dir: Path) -> str | None:
 def target_facts(row: Row, at: Folders) -> Provenance:
     """Provenance of the CT images: every row uses all of them."""
     name = DATASETS[row.dataset]
-    side = row.side if row.boosted else row.source_side
+    side = seen_side(row)
     return {"data": {name: provenance.facts(name, (at.data, at.cache), side=side)}}
 
 
@@ -162,6 +167,6 @@ def write_phantoms(folder: Path) -> None:
     phantom.write("chest_xray14", folder, per_class=8, side=96)
 
 
-def _images(table, labels, frame: Frame, cache_dir: Path) -> Images:
+def _images(table: catalog.Table, labels: np.ndarray, frame: Frame, cache_dir: Path) -> Images:
     pixels = load_pixels(table, frame, cache_dir)
     return Images(pixels, labels, table.name, table.patient, table.fingerprint())

@@ -7,12 +7,18 @@ deviation 9.
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.linear_model import orthogonal_mp_gram
 
 
 def class_scores(
-    atoms, atom_classes, samples, sparsity: int = 50, ridge: float = 2.0, norm: str = "l2"
+    atoms: ArrayLike,
+    atom_classes: ArrayLike,
+    samples: ArrayLike,
+    sparsity: int = 50,
+    ridge: float = 2.0,
+    norm: str = "l2",
 ) -> np.ndarray:
     """One score per sample and class: the sum of the fused coefficients of that class's atoms.
 
@@ -26,30 +32,30 @@ def class_scores(
     return fused @ membership
 
 
-def sparse_codes(atoms, samples, sparsity: int) -> np.ndarray:
+def sparse_codes(atoms: np.ndarray, samples: np.ndarray, sparsity: int) -> np.ndarray:
     """Orthogonal matching pursuit: at most `sparsity` coefficients other than zero per sample."""
     gram, products = atoms @ atoms.T, atoms @ samples.T
     codes = orthogonal_mp_gram(gram, products, n_nonzero_coefs=min(sparsity, *atoms.shape))
     return codes.reshape(len(atoms), len(samples)).T
 
 
-def dense_codes(atoms, samples, ridge: float) -> np.ndarray:
+def dense_codes(atoms: np.ndarray, samples: np.ndarray, ridge: float) -> np.ndarray:
     """(DᵀD + λI)⁻¹Dᵀs, one factorisation for all samples."""
     factor = cho_factor(atoms @ atoms.T + ridge * np.eye(len(atoms)))
     return cho_solve(factor, atoms @ samples.T).T
 
 
-def unit(vectors) -> np.ndarray:
+def unit(vectors: ArrayLike) -> np.ndarray:
     """Rows at unit Euclidean length; a row of zeros stays so."""
     return _scaled(vectors, 2)
 
 
-def unit_sum(vectors) -> np.ndarray:
+def unit_sum(vectors: ArrayLike) -> np.ndarray:
     """Rows whose absolute values sum to one, so that no class sum exceeds one, as in a softmax."""
     return _scaled(vectors, 1)
 
 
-def _scaled(vectors, order: int) -> np.ndarray:
+def _scaled(vectors: ArrayLike, order: int) -> np.ndarray:
     vectors = np.asarray(vectors, dtype="float64")
     lengths = np.linalg.norm(vectors, order, axis=1, keepdims=True)
     return vectors / np.where(lengths > 0, lengths, 1)

@@ -65,7 +65,7 @@ def set_momentum(model: keras.Model, momentum: float) -> keras.Model:
     return model
 
 
-def extra_layer(inputs, backbone: keras.Model):
+def extra_layer(inputs: keras.KerasTensor, backbone: keras.Model) -> keras.KerasTensor:
     """Section 3: a convolution like the network's first, with three filters that halve the side."""
     first = next(layer for layer in backbone.layers if isinstance(layer, layers.Conv2D))
     normalised = any(isinstance(layer, layers.BatchNormalization) for layer in backbone.layers)

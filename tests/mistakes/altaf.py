@@ -65,8 +65,8 @@ _DATA = protocol(
     ),
     (
         "CT at the boosted side for every row",
-        "side = row.side if row.boosted else row.source_side",
-        "side = row.side",
+        "return row.side if row.boosted else row.source_side",
+        "return row.side",
         "The sheet speaks of 448 × 448 inputs throughout.",
     ),
 ) + protocol(
