@@ -97,6 +97,8 @@ def test_take_cuts_every_column(table):
 def test_a_fingerprint_depends_on_rows_and_bytes(table):
     assert table.fingerprint() != table.take(slice(1, None)).fingerprint()
     assert table.fingerprint() == table.take(slice(None)).fingerprint()
+    other = np.where(np.arange(len(table)) == 3, "0" * 64, table.extra["sha256"])
+    assert table.fingerprint() != replace(table, extra=table.extra | {"sha256": other}).fingerprint()
 
 
 @pytest.fixture
