@@ -77,3 +77,11 @@ def test_an_image_that_no_line_names_is_refused(root):
     (root / "images" / "stray.jpg").write_bytes(b"x")
     with pytest.raises(UserError, match=r"stray\.jpg: no label names it"):
         catalog.build("covid_chestxray", root.parent, root.parent / "cache")
+
+
+def test_image_2_comes_before_image_10(tmp_path):
+    """Fails when names are sorted as texts: runs of consecutive images would be other images."""
+    phantom.write("covid_chestxray", tmp_path, per_class=12, side=8)
+    names = catalog.metadata("covid_chestxray", tmp_path).name.tolist()
+    first = [name for name in names if name.startswith("case-0-")]
+    assert first == [f"case-0-{number}.jpg" for number in range(12)]
