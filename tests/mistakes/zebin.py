@@ -200,8 +200,8 @@ FEATURES = (
         f"{FOLDER}/features.py",
         (
             "features of all epochs are one stage",
-            'key = how | {"augment": asdict(self.augment), "ids": ids.tolist()}',
-            'key = {"augment": asdict(self.augment), "seed": self.seed, "ids": ids.tolist()}',
+            '"seed": self.seed, "epoch": epoch, "ids": ids.tolist()}',
+            '"seed": self.seed, "ids": ids.tolist()}',
             "The epoch looks like a part of the title only.",
         ),
         (
@@ -325,8 +325,8 @@ GENERATED = (
         ),
         (
             "every block trains on the same images",
-            "epoch=block, **options)",
-            "epoch=0, **options)",
+            "epoch=block, steps=steps",
+            "epoch=0, steps=steps",
             "The CycleGAN has no epochs.",
         ),
         (
