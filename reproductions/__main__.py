@@ -14,6 +14,8 @@ from shared.base.text import text_table
 from shared.paper import Paper
 from shared.running import cli
 
+RESULTS = Path("results")
+
 
 def papers(names: Sequence[str] = PAPERS) -> list[Paper]:
     """The papers of these names."""
@@ -43,10 +45,10 @@ def parser() -> argparse.ArgumentParser:
         "--scale", choices=cli.SCALES, help="paper: real data or an error; demo: synthetic images"
     )
     report = command("report", "write report.html and the tables in the READMEs", write_report)
-    report.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    report.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     report.add_argument("--to", type=Path, default=Path("report.html"), help="default: report.html")
     record = of_papers(command("record", "keep the real draws on disk as evidence", record_results))
-    record.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    record.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     command("verify", "recompute all that is shown from the evidence, and check every seal", verify_results)
     of_papers(command("consistency", "do a paper's own numbers agree with each other?", check_consistency))
     verdicts = command("verdicts", "the rule of verdicts, and how often it errs", show_verdict_rule)
@@ -60,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
         "names", nargs="*", metavar="NAME", help="datasets or papers (default: all datasets there)"
     )
     audit.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
-    audit.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    audit.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     gpu = of_papers(command("gpu-check", "float32 against mixed_float16 on a GPU", check_gpu))
     cli.add_folders(gpu)
     return p
@@ -104,10 +106,17 @@ def run_papers(args: argparse.Namespace) -> int:
     return 0
 
 
+def _refuse_missing(out: Path) -> None:
+    """A folder of results that was named and is not there; the default may be missing before any run."""
+    if out != RESULTS and not out.is_dir():
+        raise UserError(f"--out {out} is not there: name the folder of the runs")
+
+
 def write_report(args: argparse.Namespace) -> int:
     """The HTML report, and the tables between the markers of the READMEs."""
     from shared.report import page
 
+    _refuse_missing(args.out)
     for path in page.render_readmes(papers(), Path(__file__).parents[1]):
         print(f"tables brought up to date: {path}")
     target = page.write_report(papers(), args.out, args.to)
@@ -122,6 +131,7 @@ def record_results(args: argparse.Namespace) -> int:
     """
     from shared.report import page, records
 
+    _refuse_missing(args.out)
     for line in records.record(known(args.papers), args.out):
         print(line)
     for path in page.render_readmes(papers(), Path(__file__).parents[1]):

@@ -64,9 +64,9 @@ def imagenet_weights(backbone: str, top: bool = False) -> Need:
         return weights_missing(weights_dir, backbone, top)
 
     def facts(at: Folders) -> Provenance:
-        from shared.training.weight_files import of_backbone
+        from shared.training.backbones import weight_facts
 
-        return {"weights": of_backbone(at.weights, backbone, top)}
+        return {"weights": weight_facts(at.weights, backbone, top)}
 
     return Need(f"{backbone} ImageNet weights", find, facts)
 

@@ -69,3 +69,12 @@ def test_the_gpu_probe_measures_and_compares(tmp_path):
     found = json.loads((tmp_path / "probe.json").read_text())
     assert min(found["speeds"].values()) > 0 and found["demo_speed"] > 0 and 0 <= found["waiting"] < 1
     assert found["peak_bytes"] > 2**28
+
+
+@pytest.mark.parametrize("words", [["report"], ["record"]])
+def test_results_that_were_named_and_are_not_there_are_an_error(words, tmp_path):
+    """Fails when a misspelt folder ends in an empty report with exit code 0."""
+    command = [sys.executable, "-m", "reproductions", *words, "--out", tmp_path / "none"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"error: --out {tmp_path / 'none'} is not there: name the folder of the runs\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,25 @@ def _counting(runs: Sequence[Run], reason_of: Callable[[Run], str]) -> tuple[lis
     """Each draw once, and what is left out with the reason."""
     reasons = [(run, reason_of(run)) for run in runs]
     once, twice = once_each(run for run, reason in reasons if not reason)
-    return once, [(run.folder, reason) for run, reason in reasons if reason] + twice
+    alike, unlike = _of_one_order(once)
+    return alike, [(run.folder, reason) for run, reason in reasons if reason] + twice + unlike
+
+
+def _of_one_order(runs: Sequence[Run]) -> tuple[list[Run], LeftOut]:
+    """Without draws whose classes are not those of most draws of their row: nobody can pool them."""
+    orders: dict[tuple, Counter] = {}
+    for run in runs:
+        orders.setdefault((run.paper, run.row, run.demo), Counter())[run.predictions.classes] += 1
+    kept: list[Run] = []
+    left_out: LeftOut = []
+    for run in runs:
+        common = orders[run.paper, run.row, run.demo].most_common(1)[0][0]
+        if run.predictions.classes == common:
+            kept.append(run)
+        else:
+            own = ", ".join(run.predictions.classes)
+            left_out.append((run.folder, f"its classes are {own}, and those of its row {', '.join(common)}"))
+    return kept, left_out
 
 
 def _no_evidence(paper: Paper, run: Run) -> str:

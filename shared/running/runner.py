@@ -183,12 +183,16 @@ def summarise(place: Place, row_ids: Sequence[str]) -> None:
     parts += [terminal.comparison_table(comparisons)] if comparisons else []
     parts += ["Without a number to compare with:", terminal.obtained_table(others)] if others else []
     folder = place.root / place.paper.name
-    write_text(folder / "comparison.txt", "\n\n".join(parts) + "\n")
     drawn = _pictures(place, own, comparisons, heading)
-    for name, figure in drawn.items():
-        write_bytes(folder / f"{name}.png", png_bytes(figure, demo=place.demo))
-    written = ", ".join(["comparison.txt", *(f"{name}.png" for name in drawn)])
-    print("\n" + "\n\n".join([*parts, f"Written to {folder}/: {written} and the run folders."]))
+    print("\n" + "\n\n".join(parts) + "\n")
+    try:
+        write_text(folder / "comparison.txt", "\n\n".join(parts) + "\n")
+        for name, figure in drawn.items():
+            write_bytes(folder / f"{name}.png", png_bytes(figure, demo=place.demo))
+        written = ", ".join(["comparison.txt", *(f"{name}.png" for name in drawn)])
+        print(f"Written to {folder}/: {written} and the run folders.")
+    except UserError as error:  # finished draws can be looked at where nothing can be written
+        print(f"not kept: {error}")
     for folder, reason in left_out:
         print(f"left out: {folder}: {reason}")
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from shared.base.errors import UserError
+from shared.training import weight_files
+
+if TYPE_CHECKING:
+    import keras
 
 HEADS = ("published", "gap", "map")
 
@@ -92,6 +99,12 @@ def weights_missing(weights_dir: Path, name: str, top: bool = False) -> str | No
     )
 
 
+def weight_facts(weights_dir: Path, name: str, top: bool = False) -> dict[str, Any]:
+    """The facts of a network's ImageNet file, under its name."""
+    path = find_weights(weights_dir, name, top)
+    return {path.name: weight_files.facts(path)} if path else {}
+
+
 def load_weights(model, path: Path | None):
     """Loads a weight file; one that does not fit is an error that names it."""
     if path is None:
@@ -101,4 +114,13 @@ def load_weights(model, path: Path | None):
     except (ValueError, OSError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(f"{path} does not hold the weights of {model.name}: {reason}") from error
+    _refuse_damaged(model, path)
     return model
+
+
+def _refuse_damaged(model: keras.Model, path: Path) -> None:
+    """Numbers that are none are an error; a file that is not the published one is said."""
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise UserError(f"{path} holds NaN or infinity: it is damaged, download it again")
+    if weight_files.published(path.name, path.read_bytes()) is False:
+        print(f"{path} is not the file that Keras publishes: if you did not mean that, download it again")

@@ -6,8 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from shared.training.backbones import find_weights
-
 PUBLISHED_MD5 = {
     "densenet121_weights_tf_dim_ordering_tf_kernels.h5": "9d60b8095a5708f2dcce2bca79d332c7",
     "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5": "30ee3e1110167f948a6b9946edeeb738",
@@ -38,9 +36,3 @@ def published(name: str, data: bytes) -> bool | None:
     if name not in PUBLISHED_MD5:
         return None
     return hashlib.md5(data, usedforsecurity=False).hexdigest() == PUBLISHED_MD5[name]
-
-
-def of_backbone(weights_dir: Path, name: str, top: bool = False) -> dict[str, Any]:
-    """The facts of a network's ImageNet file, under its name."""
-    path = find_weights(weights_dir, name, top)
-    return {path.name: facts(path)} if path else {}

@@ -1,5 +1,6 @@
 """Published networks: sizes, heads, preprocessing, and weights that are the file's."""
 
+import hashlib
 from pathlib import Path
 
 import keras
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from shared.base.errors import UserError
-from shared.training.backbones import BACKBONES, find_weights, weights_missing
+from shared.training import weight_files
+from shared.training.backbones import BACKBONES, find_weights, load_weights, weights_missing
 
 PARAMETERS = {
     "vgg16": 14_714_688,
@@ -95,3 +97,33 @@ def test_weights_are_the_files(tmp_path):
     start(weights=None, input_shape=(32, 32, 3), include_top=False).save(path)
     with pytest.raises(UserError, match="does not hold the weights of vgg16"):
         BACKBONES["vgg16"].build((32, 32, 3), "map", path)
+
+
+def tiny() -> keras.Model:
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(number, tmp_path):
+    """Fails when a damaged file trains for hours towards NaN."""
+    path, model = tmp_path / "tiny.weights.h5", tiny()
+    model.layers[0].kernel.assign(np.full((3, 2), number))
+    model.save_weights(path)
+    with pytest.raises(UserError, match=r"tiny.weights.h5 holds NaN or infinity"):
+        load_weights(tiny(), path)
+
+
+def test_a_flipped_byte_in_published_weights_is_said(tmp_path, capsys, monkeypatch):
+    """The loader itself notices nothing: the numbers have no checksum in the file."""
+    path, model = tmp_path / "vgg16.weights.h5", tiny()
+    model.save_weights(path)
+    whole = path.read_bytes()
+    hashed = hashlib.md5(whole, usedforsecurity=False).hexdigest()
+    monkeypatch.setitem(weight_files.PUBLISHED_MD5, path.name, hashed)
+    load_weights(tiny(), path)
+    assert capsys.readouterr().out == ""
+    flipped = bytearray(whole)
+    flipped[whole.index(model.layers[0].kernel.numpy().tobytes())] ^= 1
+    path.write_bytes(flipped)
+    load_weights(tiny(), path)
+    assert capsys.readouterr().out.startswith(f"{path} is not the file that Keras publishes")

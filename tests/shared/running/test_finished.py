@@ -1,0 +1,67 @@
+"""Finished draws: which count, how they are shown, and notes beside them that are damaged."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from reproductions.altaf import PAPER
+from shared.comparison import Predictions, write_run
+from shared.report import results
+from shared.running import plan, runner
+from shared.running.clock import counted
+
+
+def put(folder, row, **changes):
+    """A finished run of a row of Altaf's, three quarters of 40 images right."""
+    true = np.arange(40) % 2
+    decided = np.where(np.arange(40) < 30, true, 1 - true)
+    names = [f"{k}.png" for k in range(40)]
+    found = Predictions(("non-COVID", "COVID"), ["test"] * 40, names, [""] * 40, true, np.eye(2)[decided])
+    facts = {"paper": "altaf", "row": row.id, "draw": 0, "scale": "paper", "config": results.config_of(row)}
+    write_run(folder, found, facts | changes)
+
+
+def test_draws_with_swapped_class_columns_are_left_out_by_name(tmp_path):
+    """Fails when the whole report stops, and nobody is told at which folder."""
+    row = PAPER.row("ccd-vgg16-transfer")
+    for draw in range(3):
+        put(tmp_path / "altaf" / row.id / f"draw-{draw}", row, draw=draw)
+    swapped = tmp_path / "altaf" / row.id / "draw-2"
+    found = results.local([PAPER], tmp_path)[0][2].predictions
+    turned = dataclasses.replace(found, classes=found.classes[::-1], true=1 - found.true)
+    facts = {"paper": "altaf", "row": row.id, "draw": 2, "scale": "paper", "config": results.config_of(row)}
+    write_run(swapped, turned, facts)
+    runs, left_out = results.local([PAPER], tmp_path)
+    assert [run.draw for run in runs] == [0, 1]
+    reason = "its classes are COVID, non-COVID, and those of its row non-COVID, COVID"
+    assert left_out == [(swapped, reason)]
+
+
+def test_finished_draws_are_shown_where_nothing_can_be_written(tmp_path, capsys):
+    """Fails with a traceback on a read-only mount; here a folder is in the way."""
+    put(tmp_path / "altaf" / "ccd-vgg16-transfer" / "draw-0", PAPER.row("ccd-vgg16-transfer"))
+    (tmp_path / "altaf" / "comparison.txt").mkdir()
+    runner.summarise(runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False), ["ccd-vgg16-transfer"])
+    said = capsys.readouterr().out
+    assert "accuracy 75.0%" in said and "not kept: " in said and "comparison.txt cannot be written" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "seconds"), [("100.0", 100), ("", 0), ("nan", 0), ("-5", 0), ("a hundred", 0)]
+)
+def test_a_damaged_note_of_the_time_is_said_and_counts_nothing(content, seconds, tmp_path, capsys):
+    (tmp_path / "seconds").write_text(content)
+    with counted(tmp_path / "seconds") as clock:
+        pass
+    assert seconds <= clock.total < seconds + 5
+    assert ("is damaged" in capsys.readouterr().out) == (content != "100.0")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '{"CPU float32 x": "fast"}', '{"CPU float32 x": -1.0}'])
+def test_damaged_speeds_are_measured_again(content, tmp_path):
+    path = tmp_path / "speeds.json"
+    path.write_text(content)
+    assert plan._remembered(path) == {}
+    path.write_text('{"CPU float32 x": 0.5}')
+    assert plan._remembered(path) == {"CPU float32 x": 0.5}
