@@ -129,7 +129,9 @@ def write(table: catalog.Table, path: Path, with_bytes: bool, with_pixels: bool)
 
 def main() -> int:
     """Writes `known/<dataset>.csv.gz` from a copy of the published files."""
-    parser = argparse.ArgumentParser("python -m data_builders.known_files", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        "python -m data_builders.known_files", description=main.__doc__, allow_abbrev=False
+    )
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("dataset", choices=sorted(catalog.DATASETS))
     parser.add_argument("--bytes", action="store_true", help="the files' bytes are the published ones")

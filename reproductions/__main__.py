@@ -24,11 +24,13 @@ def papers(names: Sequence[str] = PAPERS) -> list[Paper]:
 
 def parser() -> argparse.ArgumentParser:
     """One sub-command each; `--help` of any imports no TensorFlow."""
-    p = argparse.ArgumentParser("python -m reproductions", description="All papers: run, compare, audit.")
+    p = argparse.ArgumentParser(
+        "python -m reproductions", description="All papers: run, compare, audit.", allow_abbrev=False
+    )
     commands = p.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str, function) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text)
+        sub = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         sub.set_defaults(function=function)
         return sub
 

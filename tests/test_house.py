@@ -6,6 +6,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,17 @@ def test_files_are_short():
     found = lengths()
     assert {name for name, lines in found.items() if lines > LINES} <= TOO_LONG
     assert statistics.median(lines for lines in found.values() if lines > 10) <= MEDIAN
+
+
+def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        called = getattr(node, "func", None)
+        if isinstance(node, ast.Call) and getattr(called, "attr", getattr(called, "id", "")) in names:
+            yield node
+
+
+def test_no_option_can_be_abbreviated():
+    """Fails when --draw would be taken for --draws, as argparse does unless it is told not to."""
+    for name in lengths():
+        for call in calls(ast.parse((ROOT / name).read_text("utf-8")), "ArgumentParser", "add_parser"):
+            assert "allow_abbrev" in {keyword.arg for keyword in call.keywords}, f"{name}, line {call.lineno}"

@@ -70,6 +70,16 @@ def test_its_demo_runs_and_is_compared_and_shown(clone):
     assert "437/496" in consistency.stdout and "no whole number" not in consistency.stdout
 
 
+def test_one_draw_runs_alone(clone, tmp_path):
+    """Fails when --draw is taken for --draws, or a demo makes up a draw."""
+    words = ["-m", f"reproductions.{NAME}", "--row", "plain", "--scale", "demo", "--out", str(tmp_path)]
+    done = python(clone, *words, "--draw", "1", "--set", "draws=2", "--set", "epochs=1")
+    assert done.returncode == 0, done.stdout
+    assert [path.name for path in tmp_path.rglob("draw-*")] == ["draw-1"]
+    refused = python(clone, *words, "--draw", "1")
+    assert refused.returncode == 2 and "the demo of plain has draws 0 to 0" in refused.stdout
+
+
 @pytest.fixture
 def folder(clone, tmp_path):
     """The paper's folder; put back after each slip."""
@@ -118,6 +128,34 @@ def test_a_misspelt_word_of_a_claim_is_named_with_its_line(clone, folder, right,
     done = python(clone, "-m", f"reproductions.{NAME}", "--list")
     assert done.returncode == 2 and "Traceback" not in done.stdout
     assert f"claims.py, line {line}, claim flipping-helps: {said}" in done.stdout
+
+
+PEEK = """
+
+class Peek(layers.Layer):
+    def call(self, images, training=False):
+        if not hasattr(images, "numpy"):  # while the model is built
+            return images
+        if not training:
+            raise ValueError("seen in inference")
+        print("peek", images.numpy().shape)
+        return images
+
+"""
+
+
+def test_debug_runs_eagerly_one_batch_of_each_training_and_shows_the_whole_error(clone, folder, tmp_path):
+    """Fails when values cannot be looked at, when a whole epoch runs, or when the error is cut to a line."""
+    path = folder / "model.py"
+    text = path.read_text().replace(")(images)", ")(Peek()(images))", 1)
+    path.write_text(text.replace("\n\ndef build(", PEEK + "\ndef build(", 1))
+    words = ["--row", "plain", "--debug", "--out", str(tmp_path / "out")]
+    done = python(clone, "-m", f"reproductions.{NAME}", *words)
+    assert done.returncode == 1
+    shapes = [line for line in done.stdout.splitlines() if line.startswith("peek")]
+    assert shapes == ["peek (16, 16, 16, 1)"]
+    assert "Traceback" in done.stdout and 'raise ValueError("seen in inference")' in done.stdout
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", ["Sixth", "6th", "class", "no-name", "taken", "there"])

@@ -39,7 +39,9 @@ def lines(data_dir: Path, seed: int = 0) -> list[tuple[str, ...]]:
 
 def main() -> int:
     """Prints the table."""
-    parser = argparse.ArgumentParser("python -m reproductions.basu.counts", description=__doc__)
+    parser = argparse.ArgumentParser(
+        "python -m reproductions.basu.counts", description=__doc__, allow_abbrev=False
+    )
     parser.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     args = parser.parse_args()
     body = lines(args.data_dir)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,18 @@ MOST_SEED = 2**31 - 1
 
 def main(paper: Paper, argv: Sequence[str] | None = None) -> int:
     """`python -m reproductions.<paper>`: the exit code."""
-    return guarded(lambda: _main(paper.check(), parser(paper).parse_args(argv)))
+    words = sys.argv[1:] if argv is None else argv
+
+    def command() -> int:
+        return _main(paper.check(), parser(paper).parse_args(words))
+
+    return command() if "--debug" in words else guarded(command)
 
 
 def parser(paper: Paper) -> argparse.ArgumentParser:
     """The options, the same for each paper but for the fields that select rows."""
     description = f"{paper.title}. Reproduces the paper's rows and compares reported with obtained."
-    p = argparse.ArgumentParser(f"python -m {paper.package}", description=description)
+    p = argparse.ArgumentParser(f"python -m {paper.package}", description=description, allow_abbrev=False)
     what = p.add_argument_group("what to do (default: run)")
     what.add_argument("--list", action="store_true", help="print the rows with their reported numbers")
     what.add_argument(
@@ -39,9 +45,11 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
         choices = sorted({value for row in paper.rows for value in _values(row, field)})
         rows.add_argument(f"--{option}", choices=choices, help=f"rows with this {field}")
     how = p.add_argument_group("how")
-    how.add_argument(
+    which = how.add_mutually_exclusive_group()
+    which.add_argument(
         "--draws", type=_positive, metavar="N", help="run the first N draws only, or more of them"
     )
+    which.add_argument("--draw", type=_number_of_draw, metavar="K", help="run draw K alone, counted from 0")
     how.add_argument("--seed", type=_seed, default=0, metavar="N", help="of all draws (default: 0)")
     how.add_argument(
         "--scale", choices=SCALES, help="paper: real data or an error; demo: small synthetic images"
@@ -53,6 +61,11 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="override a config field: a deviation",
+    )
+    how.add_argument(
+        "--debug",
+        action="store_true",
+        help="the demo of the rows' first draws in eager mode, one batch per training, errors in full",
     )
     add_folders(p)
     return p
@@ -75,6 +88,10 @@ def _main(paper: Paper, args: argparse.Namespace) -> int:
         return 0
     overrides = parse_overrides(paper, args.set)
     settle(paper, rows, overrides, args.draws)  # before TensorFlow is waited for
+    if args.debug:
+        from shared.running import debugging
+
+        return debugging.debug(paper, settle(paper, [paper.demo(row) for row in rows], overrides), args)
     with naming_the_settings([*args.set, *given(args)], args.out):
         return _run(paper, rows, overrides, args)
 
@@ -127,6 +144,10 @@ def given(args: argparse.Namespace) -> list[str]:
 
 def _positive(text: str) -> int:
     return _whole(text, 1, MOST_DRAWS)
+
+
+def _number_of_draw(text: str) -> int:
+    return _whole(text, 0, MOST_DRAWS - 1)
 
 
 def _seed(text: str) -> int:

@@ -86,7 +86,7 @@ class Place:
 
 def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> int:
     """Every draw that is not there yet; then reported against obtained."""
-    jobs = [(row, draw) for row in rows for draw in range(_draws(place, row, args))]
+    jobs = [(row, draw) for row in rows for draw in _draws(place, row, args)]
     began, process, code = time.perf_counter(), {}, provenance.code()
     runtime, lost = None, []
     for number, (row, draw) in enumerate(jobs, 1):
@@ -218,8 +218,13 @@ def _figure(rates: Sequence[Comparison], heading: str):
     )
 
 
-def _draws(place: Place, row, args) -> int:
-    return min(args.draws or row.draws, row.draws) if place.demo else args.draws or row.draws
+def _draws(place: Place, row, args) -> Sequence[int]:
+    """The draw that is asked for, or the first so many; a demo has no more of them than its row."""
+    if args.draw is None:
+        return range(min(args.draws or row.draws, row.draws) if place.demo else args.draws or row.draws)
+    if place.demo and args.draw >= row.draws:
+        raise UserError(f"--draw {args.draw}: the demo of {row.id} has draws 0 to {row.draws - 1}")
+    return [args.draw]
 
 
 def _finished(place: Place, folder: Path, row) -> bool:

@@ -152,7 +152,9 @@ def enough(name: str, found: dict[str, Outcome]) -> bool:
 def main() -> int:
     """Tries the catalogues; 0 where enough mistakes are caught in each."""
     about, names = argparse.RawDescriptionHelpFormatter, catalogues()
-    parser = argparse.ArgumentParser("python -m tests.mistakes", description=__doc__, formatter_class=about)
+    parser = argparse.ArgumentParser(
+        "python -m tests.mistakes", description=__doc__, formatter_class=about, allow_abbrev=False
+    )
     parser.add_argument("catalogue", nargs="*", help=f"{', '.join(names)} (default: all)")
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="by name or file")
     parser.add_argument("--workers", type=int, default=2, help="copies tested at a time (default: 2)")
