@@ -216,7 +216,6 @@ MISTAKES = (
         "    fitting.reset(model, model.get_weights())\n",
         "",
         "The weights were just set.",
-        (f"{NEAR}_experiment.py",),
     ),
     # rates and steps
     protocol(
@@ -291,7 +290,6 @@ MISTAKES = (
         "epochs=len(blocks(row.schedule[-1], row.block))",
         "epochs=row.schedule[-1] // row.block + 1",
         "Rounding up, but wrong where nothing is left over.",
-        (f"{NEAR}_experiment.py", f"{NEAR}_protocol.py"),
     ),
     protocol(
         "Figure 8's sizes in the general setting alone",
@@ -435,7 +433,7 @@ MISTAKES = (
         'test = found.of("test")',
         'test = found.of("validation")',
         "The picture is made before the test is looked at.",
-        (f"{NEAR}_experiment.py",),
+        SWEEPS,
     ),
     slip(
         "patients counted as slices",

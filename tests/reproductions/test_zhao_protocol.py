@@ -29,7 +29,7 @@ ROW = replace(
     mixup=0.0,
     curve_share=1.0,
 )
-FEW = replace(ROW, id="fig8-50", per_class=6, curve_share=0.0)
+FEW = replace(ROW, id="fig8-50", per_class=6, curve_share=0.0, schedule=(1, 2, 3, 4, 8))
 RATES = [0, 0.0015, 0.003, 0.003, 0.0003, 0.00003]
 SPLITS = {"train": "training list", "validation": "validation list", "test": "test list"}
 
@@ -176,14 +176,23 @@ def by_hand(start, batches, rates):
     return network
 
 
+def ends_alike(training, rates):
+    """Whether a training ends where one by hand on the same batches does; the network by hand."""
+    batches = [batch for epoch in training.epochs for batch in epoch.batches]
+    network = by_hand(training.start, batches, rates)
+    for path, own in zip(training.end, network.get_weights(), strict=True):
+        np.testing.assert_allclose(training.end[path], own, atol=2e-6, err_msg=path)
+    return network
+
+
+def test_a_second_draw_of_the_same_compiled_network_starts_without_the_momentum_of_the_first(few):
+    ends_alike(few.trainings[1], [0, 0.003, 0.003, 0.0003, 0.00003, *[0.000003] * 3])
+
+
 def test_a_training_by_hand_ends_in_the_same_weights_and_judges_alike(scene, bit_m):
     """Nesterov's momentum, weight decay, another loss, momentum lost between blocks."""
     log, found = bit_m
-    training = log.training()
-    batches = [batch for epoch in training.epochs for batch in epoch.batches]
-    network = by_hand(training.start, batches, RATES)
-    for path, own in zip(training.end, network.get_weights(), strict=True):
-        np.testing.assert_allclose(training.end[path], own, atol=2e-6, err_msg=path)
+    network = ends_alike(log.training(), RATES)
     judged = np.concatenate([np.asarray(network(one.inputs)) for one in log.predictions[2:4]])
     np.testing.assert_allclose(found.probabilities, judged, atol=1e-5)
 

@@ -1,11 +1,12 @@
 """Figures 6 and 8 show the accuracy of every row that belongs to them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from reproductions.zhao import PAPER, sweeps
+from reproductions.zhao import PAPER, figures, sweeps
 from reproductions.zhao.config import CLASSES
 from shared.comparison import Predictions, Run
 
@@ -68,6 +69,17 @@ def test_figure_7_shows_all_initialisations_in_one_chart_each_the_mean_over_its_
     assert all(list(line.get_xdata()) == [100, 200] for line in lines.values())
     assert len({line.get_linestyle() for line in lines.values()}) == 2
     assert "fig7" not in sweeps.over_rows({"fig8-50": [made("fig8-50", 900)]})
+
+
+def test_figure_5_counts_the_test_split():
+    """The validation split's matrix, or both splits' together."""
+    true, decided = np.array([0, 0, 1, 2, 2]), np.array([0, 1, 1, 2, 0])
+    split, names = ["validation"] * 2 + ["test"] * 3, list("abcde")
+    found = Predictions(CLASSES, split, names, names, true, np.eye(3)[decided])
+    row = replace(PAPER.row("bit-m"), shown=("fig5",))
+    ((figure, _),) = figures.draw(row, found, {}, Path("none"), 0, None).values()
+    counts = [text.get_text().split()[0] for text in figure.axes[0].texts]
+    assert counts == ["0", "0", "0", "0", "1", "0", "1", "0", "1"]
 
 
 def test_every_row_of_the_two_figures_has_a_panel():
