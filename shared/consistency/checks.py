@@ -10,10 +10,11 @@ A printed number stands for all values that round or truncate to it, so that "fi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from shared.comparison import Reported
 from shared.consistency.confusion_search import confusion_exists
+from shared.consistency.f1_scores import f1_follows
 from shared.consistency.printed import (
     FITS,
     KINDS,
@@ -24,6 +25,7 @@ from shared.consistency.printed import (
     Rows,
     accuracy_gap,
     as_printed,
+    averaged,
     by_row,
     cells,
     first_cell,
@@ -44,9 +46,9 @@ __all__ = ["FITS", "KINDS", "MISFIT", "READING", "Finding", "PrintedSet", "check
 
 def check(reported: Iterable[Reported], printed_sets: Iterable[PrintedSet] = ()) -> list[Finding]:
     """Everything the numbers of one paper say about themselves."""
-    reported = list(reported)
+    reported, printed_sets = list(reported), list(printed_sets)
     rows = by_row(reported)
-    found = [*printed_twice(rows), *gains(rows, reported)]
+    found = [*printed_twice(rows, printed_sets), *gains(rows, reported)]
     for stated in printed_sets:
         covered = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
         finding, sizes = sizes_that_fit(covered, stated)
@@ -65,19 +67,26 @@ def misfits(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def accuracy_follows(rows: Rows, sizes: PrintedSet) -> list[Finding]:
-    """Accuracy is the mean of the recalls, weighted by the classes' sizes: with which class as positive?"""
+    """Accuracy is the mean of the recalls, weighted by the classes' sizes: with which class as positive?
+
+    Not where folds were averaged, whose classes may have other shares, nor for an announced repetition.
+    """
     found = []
-    for place in dict.fromkeys(r.place for n in rows.values() for r in cells(n, "accuracy")):
-        placed = {
-            row: [r for r in numbers if r.metric != "accuracy" or r.place == place]
-            for row, numbers in rows.items()
-        }
+    places = dict.fromkeys(r.place for n in rows.values() for r in cells(n, "accuracy"))
+    for place in (place for place in places if place not in sizes.repeats):
+        placed = {row: _of_place(numbers, place, sizes) for row, numbers in rows.items()}
         placed = {
             row: n for row, n in placed.items() if cells(n, "accuracy") and readings(n, list(sizes.counts))
         }
         if placed:
             found.append(_accuracy_finding(place, placed, sizes))
     return found
+
+
+def _of_place(numbers: Sequence[Reported], place: str, sizes: PrintedSet) -> list[Reported]:
+    """A row's numbers with the accuracies of that place alone, none of them a mean over folds."""
+    one = [r for r in numbers if sizes.folds == 1 or r.take == "pooled"]
+    return [r for r in one if r.metric != "accuracy" or r.place == place]
 
 
 def _accuracy_finding(place: str, rows: Rows, sizes: PrintedSet) -> Finding:
@@ -115,56 +124,14 @@ def _other_reading(rows: Rows, name: str, fit: int, sizes: PrintedSet) -> str:
     return f"with {name} as the positive class in {fit or 'none'} ({off})"
 
 
-def f1_follows(rows: Rows, sizes: PrintedSet) -> list[Finding]:
-    """F1 from the two recalls: of which class, and rounded or cut off?"""
-    classes = list(sizes.counts)
-    rows = {
-        row: n for row, n in rows.items() if cells(n, "f1") and len(classes) == 2 and readings(n, classes)
-    }
-    if not rows:
-        return []
-    positive = next(iter(positive_classes(rows, sizes)))
-    fits = {}
-    for of, way in itertools.product(classes, ("rounded", "cut off")):
-        fits[of, way] = [row for row, n in rows.items() if _f1_fits(n, of, way, positive, sizes)]
-    of, way = max(fits, key=lambda key: len(fits[key]))
-    shown = ", ".join(f"{o} {w} {len(found)}" for (o, w), found in fits.items())
-    off = [row for row in rows if row not in fits[of, way]]
-    text = (
-        f"F1 computed from the recalls is that of {of}, {way}, in {len(fits[of, way])} of {len(rows)} rows "
-        f"(rows that fit: {shown}){'; not in ' + ', '.join(off) if off else ''}."
-    )
-    lines = [f"{row}: {_f1_shown(n, of, positive, sizes)}" for row, n in rows.items()]
-    unsaid = any(cells(numbers, "f1")[0].class_from == "inferred" for numbers in rows.values())
-    kind = MISFIT if off else READING if unsaid or way == "cut off" else FITS
-    return [Finding(kind, "f1 follows", tuple(rows), text, tuple(lines))]
-
-
-def _f1(recalls: Mapping[str, float], of: str, counts: Mapping[str, int]) -> float:
-    (other,) = (c for c in counts if c != of)
-    hit, false = recalls[of] * counts[of], (1 - recalls[other]) * counts[other]
-    return 2 * hit / (hit + false + counts[of])
-
-
-def _f1_fits(numbers: Sequence[Reported], of: str, way: str, positive: str, sizes: PrintedSet) -> bool:
-    printed = readings(numbers, list(sizes.counts))[positive]
-    r = cells(numbers, "f1")[0]
-    low, high = (_f1({c: window(v)[end] for c, v in printed.items()}, of, sizes.counts) for end in (0, 1))
-    down, up = (r.step / 2, r.step / 2) if way == "rounded" else (0, r.step)
-    return low / r.scale <= r.number + up and high / r.scale >= r.number - down
-
-
-def _f1_shown(numbers: Sequence[Reported], of: str, positive: str, sizes: PrintedSet) -> str:
-    printed = readings(numbers, list(sizes.counts))[positive]
-    r = cells(numbers, "f1")[0]
-    value = _f1({c: v.number * v.scale for c, v in printed.items()}, of, sizes.counts)
-    return f"F1 of {of} = {show(r, value)}, printed {as_printed(r)}"
-
-
 def rates_follow(rows: Rows, sizes: PrintedSet) -> list[Finding]:
-    """Specificity and NPV of a class follow from its sensitivity, its PPV and the classes' sizes."""
+    """Specificity and NPV of a class follow from its sensitivity, its PPV and the classes' sizes.
+
+    Means over several matrices do not: a mean of quotients is no quotient of means.
+    """
     checked, off = [], []
-    for row, numbers in rows.items():
+    for row, several in rows.items():
+        numbers = [r for r in several if not averaged(r, sizes)]
         for c in sizes.counts:
             sensitivity, ppv = recall_of(numbers, c), precision_of(numbers, c)
             if sensitivity is None or ppv is None:

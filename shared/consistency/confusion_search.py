@@ -14,6 +14,7 @@ from shared.consistency.printed import (
     PrintedSet,
     Rows,
     as_printed,
+    averaged,
     cells,
     neighbours,
     precision_of,
@@ -31,13 +32,21 @@ Allows = Callable[[Reported, float], bool]
 
 
 def confusion_exists(rows: Rows, sizes: PrintedSet) -> list[Finding]:
-    """Is there any confusion matrix of whole numbers with these precisions, recalls and this accuracy?"""
-    if sizes.draws > 1 or sizes.folds > 1 or sizes.total > SEARCHABLE:
+    """Is there any confusion matrix of whole numbers with these precisions, recalls and this accuracy?
+
+    A mean over several matrices is of none.
+    """
+    if sizes.draws > 1 or sizes.total > SEARCHABLE:
         return []
     found = []
     for row, numbers in rows.items():
         precisions = [precision_of(numbers, c) for c in sizes.counts]
-        if None not in precisions and cells(numbers, "accuracy"):
+        used = _used(numbers, sizes)
+        if (
+            None not in precisions
+            and cells(numbers, "accuracy")
+            and not any(averaged(r, sizes) for r in used)
+        ):
             found.append(_confusion_finding(row, numbers, sizes))
     return found
 

@@ -31,6 +31,8 @@ class PrintedSet:
     """Class -> images in the whole data set, where the test set is a part of it; other parts are tried."""
     place: str = ""
     """Where the paper says so."""
+    repeats: tuple[str, ...] = ()
+    """Places that show another run of the same rows, as the paper announces: these numbers may differ."""
 
     @property
     def total(self) -> int:
@@ -78,6 +80,20 @@ def cells(numbers: Iterable[Reported], *metrics: str) -> list[Reported]:
 def first_cell(numbers: Iterable[Reported], class_name: str, *metrics: str) -> Reported | None:
     """The first of these metrics of a class; None where none is printed."""
     return next((r for r in cells(numbers, *metrics) if r.class_name == class_name), None)
+
+
+def averaged(r: Reported, sizes: PrintedSet) -> bool:
+    """Whether a number is a mean over draws or folds, so that it is not of one matrix of counts."""
+    several = sizes.draws > 1 or sizes.folds > 1 or r.runs > 1 or bool(r.spread)
+    return several and r.take != "pooled"
+
+
+def of_known_images(r: Reported, sizes: PrintedSet) -> bool:
+    """Whether it is known of how many images a number is a share in each draw.
+
+    A fold's images are a part of all, but how many of them are of one class depends on how folds were made.
+    """
+    return sizes.folds == 1 or r.take == "pooled" or r.metric == "accuracy"
 
 
 def recall_of(numbers: Iterable[Reported], class_name: str) -> Reported | None:
@@ -190,8 +206,30 @@ def accuracy_gap(numbers: Sequence[Reported], name: str, sizes: PrintedSet) -> t
         return None
     n, total = sizes.counts, sizes.total
     value = sum(n[c] * r.number * r.scale for c, r in recalls.items()) / total
-    low, high = (sum(n[c] * window(r)[end] for c, r in recalls.items()) / total for end in (0, 1))
-    bottom, top = window(accuracy)
     terms = " + ".join(f"{n[c]}×{r.value}" for c, r in recalls.items())
     shown = f"({terms})/{total} = {show(accuracy, value)}, printed {as_printed(accuracy)}"
-    return value - accuracy.number * accuracy.scale, low <= top + 1e-12 and high >= bottom - 1e-12, shown
+    return value - accuracy.number * accuracy.scale, _accuracy_allowed(recalls, accuracy, sizes), shown
+
+
+def _accuracy_allowed(recalls: Mapping[str, Reported], accuracy: Reported, sizes: PrintedSet) -> bool:
+    """Whether right decisions that the recalls allow can add up to the accuracy.
+
+    Whole ones where it is known of how many images. What is allowed for a class are whole numbers in a row,
+    so that a sum can be any between the ends.
+    """
+    images = {c: sizes.counts[c] * sizes.draws for c in recalls}
+    bottom, top = (edge * sizes.total * sizes.draws for edge in window(accuracy))
+    ends = {c: [edge * images[c] for edge in window(r)] for c, r in recalls.items()}
+    counted = sizes.draws > 1 or not any(averaged(r, sizes) for r in (accuracy, *recalls.values()))
+    whole = [_whole_between(*pair) for pair in (*ends.values(), (bottom, top))]
+    if counted and all(low <= high for low, high in whole):
+        *classes, of_all = whole
+        low, high = (sum(pair[end] for pair in classes) for end in (0, 1))
+        return low <= of_all[1] and high >= of_all[0]
+    low, high = (sum(pair[end] for pair in ends.values()) for end in (0, 1))
+    return low <= top + 1e-9 and high >= bottom - 1e-9
+
+
+def _whole_between(low: float, high: float) -> tuple[int, int]:
+    """The first and the last whole number from low up to, but without, high."""
+    return math.ceil(low - 1e-9), math.ceil(high - 1e-9) - 1

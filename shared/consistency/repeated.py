@@ -6,18 +6,34 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.comparison import Reported
-from shared.consistency.printed import FITS, MISFIT, Finding, Rows, as_printed, cells, show, window
+from shared.consistency.printed import (
+    FITS,
+    MISFIT,
+    Finding,
+    PrintedSet,
+    Rows,
+    as_printed,
+    cells,
+    show,
+    window,
+)
 
 
-def printed_twice(rows: Rows) -> list[Finding]:
-    """One quantity printed in two places with values that no rounding explains."""
+def printed_twice(rows: Rows, printed_sets: Iterable[PrintedSet] = ()) -> list[Finding]:
+    """One quantity printed in two places with values that no rounding explains.
+
+    Another run of the same row that the paper announces may differ.
+    """
+    printed_sets = list(printed_sets)
     found = []
     for row, numbers in rows.items():
         groups: dict[tuple, list[Reported]] = {}
         for r in numbers:
             if r.operator == "=":
                 groups.setdefault((r.split, r.metric, r.class_name), []).append(r)
-        found += [_twice(row, *pair) for group in groups.values() for pair in _disagreeing(group)]
+        repeats = {place for stated in printed_sets if stated.covers(row) for place in stated.repeats}
+        pairs = [pair for group in groups.values() for pair in _disagreeing(group)]
+        found += [_twice(row, a, b, a.place in repeats or b.place in repeats) for a, b in pairs]
     return found
 
 
@@ -28,11 +44,12 @@ def _disagreeing(group: Sequence[Reported]) -> Iterator[tuple[Reported, Reported
             yield a, b
 
 
-def _twice(row: str, a: Reported, b: Reported) -> Finding:
+def _twice(row: str, a: Reported, b: Reported, announced: bool) -> Finding:
     of = f"{a.metric} of {a.class_name}" if a.class_name else a.metric
     notes = tuple(f"{r.place}: {r.note}" for r in (a, b) if r.note)
-    text = f"{row}: {of} is {as_printed(a)} in {a.place} and {as_printed(b)} in {b.place}."
-    return Finding(MISFIT, "printed twice", (row,), text, notes)
+    why = ", a repetition that the paper announces" if announced else ""
+    text = f"{row}: {of} is {as_printed(a)} in {a.place} and {as_printed(b)} in {b.place}{why}."
+    return Finding(FITS if announced else MISFIT, "printed twice", (row,), text, notes)
 
 
 def gains(rows: Rows, reported: Iterable[Reported]) -> list[Finding]:

@@ -36,9 +36,9 @@ def impossible_spreads(rows: Rows, sizes: PrintedSet) -> list[tuple[str, Reporte
     found = []
     for row, numbers in rows.items():
         for r in cells(numbers, *RATES):
-            draws = _draw_sizes(r, sizes, positive)
-            least = least_spread(r, draws) if r.spread and len(draws) > 1 and min(draws) else None
-            if least is not None and float(r.spread) + _spread_step(r) <= least / r.scale + 1e-9:
+            draws = draw_sizes(r, sizes, positive) if r.spread else []
+            least = least_spread(r, draws) if len(draws) > 1 and min(draws) else None
+            if least is not None and largest_spread(r) <= least + 1e-9:  # cut off, it is below
                 found.append((row, r, least))
     return found
 
@@ -59,29 +59,35 @@ def _spread_line(row: str, r: Reported, least: float, draws: int) -> str:
     return f"{row} {r.metric} {r.value} ± {r.spread}: at least ± {show(r, least)}{also}"
 
 
-def _spread_step(r: Reported) -> float:
-    return 10.0 ** -len(r.spread.partition(".")[2])
+def largest_spread(r: Reported) -> float:
+    """The largest spread that is printed so, as a fraction: the ± of one whose digits are cut off."""
+    return (float(r.spread) + 10.0 ** -len(r.spread.partition(".")[2])) * r.scale
 
 
-def _draw_sizes(r: Reported, sizes: PrintedSet, positive: str) -> list[int]:
-    """Images behind the rate in each draw or fold."""
+def draw_sizes(r: Reported, sizes: PrintedSet, positive: str) -> list[int]:
+    """Images behind the rate in each draw or fold; none where a fold's share of a class is not known."""
+    if sizes.folds > 1 and r.metric != "accuracy":
+        return []
     n = images_behind(r, sizes, positive) // sizes.draws
     return fold_sizes(n, sizes.folds) if sizes.folds > 1 else [n] * sizes.draws
 
 
 def least_spread(r: Reported, draws: Sequence[int]) -> float | None:
-    """The smallest standard deviation (over n) of shares whose mean prints as this; None if there are none.
+    """The smallest standard deviation (over n) of shares that give this number; None if none do.
 
-    The draws have one size, or two where folds cannot all be equal.
+    The number is their mean, or the share of all images together where it is pooled. The draws have one
+    size, or two where folds cannot all be equal.
     """
     (n, times), (m, others) = [*((size, draws.count(size)) for size in dict.fromkeys(draws)), (1, 0)][:2]
-    low, high = (edge * len(draws) * n for edge in window(r))
+    one = 1 if r.take == "pooled" else n / m  # an image of the second size, in images of the first
+    low, high = (edge * (sum(draws) if r.take == "pooled" else len(draws) * n) for edge in window(r))
     found = []
     for of_m in range(m * others + 1):
-        of_ns = range(math.ceil(low - of_m * n / m - 1e-9), math.floor(high - of_m * n / m) + 1)
+        of_ns = range(math.ceil(low - of_m * one - 1e-9), math.floor(high - of_m * one) + 1)
         for of_n in (k for k in of_ns if 0 <= k <= times * n):
             mean = (of_n / n + of_m / m) / len(draws)
-            if rounds_to(r, mean) or truncates_to(r, mean):
+            value = (of_n + of_m) / sum(draws) if r.take == "pooled" else mean
+            if rounds_to(r, value) or truncates_to(r, value):
                 squares = _least_squares(of_n, n, times) + _least_squares(of_m, m, others)
                 found.append(math.sqrt(max(0.0, squares / len(draws) - mean**2)))
     return min(found, default=None)

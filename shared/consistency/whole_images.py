@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from shared.comparison import Reported
@@ -23,6 +24,7 @@ from shared.consistency.printed import (
     fold_sizes,
     images_behind,
     neighbours,
+    of_known_images,
     positive_classes,
     rounds_to,
     row_names,
@@ -48,10 +50,12 @@ def sizes_that_fit(rows: Rows, stated: PrintedSet) -> tuple[list[Finding], Print
     rates = _testable(rows, stated, positives)
     if not rates:
         return [], stated
-    scored = [_score(rates, sizes, positive) for sizes in _other_sizes(stated) for positive in positives]
-    as_stated = min((trial for trial in scored if trial.sizes is stated), key=lambda trial: trial.tail)
+    own = [_score(rates, stated, positive) for positive in positives]
+    as_stated = min(own, key=lambda trial: trial.tail)
     if as_stated.fit == len(rates):
         return [_all_whole(rates, as_stated)], stated
+    others = [_score(rates, sizes, positive) for sizes in _other_sizes(stated) for positive in positives]
+    scored = [*own, *others]
     best = min(scored, key=lambda trial: trial.tail)
     if best.sizes is stated or best.tail * len(scored) > UNLIKELY:
         return [_not_whole(rates, as_stated)], stated
@@ -65,15 +69,14 @@ def _testable(rows: Rows, stated: PrintedSet, positives: Sequence[str]) -> list[
     found = []
     for row, numbers in rows.items():
         for r in cells(numbers, *RATES):
-            grid = images_behind(r, stated, positives[0])
+            grid = images_behind(r, stated, positives[0]) if of_known_images(r, stated) else 0
             if grid and chance_of(r, grid) < 1:
                 found.append((row, r))
     return found
 
 
 def _other_sizes(stated: PrintedSet) -> Iterator[PrintedSet]:
-    """The stated sizes, then other numbers of draws and other parts of the whole."""
-    yield stated
+    """Other numbers of draws and other parts of the whole, where it is stated."""
     if not stated.whole:
         return
     parts = [dict(stated.counts)]
@@ -96,7 +99,7 @@ class _Trial:
     chance: float
     """How many would be by chance."""
     tail: float
-    """How likely chance alone does so well (Poisson)."""
+    """How likely chance alone does so well (Poisson), by the rates that do not follow from others."""
 
 
 def _is_whole(r: Reported, trial: _Trial) -> bool:
@@ -110,12 +113,28 @@ def _fits(r: Reported, sizes: PrintedSet, positive: str) -> bool:
 
 
 def _score(rates: Sequence[Cell], sizes: PrintedSet, positive: str) -> _Trial:
-    grids = [images_behind(r, sizes, positive) for _, r in rates]
+    free = _independent(rates, len(sizes.counts))
+    fit, chance = _fit_and_chance(rates, sizes, positive)
+    return _Trial(sizes, positive, fit, chance, _tail(*_fit_and_chance(free, sizes, positive)))
+
+
+def _independent(rates: Sequence[Cell], classes: int) -> list[Cell]:
+    """Without the accuracies of rows whose recalls are all among the rates: they follow from these."""
+    recalls = Counter(row for row, r in rates if r.metric != "accuracy")
+    return [(row, r) for row, r in rates if r.metric != "accuracy" or recalls[row] < classes]
+
+
+def _fit_and_chance(rates: Sequence[Cell], sizes: PrintedSet, positive: str) -> tuple[int, float]:
+    """How many rates are whole numbers of images, and how many would be by chance."""
     fit = sum(_fits(r, sizes, positive) for _, r in rates)
-    chance = sum(chance_of(r, grid) for (_, r), grid in zip(rates, grids, strict=True))
+    return fit, sum(chance_of(r, images_behind(r, sizes, positive)) for _, r in rates)
+
+
+def _tail(fit: int, chance: float) -> float:
+    """How likely a Poisson number of that mean is as large."""
     below = sum(math.exp(-chance + k * math.log(chance) - math.lgamma(k + 1)) for k in range(fit))
     above = math.exp(-chance + fit * math.log(chance) - math.lgamma(fit + 1))  # the tail's own first term
-    return _Trial(sizes, positive, fit, chance, max(1 - below, above))
+    return max(1 - below, above)
 
 
 def _all_whole(rates: Sequence[Cell], trial: _Trial) -> Finding:
@@ -139,14 +158,14 @@ def _nearest(row: str, r: Reported, trial: _Trial) -> Iterator[str]:
     yield f"{row}: {near}; neither rounds nor truncates to {as_printed(r)}"
     if sizes.folds > 1 and _pooled(r, sizes):
         parts = fold_sizes(sizes.total, sizes.folds)
-        least = least_spread(r, parts)
+        least = least_spread(dataclasses.replace(r, take="mean"), parts)
         spread = "no mean" if least is None else f"only with a spread of at least ± {show(r, least)} a mean"
         yield f"{row}: {spread} over {sizes.folds} folds of {min(parts)} or {max(parts)} images gives it"
 
 
 def _pooled(r: Reported, sizes: PrintedSet) -> bool:
     """Whether all folds together are meant, and not the mean over them."""
-    return sizes.folds == 1 or r.take == "pooled" or r.metric != "accuracy"
+    return sizes.folds == 1 or r.take == "pooled"
 
 
 def _other_size(
@@ -160,12 +179,12 @@ def _other_size(
         f"{_part(best.sizes)}: {best.fit} of {len(rates)} ({best.chance:.1f} by chance)."
     )
     odds = (
-        f"{tried} sizes, numbers of draws and positive classes tried; "
-        f"chance alone does so well once in {1 / best.tail:.0g}"
+        f"{tried} sizes, numbers of draws and positive classes tried; chance alone does so well once in "
+        f"{1 / best.tail:.0g} (an accuracy that follows from its recalls is not counted)"
     )
     spreads = [len(impossible_spreads(rows, trial.sizes)) for trial in equal]
     also = [
-        f"the rates fit as well {trial.sizes}; {n} printed spreads are too small for it ({spreads[0]} here)"
+        f"the rates fit as well {trial.sizes}; printed spreads too small for it: {n} ({spreads[0]} here)"
         for trial, n in list(zip(equal, spreads, strict=True))[1:]
     ]
     return Finding(MISFIT, "whole images", row_names(rates), text, (odds, *also, *_as_images(rates, best)))
