@@ -225,6 +225,8 @@ def test_random_start_depends_on_the_seed_alone_and_resets_everything(network):
     assert not any(np.array_equal(dict(zip(other, first, strict=True))[k], other[k]) for k in kernels)
     widest = other["resnet/block4/unit01/b/standardized_conv2d/kernel"]
     assert widest.std() == pytest.approx(np.sqrt(2 / (9 * 512)), rel=0.01)
+    alike = [other[f"resnet/block4/unit0{n}/b/standardized_conv2d/kernel"] for n in (2, 3)]
+    assert not np.array_equal(*alike)
 
 
 def test_pytorch_s_start_lies_within_one_over_the_root_of_the_fan_in(network):

@@ -13,7 +13,7 @@ from keras import layers, ops
 
 import reproductions.zhao
 from data_builders.pixels import Frame, load_pixels
-from reproductions.zhao import PAPER, bit, experiment
+from reproductions.zhao import PAPER, bit, experiment, model
 from reproductions.zhao.config import demo
 
 README = Path(reproductions.zhao.__file__).with_name("README.md")
@@ -183,6 +183,13 @@ def ends_alike(training, rates):
     for path, own in zip(training.end, network.get_weights(), strict=True):
         np.testing.assert_allclose(training.end[path], own, atol=2e-6, err_msg=path)
     return network
+
+
+def test_the_optimizer_is_plain_sgd_with_momentum(scene):
+    """A weight decay of 1e-4 moves no weight by more than a rounding in six steps."""
+    optimizer = model.compiled(ROW, probe.RUNTIME).optimizer
+    assert isinstance(optimizer, keras.optimizers.SGD)
+    assert (optimizer.momentum, optimizer.nesterov, optimizer.weight_decay) == (0.9, False, None)
 
 
 def test_a_second_draw_of_the_same_compiled_network_starts_without_the_momentum_of_the_first(few):

@@ -66,14 +66,18 @@ def test_one_test_set(cut):
     assert 0.1 < np.mean([both[0] for both in verdicts]) < 0.9
 
 
-def test_means_over_draws():
+MEANS = [Design((13, 19), times=3, decimals=1), Design((7, 11), times=3, decimals=0)]
+
+
+@pytest.mark.parametrize("design", MEANS, ids=["one digit", "no digit"])
+def test_means_over_draws(design):
     """Accuracy and both recalls: by integer programming there, here by the whole numbers in their windows."""
-    design = Design((13, 19), times=3, decimals=1)
     verdicts = []
-    for seed in range(24):
+    for seed in range(30):
         cells = row_of(design, seed)
         values, eps = scores(cells)
-        sets = [{"p": 13, "n": 19}] * design.times
+        p, n = design.classes
+        sets = [{"p": p, "n": n}] * design.times
         theirs = check_n_testsets_mos_no_kfold(sets, values, eps, verbosity=0, numerical_tolerance=1e-9)
         verdicts.append((ours(design, cells), bool(theirs["inconsistency"])))
         assert verdicts[-1][0] == verdicts[-1][1], (seed, values)
