@@ -23,20 +23,17 @@ from shared.consistency.printed import (
     Finding,
     PrintedSet,
     Rows,
-    accuracy_gap,
     as_printed,
     averaged,
     by_row,
     cells,
     first_cell,
-    positive_classes,
     precision_of,
-    readings,
     recall_of,
-    row_names,
     show,
     window,
 )
+from shared.consistency.readings import Gap, accuracy_gap, positive_classes, readings
 from shared.consistency.repeated import gains, printed_twice
 from shared.consistency.spreads import spread_possible
 from shared.consistency.whole_images import cut_off, sizes_that_fit
@@ -92,8 +89,8 @@ def _of_place(numbers: Sequence[Reported], place: str, sizes: PrintedSet) -> lis
 def _accuracy_finding(place: str, rows: Rows, sizes: PrintedSet) -> Finding:
     scores = positive_classes(rows, sizes)
     best, fit = next(iter(scores.items()))
-    gaps = {row: accuracy_gap(numbers, best, sizes) for row, numbers in rows.items()}
-    off = [row for row, gap in gaps.items() if not gap[1]]
+    gaps = _gaps(rows, best, sizes)
+    off = [row for row, gap in gaps.items() if not gap.allowed]
     others = [_other_reading(rows, name, n, sizes) for name, n in scores.items() if name != best]
     source = dict.fromkeys(
         r.place for n in rows.values() for r in readings(n, list(sizes.counts))[best].values()
@@ -101,7 +98,7 @@ def _accuracy_finding(place: str, rows: Rows, sizes: PrintedSet) -> Finding:
     text = (
         f"The accuracies of {place} follow from the recalls of {', '.join(source)} and {sizes}"
         f"{f' with {best} as the positive class' if best else ''} in {fit} of {len(rows)} rows "
-        f"(to {_points(gap[0] for gap in gaps.values() if gap[1])} points)"
+        f"(to {_points(gap.difference for gap in gaps.values() if gap.allowed)} points)"
         f"{'; ' + '; '.join(others) if others else ''}"
         f"{'; not in ' + ', '.join(off) if off else ''}."
     )
@@ -110,8 +107,14 @@ def _accuracy_finding(place: str, rows: Rows, sizes: PrintedSet) -> Finding:
     )
     kind = MISFIT if off else READING if unsaid and best else FITS
     return Finding(
-        kind, "accuracy follows", tuple(rows), text, tuple(f"{row}: {g[2]}" for row, g in gaps.items())
+        kind, "accuracy follows", tuple(rows), text, tuple(f"{row}: {gap.shown}" for row, gap in gaps.items())
     )
+
+
+def _gaps(rows: Rows, name: str, sizes: PrintedSet) -> dict[str, Gap]:
+    """The gap of each row that has such a reading."""
+    found = {row: accuracy_gap(numbers, name, sizes) for row, numbers in rows.items()}
+    return {row: gap for row, gap in found.items() if gap is not None}
 
 
 def _points(gaps: Iterable[float]) -> str:
@@ -119,7 +122,7 @@ def _points(gaps: Iterable[float]) -> str:
 
 
 def _other_reading(rows: Rows, name: str, fit: int, sizes: PrintedSet) -> str:
-    gaps = [100 * abs(accuracy_gap(numbers, name, sizes)[0]) for numbers in rows.values()]
+    gaps = [100 * abs(gap.difference) for gap in _gaps(rows, name, sizes).values()]
     off = f"off by {min(gaps):.2f} to {max(gaps):.2f} points"
     return f"with {name} as the positive class in {fit or 'none'} ({off})"
 
@@ -150,18 +153,21 @@ def rates_follow(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     )
     shown = off or checked
     lines = tuple(line for _, line in shown)
-    return [Finding(MISFIT if off else FITS, "rates follow", row_names(checked), text, lines)]
+    names = tuple(dict.fromkeys(row for row, _ in checked))
+    return [Finding(MISFIT if off else FITS, "rates follow", names, text, lines)]
 
 
 def _rate_line(
     row: str, r: Reported, sensitivity: Reported, ppv: Reported, name: str, sizes: PrintedSet
 ) -> tuple[str, bool]:
     corners = itertools.product(window(sensitivity), window(ppv))
-    values = [_rate_of(name, s, p, sizes, r.class_name) for s, p in corners]
+    values = [_rate_of(name, *corner, sizes, r.class_name) for corner in corners]
     bottom, top = window(r)
-    nominal = (one.number * one.scale for one in (sensitivity, ppv))
+    nominal = _rate_of(
+        name, sensitivity.number * sensitivity.scale, ppv.number * ppv.scale, sizes, r.class_name
+    )
     line = (
-        f"{row}, {name} of {r.class_name}: {show(r, _rate_of(name, *nominal, sizes, r.class_name))} from "
+        f"{row}, {name} of {r.class_name}: {show(r, nominal)} from "
         f"sensitivity {as_printed(sensitivity)} and PPV {as_printed(ppv)}, printed {as_printed(r)}"
     )
     return line, min(values) <= top and max(values) >= bottom

@@ -80,8 +80,8 @@ def _used(numbers: Sequence[Reported], sizes: PrintedSet) -> list[Reported]:
     """The first accuracy, and the first precision and recall of each class."""
     found = cells(numbers, "accuracy")[:1]
     for c in sizes.counts:
-        found += [precision_of(numbers, c), recall_of(numbers, c)]
-    return [r for r in found if r is not None]
+        found += [r for r in (precision_of(numbers, c), recall_of(numbers, c)) if r is not None]
+    return found
 
 
 def _confusions(
@@ -105,13 +105,17 @@ def _class_options(
 ) -> list[tuple[int, int]]:
     """(hits, decided) of one class that its precision, and its recall where printed, allow."""
     precision, recall = precision_of(numbers, c), recall_of(numbers, c)
-    return [
-        (hit, decided)
-        for hit in range(n + 1)
-        if recall is None or allows(recall, hit / n)
-        for decided in range(max(hit, 1), hit + total - n + 1)
-        if allows(precision, hit / decided)
-    ]
+    return (
+        []
+        if precision is None
+        else [
+            (hit, decided)
+            for hit in range(n + 1)
+            if recall is None or allows(recall, hit / n)
+            for decided in range(max(hit, 1), hit + total - n + 1)
+            if allows(precision, hit / decided)
+        ]
+    )
 
 
 def _off_diagonal_exists(chosen: Sequence[tuple[int, int]], counts: Sequence[int]) -> bool:
@@ -129,7 +133,9 @@ def _why_none(numbers: Sequence[Reported], sizes: PrintedSet) -> Iterator[str]:
     for c, n in sizes.counts.items():
         recall, precision = recall_of(numbers, c), precision_of(numbers, c)
         hits = whole_number(recall, n) if recall is not None else None
-        if hits and not any(_either(precision, hits / d) for d in range(hits, total + 1)):
+        if recall is None or precision is None or not hits:
+            continue
+        if not any(_either(precision, hits / d) for d in range(hits, total + 1)):
             shown = ", ".join(f"{hits}/{d} = {show(precision, hits / d)}" for d in range(hits, hits + 3))
             yield (
                 f"{c}: recall {as_printed(recall)} is {hits}/{n}; then precision is {shown}, …, "

@@ -17,11 +17,10 @@ from shared.consistency.printed import (
     as_printed,
     averaged,
     cells,
-    positive_classes,
-    readings,
     show,
     window,
 )
+from shared.consistency.readings import positive_classes, readings
 from shared.consistency.spreads import largest_spread
 
 FEWEST_DRAWS = 2

@@ -116,7 +116,8 @@ def row_names(rates: Sequence[Cell]) -> tuple[str, ...]:
 
 def window(r: Reported) -> tuple[float, float]:
     """As fractions: everything that rounds or truncates to it."""
-    return tuple(edge * r.scale for edge in r.window)
+    low, high = r.window
+    return low * r.scale, high * r.scale
 
 
 def rounds_to(r: Reported, value: float) -> bool:
@@ -173,63 +174,3 @@ def images_behind(r: Reported, sizes: PrintedSet, positive: str) -> int:
 def fold_sizes(total: int, folds: int) -> list[int]:
     """Images per fold, as equal as can be."""
     return [total // folds + (i < total % folds) for i in range(folds)]
-
-
-def readings(numbers: Sequence[Reported], classes: Sequence[str]) -> dict[str, dict[str, Reported]]:
-    """Positive class ('' where every class has its own) -> class -> its printed recall."""
-    sensitivity, specificity = (cells(numbers, name) for name in ("sensitivity", "specificity"))
-    if len(classes) == 2 and len(sensitivity) == 1 and len(specificity) == 1:
-        one, other = classes
-        pair = sensitivity[0], specificity[0]
-        return {
-            one: dict(zip((one, other), pair, strict=True)),
-            other: dict(zip((other, one), pair, strict=True)),
-        }
-    recalls = {c: recall_of(numbers, c) for c in classes}
-    return {} if None in recalls.values() else {"": recalls}
-
-
-def positive_classes(rows: Rows, sizes: PrintedSet) -> dict[str, int]:
-    """Class read as positive ('' for each its own) -> rows whose accuracy then follows; best first."""
-    found = {}
-    for name in dict.fromkeys(n for numbers in rows.values() for n in readings(numbers, list(sizes.counts))):
-        gaps = [accuracy_gap(numbers, name, sizes) for numbers in rows.values()]
-        found[name] = sum(gap is not None and gap[1] for gap in gaps)
-    return dict(sorted(found.items(), key=lambda item: -item[1])) or {"": 0}
-
-
-def accuracy_gap(numbers: Sequence[Reported], name: str, sizes: PrintedSet) -> tuple[float, bool, str] | None:
-    """Computed minus printed accuracy (a fraction), whether the digits allow it, and the computation."""
-    recalls = readings(numbers, list(sizes.counts)).get(name)
-    accuracy = next(iter(cells(numbers, "accuracy")), None)
-    if recalls is None or accuracy is None:
-        return None
-    n, total = sizes.counts, sizes.total
-    value = sum(n[c] * r.number * r.scale for c, r in recalls.items()) / total
-    terms = " + ".join(f"{n[c]}×{r.value}" for c, r in recalls.items())
-    shown = f"({terms})/{total} = {show(accuracy, value)}, printed {as_printed(accuracy)}"
-    return value - accuracy.number * accuracy.scale, _accuracy_allowed(recalls, accuracy, sizes), shown
-
-
-def _accuracy_allowed(recalls: Mapping[str, Reported], accuracy: Reported, sizes: PrintedSet) -> bool:
-    """Whether right decisions that the recalls allow can add up to the accuracy.
-
-    Whole ones where it is known of how many images. What is allowed for a class are whole numbers in a row,
-    so that a sum can be any between the ends.
-    """
-    images = {c: sizes.counts[c] * sizes.draws for c in recalls}
-    bottom, top = (edge * sizes.total * sizes.draws for edge in window(accuracy))
-    ends = {c: [edge * images[c] for edge in window(r)] for c, r in recalls.items()}
-    counted = sizes.draws > 1 or not any(averaged(r, sizes) for r in (accuracy, *recalls.values()))
-    whole = [_whole_between(*pair) for pair in (*ends.values(), (bottom, top))]
-    if counted and all(low <= high for low, high in whole):
-        *classes, of_all = whole
-        low, high = (sum(pair[end] for pair in classes) for end in (0, 1))
-        return low <= of_all[1] and high >= of_all[0]
-    low, high = (sum(pair[end] for pair in ends.values()) for end in (0, 1))
-    return low <= top + 1e-9 and high >= bottom - 1e-9
-
-
-def _whole_between(low: float, high: float) -> tuple[int, int]:
-    """The first and the last whole number from low up to, but without, high."""
-    return math.ceil(low - 1e-9), math.ceil(high - 1e-9) - 1

@@ -66,8 +66,8 @@ def gains(rows: Rows, reported: Iterable[Reported]) -> list[Finding]:
 def _accuracies(r: Reported, rows: Rows) -> tuple[Reported, Reported] | None:
     """The two accuracies a gain lies between: of its two rows, or of its row and the others it is over."""
     names = r.rows if len(r.rows) == 2 else (r.row, r.over)
-    pair = [next(iter(cells(rows.get(name, ()), "accuracy")), None) for name in names]
-    return None if None in pair else tuple(pair)
+    better, worse = (next(iter(cells(rows.get(name, ()), "accuracy")), None) for name in names)
+    return None if better is None or worse is None else (better, worse)
 
 
 def _gain(r: Reported, better: Reported, worse: Reported) -> Finding:

@@ -15,13 +15,13 @@ from shared.consistency.printed import (
     cells,
     fold_sizes,
     images_behind,
-    positive_classes,
     rounds_to,
     row_names,
     show,
     truncates_to,
     window,
 )
+from shared.consistency.readings import positive_classes
 
 
 def spread_possible(rows: Rows, sizes: PrintedSet) -> list[Finding]:

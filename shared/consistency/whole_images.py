@@ -25,13 +25,13 @@ from shared.consistency.printed import (
     images_behind,
     neighbours,
     of_known_images,
-    positive_classes,
     rounds_to,
     row_names,
     show,
     truncates_to,
     whole_number,
 )
+from shared.consistency.readings import positive_classes
 from shared.consistency.spreads import impossible_spreads, least_spread
 
 FRACTIONS = range(5, 51)
@@ -207,7 +207,8 @@ def _as_images(rates: Sequence[Cell], trial: _Trial) -> Iterator[str]:
 def cut_off(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     """Are last digits cut off instead of rounded? Told by rates that are whole numbers of images."""
     positive = next(iter(positive_classes(rows, sizes)))
-    only_cut, only_rounded = [], []
+    only_cut: list[tuple[str, Reported, int, int]] = []
+    only_rounded: list[tuple[str, Reported, int, int]] = []
     for row, numbers in rows.items():
         for r in cells(numbers, *RATES):
             grid = images_behind(r, sizes, positive)

@@ -187,7 +187,7 @@ def ends_alike(training, rates):
 
 def test_the_optimizer_is_plain_sgd_with_momentum(scene):
     """A weight decay of 1e-4 moves no weight by more than a rounding in six steps."""
-    optimizer = model.compiled(ROW, probe.RUNTIME).optimizer
+    optimizer = model.compiled(ROW, scene.context().runtime).optimizer
     assert isinstance(optimizer, keras.optimizers.SGD)
     assert (optimizer.momentum, optimizer.nesterov, optimizer.weight_decay) == (0.9, False, None)
 
