@@ -85,15 +85,75 @@ RUNS = within(
     tests=("tests/shared/comparison/test_results.py", "tests/shared/comparison/test_answers.py"),
 )
 
-CONSISTENCY = within(
-    "shared/consistency/checks.py",
-    (
-        "F1 counts the other class's hits",
-        "hit, false = recalls[of] * counts[of], (1 - recalls[other]) * counts[other]",
-        "hit, false = recalls[of] * counts[of], recalls[other] * counts[other]",
-        "A recall looks like a rate of decisions.",
+_ARITHMETIC = (
+    "tests/shared/consistency/test_checks.py",
+    "tests/shared/consistency/test_honest_tables.py",
+    "tests/reproductions/test_basu_reported.py",
+)
+
+CONSISTENCY = (
+    *within(
+        "shared/consistency/f1_scores.py",
+        (
+            "F1 counts the other class's hits",
+            "return recalls[of], (1 - recalls[other]) * counts[other] / counts[of]",
+            "return recalls[of], recalls[other] * counts[other] / counts[of]",
+            "A recall looks like a rate of decisions.",
+        ),
+        (
+            "a mean F1 is held to be the F1 of mean recalls",
+            "apart = _averaging(printed, of, sizes) if _several(numbers, printed, sizes) else 0.0\n    down",
+            "apart = 0.0\n    down",
+            "For recalls and accuracy a mean may be put in for the numbers.",
+        ),
+        tests=_ARITHMETIC,
     ),
-    tests=("tests/shared/consistency/test_checks.py",),
+    *within(
+        "shared/consistency/checks.py",
+        (
+            "specificity from averaged precisions",
+            "numbers = [r for r in several if not averaged(r, sizes)]",
+            "numbers = several",
+            "A mean of quotients looks like a quotient of means.",
+        ),
+        (
+            "an accuracy over folds from recalls over folds",
+            'one = [r for r in numbers if sizes.folds == 1 or r.take == "pooled"]',
+            "one = numbers",
+            "Stratified folds all have the same shares, nearly.",
+        ),
+        tests=_ARITHMETIC,
+    ),
+    *within(
+        "shared/consistency/spreads.py",
+        (
+            "a printed spread is rounded and never cut off",
+            "(float(r.spread) + 10.0 **",
+            "(float(r.spread) + 0.5 * 10.0 **",
+            "Everybody rounds.",
+        ),
+        tests=_ARITHMETIC,
+    ),
+    *within(
+        "shared/consistency/whole_images.py",
+        (
+            "accuracy counts beside the recalls that it follows from",
+            'if r.metric != "accuracy" or recalls[row] < classes]',
+            "if True]",
+            "Three printed numbers look like three pieces of evidence.",
+        ),
+        tests=_ARITHMETIC,
+    ),
+    *within(
+        "shared/consistency/repeated.py",
+        (
+            "an announced repetition is a contradiction",
+            "FITS if announced else MISFIT",
+            "MISFIT",
+            "Two numbers for one row cannot both be right, one thinks.",
+        ),
+        tests=_ARITHMETIC,
+    ),
 )
 
 REPORT = (

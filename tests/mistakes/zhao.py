@@ -7,7 +7,9 @@ NEAR = "tests/reproductions/test_zhao"
 PROTOCOL, DATA, MODEL, CONFIG = (
     (f"{NEAR}_{name}.py",) for name in ("protocol", "data", "bit", "config")
 )  # the fast ones: the real network's own test takes longer
-CLAIMS, SCHEDULE, SWEEPS = ((f"{NEAR}_{name}.py",) for name in ("claims", "schedule", "sweeps"))
+CLAIMS, SCHEDULE, SWEEPS, LISTS = (
+    (f"{NEAR}_{name}.py",) for name in ("claims", "schedule", "sweeps", "lists")
+)
 
 
 def protocol(name: str, file: str, text: str, replacement: str, why: str, tests=PROTOCOL) -> Mistake:
@@ -441,7 +443,7 @@ MISTAKES = (
         "len(set(table.patient[rows]))",
         "len(table.patient[rows])",
         "In the look-alike a patient has few slices.",
-        DATA,
+        LISTS,
     ),
     slip(
         "a typing error in Table 2",
