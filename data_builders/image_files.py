@@ -150,7 +150,9 @@ def _add(path: Path, folder: str, files: list[File], problems: list[Problem]) ->
     real = os.path.realpath(path) if path.is_symlink() else f"{folder}/{path.name}"
     if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
         problems.append(Problem(readable(path), "refused", "is not a regular file"))
-    elif readable(path) != str(path):
+    elif any(character < " " for character in path.name):
+        problems.append(Problem(readable(path), "refused", "its name has a control character: rename it"))
+    elif readable(path) != str(path):  # bytes that are no text, in the name or in a folder's
         problems.append(Problem(readable(path), "refused", "its name is not UTF-8: rename it"))
     else:
         files.append(File(path, "", found.st_size, found.st_mtime_ns, real))
@@ -158,7 +160,8 @@ def _add(path: Path, folder: str, files: list[File], problems: list[Problem]) ->
 
 def readable(path: Path | str) -> str:
     """A path that can be printed and written, whatever its bytes."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
+    text = str(path).encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c >= " " else repr(c)[1:-1] for c in text)
 
 
 def _not_an_image(parts: tuple[str, ...]) -> str:

@@ -95,6 +95,9 @@ def _check(predictions: Predictions) -> None:
     for name in ("split", "sample", "patient"):
         if len(getattr(predictions, name)) != n:
             raise ValueError(f"{name} has {len(getattr(predictions, name))} entries, not {n}")
+        for text in getattr(predictions, name):
+            if "\r" in text or "\0" in text:  # a line of the table would end there
+                raise UserError(f"the {name} {text!r} has a control character in it: rename the file")
     if n and not (np.min(predictions.true) >= 0 and np.max(predictions.true) < k):
         raise ValueError(f"a true class lies outside 0..{k - 1}")
     for name in predictions.pictures:

@@ -78,12 +78,14 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
 def test_a_name_that_is_not_utf8_is_refused_readably(tmp_path):
     (tmp_path / os.fsdecode(b"covid-\xff.png")).write_bytes(bytes_of("PNG"))
     (tmp_path / os.fsdecode(b"notes-\xfe.txt")).write_bytes(b"")
+    (tmp_path / "line\rbreak.png").write_bytes(b"")
     files, problems = list_folder(tmp_path)
     assert files == []
     for problem in problems:
-        problem.file.encode()
+        assert problem.file.encode().isascii() and problem.file.isprintable()
     assert {problem.reason for problem in problems} == {
         "its name is not UTF-8: rename it",
+        "its name has a control character: rename it",
         "its name is not that of an image",
     }
 

@@ -4,11 +4,14 @@ import argparse
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reproductions.__main__ import papers
+from shared.base import fields
 from shared.base.errors import UserError
 from shared.running import cli
-from shared.running.overrides import parse_overrides, settle
+from shared.running.overrides import override, parse_overrides, settle
 
 ODD = (
     "",
@@ -136,3 +139,28 @@ def test_a_setting_that_no_training_can_follow_is_named_with_the_whole_message_i
     assert "and more" in (tmp_path / "error.txt").read_text()
     with pytest.raises(ValueError, match="Computed"):
         cli.guarded(lambda: run(argparse.Namespace(), []))
+
+
+KINDS = st.sampled_from(sorted(FIELDS))
+PART = {
+    bool: st.booleans(),
+    int: st.integers(-(10**12), 10**12),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    str: st.text(st.characters(categories=["L", "Nd", "Pd"]), min_size=1, max_size=9),
+}
+
+
+@given(KINDS, st.data())
+def test_a_value_is_read_as_it_is_shown(field, data):
+    """Fails when a number loses a digit between `--set` and the config, or a tuple its parts."""
+    paper, name = field
+    row = FIELDS[field]
+    value = getattr(row, name)
+    if isinstance(value, tuple):
+        part = PART[type(value[0])] if value else PART[str]
+        given_value = tuple(data.draw(st.lists(part, min_size=1, max_size=5)))
+    else:
+        given_value = data.draw(PART[type(value)])
+    again = override(row, parse_overrides(PAPERS[paper], [f"{name}={fields.shown(given_value)}"]))
+    assert getattr(again, name) == given_value
+    assert dataclasses.replace(again, **{name: value}) == row
