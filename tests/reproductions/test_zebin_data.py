@@ -151,6 +151,16 @@ def test_one_fold_is_all_training_images_without_validation():
     assert not len(fold.validation)
 
 
+def test_draws_are_the_folds_in_turn():
+    """One fold for all draws, whose numbers would agree to the last digit."""
+    found = samples(AS_PUBLISHED)
+    drawn = [data.fold(AS_PUBLISHED, found, draw, 0) for draw in range(5)]
+    for fold, (train, validation) in zip(drawn, data.folds(AS_PUBLISHED, found, 0), strict=True):
+        np.testing.assert_array_equal(fold.train, train)
+        np.testing.assert_array_equal(fold.validation, validation)
+        assert fold.seed == 0, "features would be computed anew for each fold"
+
+
 def test_more_draws_than_folds_divide_anew_on_the_same_test_set():
     found = samples(AS_PUBLISHED)
     first, again = data.fold(AS_PUBLISHED, found, 1, 0), data.fold(AS_PUBLISHED, found, 6, 0)
