@@ -6,16 +6,14 @@ import functools
 from pathlib import Path
 
 from data_builders import catalog, provenance
-from data_builders.published import dataset, locate
+from data_builders.published import locate
 from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Lists, Row, training_fields
 from reproductions.zhao.schedule import blocks
 from shared.paper import Folders, Need, Provenance, Work
 from shared.training import weight_files
-from shared.training.stages import file_hash
 
 DOWNLOAD = "https://storage.googleapis.com/bit_models"
 LISTS = tuple(f"{split}_COVIDx_CT-2A.txt" for split in ("train", "val", "test"))
-PUBLISHED = dataset(DATASET).counts
 VALIDATION, TEST = 25_486, 25_658
 """Lines of the official split files."""
 
@@ -24,7 +22,7 @@ def needs(row: Row | Lists) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
     if isinstance(row, Lists):
         return (Need(f"{DATASET}, its lists", lambda data_dir, _: data_missing(data_dir), _list_facts),)
-    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), _data_facts)
+    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), functools.partial(_data_facts, row))
     if row.weights == "random":
         return (data,)
     file = WEIGHTS[row.weights]
@@ -36,16 +34,13 @@ def needs(row: Row | Lists) -> tuple[Need, ...]:
     return data, weights
 
 
-def _data_facts(at: Folders) -> Provenance:
-    return {"data": {DATASET: provenance.facts(DATASET, (at.data, at.cache))}}
+def _data_facts(row: Row, at: Folders) -> Provenance:
+    return {"data": {DATASET: provenance.facts(DATASET, (at.data, at.cache), side=row.crop)}}
 
 
 def _list_facts(at: Folders) -> Provenance:
     """Which lists are counted; no image has to be there."""
-    folder = locate(DATASET, at.data) or at.data
-    lines = {"images": len(catalog.metadata(DATASET, at.data)), "published": sum(PUBLISHED.values())}
-    files = {name: file_hash(folder / name) for name in LISTS}
-    return {"data": {DATASET: {**lines, "use": provenance.ALL, "part": lines, "files": files}}}
+    return {"data": {DATASET: provenance.label_facts(DATASET, at.data)}}
 
 
 def data_missing(data_dir: Path) -> str | None:

@@ -44,11 +44,19 @@ def test_a_count_says_which_lists_it_counted(context):
     at = Folders(context.data_dir, context.weights_dir, context.cache_dir)
     facts = need.facts(at)["data"]["covidx_ct"]
     assert (facts["images"], facts["published"]) == (30, 194_922)
-    with open(context.data_dir / "covidx_ct" / "val_COVIDx_CT-2A.txt", "a") as file:
-        file.write("\n")
-    again = need.facts(at)["data"]["covidx_ct"]["files"]
-    changed = [name for name, found in facts["files"].items() if found != again[name]]
-    assert changed == ["val_COVIDx_CT-2A.txt"] and len(again) == 3
+    path = context.data_dir / "covidx_ct" / "val_COVIDx_CT-2A.txt"
+    path.write_text(path.read_text().replace("CP_1_", "CP_77_"))
+    assert need.facts(at)["data"]["covidx_ct"]["fingerprint"] != facts["fingerprint"]
+
+
+def test_a_training_says_how_large_its_slices_must_be(context):
+    """Slices that were reduced below the network's input must not pass for the published ones."""
+    written = context.data_dir.with_name("whole")
+    phantom.write("covidx_ct", written, per_class=10, side=32, patients=10)
+    for row_id, crop in (("random", 480), ("fig6-160x128-10000", 128)):
+        need = PAPER.needs(PAPER.row(row_id))[0]
+        facts = need.facts(Folders(written, context.weights_dir, context.cache_dir))["data"]["covidx_ct"]
+        assert facts["input"] == crop
 
 
 def test_slices_and_patients_are_those_of_the_lists(context, tmp_path):
