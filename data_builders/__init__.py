@@ -1,1 +1,1 @@
-"""What the data are, and how they reach a model."""
+"""The datasets, and the way from their files to a model."""

@@ -37,7 +37,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found: sentences, a table of pairs, and pictures by name with their captions."""
+    """The findings: sentences, a table of pairs, and pictures by name with their captions."""
 
     folder: Path
     title: str
@@ -148,8 +148,8 @@ def _across(pair: Pair, values: np.ndarray) -> int:
 def _tell_overlap(split_of: np.ndarray) -> list[str]:
     both = [str(name) for name in split_of if " and " in name]
     if not both:
-        return ["No image stands in more than one split."]
-    return [f"{len(both):,} images stand in more than one split ({', '.join(sorted(set(both)))})."]
+        return ["No image is in more than one split."]
+    return [f"{len(both):,} images are in more than one split ({', '.join(sorted(set(both)))})."]
 
 
 def _tell_pairs(pairs: list[Pair], table: Table, split_of: np.ndarray) -> list[str]:
@@ -163,7 +163,7 @@ def _tell_pairs(pairs: list[Pair], table: Table, split_of: np.ndarray) -> list[s
     sentences = [
         f"{len(pairs):,} pairs of images show the same picture, or neighbouring slices too alike to tell "
         f"apart; {exact:,} of them are exact copies.",
-        f"{len(across):,} of these pairs stand on two sides of the split, {len(labels):,} under two classes, "
+        f"{len(across):,} of these pairs are on two sides of the split, {len(labels):,} under two classes, "
         f"{both:,} both.",
         *(_sentence(pair, table, split_of) for pair in important[:MAX_NAMED]),
     ]
@@ -199,7 +199,7 @@ def _shared(patient: np.ndarray, placed: Mapping[str, np.ndarray]) -> dict[str, 
 def _tell_patients(patient: np.ndarray, placed: Mapping[str, np.ndarray]) -> list[str]:
     unknown = int(np.count_nonzero(patient == ""))
     if unknown == len(patient):
-        return ["No image names its patient, so nobody can say whether patients stand on both sides."]
+        return ["No image names its patient, so nobody can say whether patients are on both sides."]
     sentences = []
     for names, patients in _shared(patient, placed).items():
         some = f": {', '.join(patients[:5])}{' ...' if len(patients) > 5 else ''}" if patients else ""

@@ -13,7 +13,7 @@ WARP_KEY, MIX_KEY = 0, 1
 
 @dataclass(frozen=True)
 class Augment:
-    """What may happen to an image; every range is drawn from uniformly and independently."""
+    """The changes that an image may undergo; each is drawn uniformly and independently from its range."""
 
     rotation: float = 0.0  # ± degrees
     zoom: tuple[float, float] = (1.0, 1.0)  # above 1 enlarges what is seen

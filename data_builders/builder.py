@@ -1,4 +1,4 @@
-"""What the seven TFDS builders share: each file is read once, checked, hashed, and written in file order."""
+"""The base of the seven TFDS builders: each file is read once, checked, hashed, and written in file order."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [  # noqa: RUF012 - TFDS's own convention
         tfds.core.BuilderConfig(name="complete", description="stops when anything is absent or refused"),
-        tfds.core.BuilderConfig(name="partial", description="goes on with what is there and lists the rest"),
+        tfds.core.BuilderConfig(
+            name="partial", description="takes the files that are there and lists the others"
+        ),
     ]
 
     def __init_subclass__(cls, **kwargs) -> None:
@@ -56,7 +58,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
 
     @staticmethod
     def scan(root: Path) -> Scan:
-        """What stands in the dataset's folder, in natural file-name order within each class."""
+        """The contents of the dataset's folder, in natural file-name order within each class."""
         raise NotImplementedError
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -142,7 +144,7 @@ _FEATURES = {
 
 
 def value(kind: str, text: str) -> str | float | list[int]:
-    """A column's text as what it stands for."""
+    """The value that a column's text represents."""
     if kind == "number":
         return float(text or "nan")
     return [int(corner) for corner in text.split()] if kind == "box" else text

@@ -86,7 +86,7 @@ def build(
 def built(
     name: str, data_dir: Folder, cache_dir: Folder, *, partial: bool = False, part: Choice | None = None
 ) -> tuple[Table, Table]:
-    """The same table without a word, and beside it that of all images the dataset's files list.
+    """The same table without any output, and the table of all images that the dataset's files list.
 
     `extra["present"]` of the second says which of them were taken.
     """

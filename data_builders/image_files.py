@@ -129,12 +129,12 @@ def list_either(folder: Path) -> tuple[list[File], list[Problem]]:
 
 
 def by_name(files: Iterable[File]) -> tuple[dict[str, File], list[Problem]]:
-    """The files by their bare name; a name that stands twice is taken from nowhere."""
+    """The files by their bare name; a name that occurs twice is not taken at all."""
     found: dict[str, File] = {}
     twice: dict[str, Problem] = {}
     for file in files:
         if file.name in found:
-            reason = f"the name stands also at {found[file.name]}: remove one of the two"
+            reason = f"the name also occurs at {found[file.name]}: remove one of the two"
             twice[file.name] = Problem(str(file), "refused", reason)
         found.setdefault(file.name, file)
     return {name: file for name, file in found.items() if name not in twice}, list(twice.values())
@@ -185,5 +185,5 @@ def _unreadable(error: OSError) -> None:
 
 
 def why(error: BaseException) -> str:
-    """What a library says of a failure, in one line."""
+    """A library's message about a failure, in one line."""
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]

@@ -1,4 +1,4 @@
-"""What a dataset was when it was built, one line per image, and whether the raw files are still that."""
+"""The state of a dataset when it was built, one line per image, and a check that the files still match."""
 
 from __future__ import annotations
 

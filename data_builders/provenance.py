@@ -91,7 +91,7 @@ def _known(table: Table) -> dict[str, int | None]:
 
 
 def _form(table: Table) -> dict[str, Any]:
-    """What tells copies that were stored anew from the published files: formats, channels and sizes."""
+    """Formats, channels and sizes: they distinguish copies that were saved again from the published files."""
     sides = np.maximum(table.extra["width"], table.extra["height"])
     found: dict[str, Any] = {key: dict(Counter(table.extra[key].tolist())) for key in ("format", "channels")}
     if len(sides):

@@ -10,13 +10,13 @@ from shared.base.errors import UserError
 
 @dataclass(frozen=True)
 class Dataset:
-    """What is known of a dataset before anything is read."""
+    """The facts known about a dataset before anything is read."""
 
     name: str
     title: str
     download: str
     tree: str
-    """What its folder must look like."""
+    """The folder layout that it must have."""
     marks: tuple[str, ...]
     """Each of these must be there for the dataset to count as found ('a|b': either of the two)."""
     classes: tuple[str, ...]
@@ -30,7 +30,7 @@ class Dataset:
 
     @property
     def instructions(self) -> str:
-        """What to download and the tree to make, as text."""
+        """The download address and the folder layout, as text."""
         return f"Download: {self.download}\nTree:\n{self.tree.strip(chr(10))}"
 
 

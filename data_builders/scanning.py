@@ -34,12 +34,12 @@ class Image:
 
 @dataclass
 class Scan:
-    """What stands in a dataset's folder."""
+    """The contents of a dataset's folder."""
 
     images: list[Image] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What a user should know of the choice made, such as the views that were taken."""
+    """Notes for the user about choices made, such as the views that were taken."""
     wanted: frozenset[str] | None = None
     """The names of the images that are asked for; None asks for all."""
 
@@ -59,7 +59,7 @@ class Scan:
 
 
 def absent(image: Image) -> Problem:
-    """What to say of a label without a file."""
+    """The message for a label without a file."""
     return Problem(image.name, "absent", "a label names it, no such file is there")
 
 
@@ -97,7 +97,7 @@ def _refuse_two_classes(scan: Scan) -> None:
 
 
 def add_strays(scan: Scan, *folders: Path) -> None:
-    """Refuse the images that lie beside the class folders: nothing says what they show."""
+    """Refuses images that lie next to the class folders: nothing says what they show."""
     for folder in folders:
         for path in sorted(folder.iterdir()):
             if path.name.lower().endswith(SUFFIXES) and path.is_file():

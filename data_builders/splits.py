@@ -96,7 +96,7 @@ def pool_rows(labels, size: int) -> np.ndarray:
 
 
 def shared_groups(groups, first, second) -> list[str]:
-    """The known groups that stand on both sides of a split."""
+    """The known groups that are on both sides of a split."""
     groups = np.asarray(groups).astype(str)
     return sorted((set(groups[first]) & set(groups[second])) - {""})
 

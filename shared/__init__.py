@@ -1,1 +1,1 @@
-"""What every paper does with a model."""
+"""Everything that every paper does with a model."""

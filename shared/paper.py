@@ -1,4 +1,4 @@
-"""What a paper is to the rest of the suite: the one object each `reproductions.<paper>` exports."""
+"""The contract of a paper: the one object that each `reproductions.<paper>` exports."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Need:
     find: Callable[[Path, Path], str | None]
     """(data_dir, weights_dir) -> None when it is there, else one line: what is missing, where to put it."""
     facts: Callable[[Folders], Provenance] | None = None
-    """What exactly is there, for the facts of a run: {"data": {name: ...}} or {"weights": {file: ...}}."""
+    """The data or weights in use, for the facts: {"data": {name: ...}} or {"weights": {file: ...}}."""
 
 
 def imagenet_weights(backbone: str, top: bool = False) -> Need:
@@ -77,7 +77,7 @@ class Work:
 
     name: str
     key: Mapping[str, Any]
-    """What of the row it depends on (a part of the stage's key, where it is a stage)."""
+    """The part of the row that it depends on (a part of the stage's key, if it is a stage)."""
     images: int
     """Image-steps: images × epochs × draws."""
     model: Callable[[Runtime], keras.Model]

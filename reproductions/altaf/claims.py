@@ -1,4 +1,4 @@
-"""What the paper claims of its rows, as paired tests over draws."""
+"""The paper's claims about its rows, as paired tests over draws."""
 
 from reproductions.altaf.config import BACKBONES, DATASETS
 from shared.comparison import Claim, beats

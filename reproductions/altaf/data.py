@@ -75,7 +75,7 @@ def load_findings(row: Row, data_dir: Path, cache_dir: Path, central_crop: float
 
 
 def choose_findings(findings: np.ndarray, per_class: int) -> np.ndarray:
-    """The first `per_class` images, in file order, of each finding that stands alone."""
+    """The first `per_class` images, in file order, of each finding that is the only one of its image."""
     chosen = []
     for finding in FINDINGS:
         alone = np.flatnonzero(findings == finding)[:per_class]

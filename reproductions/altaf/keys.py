@@ -1,4 +1,4 @@
-"""What each stage depends on: no more, so that rows share it; no less, so that none is taken for another."""
+"""The inputs of each stage: no more, so that rows share it; no less, so that none is taken for another."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ INTERMEDIATE = (
     "central_crop",
     "rotation",
 )
-"""What the intermediate model depends on: the backbone, not the method or the target."""
+"""The fields that the intermediate model depends on: the backbone, not the method or the target."""
 PREDICTION_ONLY = ("id", "method", "draws", "sparsity", "ridge", "code_norm")
-"""What the target training does not depend on."""
+"""The fields that do not affect the target training."""
 
 
 def intermediate_key(row: Row) -> dict:
-    """What the intermediate model depends on, of the row."""
+    """The row's part of the intermediate model's key."""
     return {name: getattr(row, name) for name in INTERMEDIATE}
 
 
 def target_key(row: Row) -> dict:
-    """What the target training depends on, of the row; a plain transfer sees no radiographs."""
+    """The row's part of the target training's key; a plain transfer sees no radiographs."""
     values = {name: value for name, value in asdict(row).items() if name not in PREDICTION_ONLY}
     if not row.boosted:
         own = set(INTERMEDIATE) - {"backbone", "weights", "head", "momentum", "source_side", "batch"}
@@ -45,7 +45,7 @@ def target_key(row: Row) -> dict:
 
 
 def surroundings(row: Row, context: Context) -> dict:
-    """What a training depends on besides the row and the data."""
+    """The inputs of a training besides the row and the data."""
     weights = weights_of(row, context)
     start = file_hash(weights) if weights else "random"
     return {"seed": context.seed, "precision": context.runtime.precision, "start": start}

@@ -1,4 +1,4 @@
-"""The surgery: a published network that takes 448 × 448 grey images, and the plain one beside it."""
+"""The surgery: a published network that takes 448 × 448 grey images, and the plain one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOSS = "categorical_crossentropy"
 
 @dataclass(frozen=True)
 class Network:
-    """What decides the shape of a model."""
+    """The settings that decide a model's shape."""
 
     backbone: str
     head: str

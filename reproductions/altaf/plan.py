@@ -1,4 +1,4 @@
-"""What a row needs and what it costs, before anything starts."""
+"""The needs and cost of a row, before anything starts."""
 
 from __future__ import annotations
 

@@ -117,6 +117,6 @@ def intensity(row: Row) -> Callable:
 
 
 def title(row: Row, draw: int) -> str:
-    """What a training is called in the log: boosted-aug and combined are one."""
+    """A training's name in the log: boosted-aug and combined are one training."""
     method = "boosted-aug" if row.augmented else row.method
     return f"{row.dataset} {row.backbone} {method}, draw {draw}"

@@ -1,4 +1,4 @@
-"""What the paper claims beyond its numbers, each also under the clean protocol."""
+"""The paper's claims beyond its numbers, each also under the clean protocol."""
 
 from __future__ import annotations
 

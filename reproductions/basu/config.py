@@ -139,7 +139,7 @@ DEMO_COUNTS: dict[str, Any] = {
 
 
 def demo(row: Row) -> Row:
-    """The same row, small: few small images, one epoch beside a warm-up of one, two folds."""
+    """The same row, small: few small images, one epoch after a warm-up of one, two folds."""
     warmup = min(row.warmup_epochs, 1)
     small = replace(
         row, side=64, batch=16, epochs=1 + warmup, warmup_epochs=warmup, weights="random", **DEMO_COUNTS

@@ -1,4 +1,4 @@
-"""`python -m reproductions.basu.counts`: Table I beside the sets made from today's metadata, as Markdown.
+"""`python -m reproductions.basu.counts`: Table I and the sets made from today's metadata, as Markdown.
 
 Below it how far the two sets overlap, of which the paper says nothing.
 

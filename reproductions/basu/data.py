@@ -149,7 +149,7 @@ def refuse_shared_patients(patients, split: SplitA, patients_of_b) -> None:
     train, validation = set(patients[split.train]), set(patients[split.validation])
     shared = (train & validation) | ((train | validation) & set(patients_of_b))
     if shared:
-        raise UserError(f"chest_xray14: patients {sorted(shared)[:5]} stand on both sides of a clean split")
+        raise UserError(f"chest_xray14: patients {sorted(shared)[:5]} are on both sides of a clean split")
 
 
 def folds(row, labels, patients, seed: int):

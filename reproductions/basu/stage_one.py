@@ -20,7 +20,7 @@ FIELDS = (
     *("network", "kernels", "side", "batch", "dropout", "learning_rate", "epochs", "warmup_epochs"),
     *("rotation", "zoom", "flip", "protocol", "normal_a", "diseased_a", "validation_a", "pneumonia_a"),
 )
-"""What its weights depend on, of a row."""
+"""The fields of a row that its weights depend on."""
 BODY, VALIDATION, FACTS = "body.weights.h5", "validation.npy", "facts.json"
 
 

@@ -96,6 +96,6 @@ def rule_met(row: Row, accuracy: float, loss: float) -> bool:
 
 
 def features_key(row: Row) -> dict:
-    """What a frozen base's features depend on, of the row: not the protocol, nor what learns from them."""
+    """The fields that a frozen base's features depend on; neither the protocol nor the head is among them."""
     names = ("dataset", "modality", "model", "weights", "side", "pool", "rotation", "zoom", "flip", "fill")
     return {name: getattr(row, name) for name in names}

@@ -25,7 +25,7 @@ MODALITIES = {"xray": "X-ray", "ct": "CT"}
 
 @dataclass(frozen=True)
 class Items:
-    """What one part of the split holds: the image behind each item, and the item's key in the pool."""
+    """One part of the split: the image behind each item, and the item's key in the pool."""
 
     rows: np.ndarray
     keys: np.ndarray

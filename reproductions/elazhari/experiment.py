@@ -74,7 +74,7 @@ def _weights(row: Row, context: Context) -> Path | None:
 
 
 def _origin(row: Row, seed: int, context: Context) -> str:
-    """What a base's initial weights depend on."""
+    """The origin of a base's initial weights, for keys."""
     file = _weights(row, context)
     return file_hash(file) if file else f"random {seed}"
 

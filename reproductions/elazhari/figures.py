@@ -1,4 +1,4 @@
-"""Figs. 5 to 7: precision, recall and F1 beside what is stated, of one row or over all models; epochs."""
+"""Figs. 5 to 7: precision, recall and F1 with the stated numbers, of one row or over all models; epochs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the trained model reads: images, or what a frozen base says of them, computed once."""
+"""The inputs of the trained model: images, or a frozen base's features of them, computed once."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def parts(
 
 
 def write_features(folder: Path, base: keras.Model, items: int, batches: Callable[[slice], object]) -> None:
-    """Fills `features.npy` block by block; called again after a kill it goes on where it was."""
+    """Fills `features.npy` block by block; called again after a kill, it resumes."""
     path, note = folder / "features.npy", folder / "written.json"
     shape = (items, *base.output_shape[1:])
     done = json.loads(note.read_text()) if note.exists() else 0

@@ -16,7 +16,7 @@ from shared.training.runtime import Runtime
 
 @dataclass(frozen=True)
 class Network:
-    """A row's model: what is trained, and beside it the base where that is frozen and its features stored."""
+    """A row's model: the part that is trained, and the base if it is frozen and its features are stored."""
 
     trained: keras.Model
     base: keras.Model | None = None

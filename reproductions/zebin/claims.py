@@ -1,4 +1,4 @@
-"""What the paper claims of its rows, as paired tests over folds; each asked of the clean rows too."""
+"""The paper's claims about its rows, as paired tests over folds; each is also tested on the clean rows."""
 
 from __future__ import annotations
 

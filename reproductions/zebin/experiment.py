@@ -115,7 +115,7 @@ def threshold(
 
 
 def counts(row: Row, network: Network, fold: Fold, history: list[dict]) -> dict:
-    """What the paper states of a model and its training; the times are those of the head alone."""
+    """The numbers the paper states about a model and its training; the times are those of the head alone."""
     seconds = float(np.median([logs["seconds"] for logs in history]))
     return {
         **fitting.sizes(network.whole),

@@ -1,4 +1,4 @@
-"""What the frozen backbone says of each (image, epoch): computed once for all folds and rows."""
+"""The frozen backbone's features of each (image, epoch), computed once for all folds and rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Features:
 
     extractor: keras.Model
     identity: str
-    """What they depend on besides images and augmentation: the backbone, its weights, the pooling."""
+    """The inputs of the features besides images and augmentation: the backbone, its weights, the pooling."""
     finish: Callable
     augment: Augment
     seed: int

@@ -44,7 +44,7 @@ def synthetic(sources, fake, real, facts: dict, history: list[dict]) -> dict:
 
 
 def caption(facts: dict) -> str:
-    """What the neighbours and the kernel distances say."""
+    """A sentence about the nearest neighbours and the kernel distances."""
     copied, to_covid = facts["synthetic_share_copied"], facts["kid_synthetic_to_covid"]
     normal, halves = facts["kid_normal_to_covid"], facts["kid_covid_to_covid"]
     return (

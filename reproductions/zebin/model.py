@@ -79,7 +79,7 @@ def published_parameters(backbone: str, without_top: int) -> int:
 
 @dataclass(frozen=True)
 class Shape:
-    """What decides the shape of a model."""
+    """The settings that decide a model's shape."""
 
     backbone: str
     side: int

@@ -1,4 +1,4 @@
-"""What a row needs and what it costs, before anything starts."""
+"""The needs and cost of a row, before anything starts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.training.runtime import Runtime
 
 AUGMENTATION = ("rotation", "shift", "flip", "fill", "epochs")
 FEATURES = ("backbone", "side", "pool", "weights", *synthetic.SAMPLES, *AUGMENTATION)
-"""What the features of the real images depend on."""
+"""The fields that the features of the real images depend on."""
 
 
 def needs(row: Row) -> tuple[Need, ...]:

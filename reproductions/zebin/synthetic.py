@@ -22,7 +22,7 @@ from shared.training.runtime import Runtime
 from shared.training.traced import one_at_a_time
 
 SAMPLES = ("images", "test", "view", "collection", "protocol", "intensity", "synthetic")
-"""What decides which images it learns from and how many it makes."""
+"""The fields that decide which images it learns from and how many it makes."""
 SHOWN = 6
 """Normal images whose translation is written at every stop."""
 
@@ -87,7 +87,7 @@ def train(
 
 
 def settings(row: Row) -> dict:
-    """What the synthetic images depend on, of the row."""
+    """The row's part of the synthetic images' key."""
     names = [name for name in vars(row) if name.startswith("gan_")]
     return {name: getattr(row, name) for name in (*names, *SAMPLES)}
 

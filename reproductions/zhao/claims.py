@@ -1,4 +1,4 @@
-"""What the paper says its numbers show, each as a test on our runs."""
+"""The paper's claims, each as a test on our runs."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def _figure6() -> list[Row]:
 
 
 def _sweep(resolution: tuple[int, int], nodes: tuple[int, ...], mixup: float) -> Row:
-    """A bar of Figure 6; the setting that stands in both panels was run for each, so it has two draws."""
+    """A bar of Figure 6; the setting in both panels was run for each, so it has two draws."""
     resize, crop = resolution
     twice = resolution == RESOLUTIONS[3] and nodes == SCHEDULES[2]
     panels = [panel for panel, shows in _panels(resolution, nodes).items() if shows]

@@ -55,12 +55,12 @@ def official(table: Table) -> dict[str, Table]:
 
 
 def refuse_shared_patients(tables: dict[str, Table]) -> None:
-    """Stop when a patient's images stand in two splits: the paper's numbers would mean something else."""
+    """Stops when a patient's images are in two splits: the paper's numbers would mean something else."""
     for first, second in itertools.combinations(tables, 2):
         shared = sorted(set(tables[first].patient) & set(tables[second].patient))
         if shared:
             raise UserError(
-                f"{DATASET}: patient {shared[0]} stands in both {first} and {second} ({len(shared)} such"
+                f"{DATASET}: patient {shared[0]} is in both {first} and {second} ({len(shared)} such"
                 " patients); use the official split files"
             )
 

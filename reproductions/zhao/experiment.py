@@ -79,7 +79,7 @@ def trained(row, draw: int, tables, context: Context) -> Path:
 
 
 def _start_file(row, weights_dir: Path) -> str:
-    """What the initial weights are."""
+    """A description of the initial weights."""
     return "random" if row.weights == "random" else file_hash(weights_path(weights_dir, row.weights))
 
 
@@ -106,7 +106,7 @@ def _train(row, tables, seed: int, folder: Path, context: Context) -> None:
 
 
 def _title(row) -> str:
-    """What is trained, in words; not a row's id, for several rows may share it."""
+    """The training's name in the log; not a row's id, because several rows may share a training."""
     few = f", {row.per_class} per class" if row.per_class else ""
     mixed = ", mixup" if row.mixup else ""
     return f"{row.weights}, {row.resize} to {row.crop} pixels, {row.schedule[-1]} steps{mixed}{few}"

@@ -1,4 +1,4 @@
-"""What a row needs and how much work it is, before anything starts."""
+"""The needs of a row and the amount of work, before anything starts."""
 
 from __future__ import annotations
 

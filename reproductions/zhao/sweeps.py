@@ -72,7 +72,7 @@ def _curve(draws: Sequence[Run]) -> dict[float, float]:
 
 
 def _figure7(curves: Mapping[str, Mapping[float, float]]) -> Figure:
-    """All initialisations in one chart, told apart by colour and line style."""
+    """All initialisations in one chart, distinguished by colour and line style."""
     figure = Figure((7, 4), layout="constrained")
     axes = figure.subplots()
     for (row_id, curve), colour, style in zip(curves.items(), COLOURS, STYLES, strict=False):

@@ -1,4 +1,4 @@
-"""What runs give for each number a paper reports: over draws, pooled, of the best draw or row."""
+"""Our answers to the numbers that a paper reports: over draws, pooled, or of the best draw or row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOWER_IS_BETTER = ("ece", "brier", *SIZES, *VARYING[:2], *HARDWARE)
 
 
 def obtain(reported: Iterable[Reported], runs: Iterable[Run]) -> list[Obtained]:
-    """What the runs give for each own number of the paper, and the same metrics for each other row."""
+    """One answer per number the paper reports, and the same metrics for every other row."""
     reported = list(reported)
     by_row = _comparable_runs(runs)
     found: dict[tuple, Obtained | None] = {}
@@ -57,7 +57,7 @@ def _comparable_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 
 def _unreported(reported: Sequence[Reported], by_row: Mapping[str, list[Run]]) -> Iterable[Reported]:
-    """The metrics that the paper gives for some row, asked of every row; beside a best draw, of all draws."""
+    """The metrics that the paper gives for some row, for every row; next to a best draw also of all draws."""
     kinds = {
         (*r.question[1:4], take): r
         for r in _own(reported)

@@ -97,7 +97,7 @@ def claim_errors(setting: Setting, times: int = TIMES) -> tuple[float, float]:
 
 
 def mcnemar_rejections(n: int, draws: int, times: int = 400) -> float:
-    """How often two equal methods, drawn several times on the same images, are told apart at 5%."""
+    """How often two equal methods, drawn several times on the same images, differ significantly at 5%."""
     rng = np.random.default_rng([n, draws])
     found = 0
     for _ in range(times):

@@ -16,7 +16,7 @@ CLASS_FROM = ("text", "inferred")
 
 
 def problem_of(line: Mapping[str, str]) -> str | None:
-    """What is wrong with a line of reported.csv, in words."""
+    """One sentence about the first error in a line of reported.csv, or None."""
     for column, allowed in (
         ("operator", OPERATORS),
         ("unit", tuple(SCALES)),

@@ -30,7 +30,7 @@ SUM_SLACK = 1e-3
 
 
 def folder_name(row: str, overrides: Mapping[str, str], seed: int, precision: str) -> str:
-    """A row's folder: a short hash stands for what was set by hand, which facts.json says in full."""
+    """A row's folder: a short hash represents the settings made by hand, which facts.json gives in full."""
     by_hand: dict[str, object] = {"set": dict(overrides)} if overrides else {}
     by_hand |= {"seed": seed} if seed else {}
     by_hand |= {"precision": precision} if precision != "auto" else {}
@@ -161,7 +161,7 @@ def _cell(value: Any) -> Any:
 
 
 def move_in(work: Path, folder: Path) -> None:
-    """Old facts.json out first, new one in last: at no moment does it stand beside another run's files."""
+    """Old facts.json out first, new one in last: so it never describes another run's files."""
     (folder / FACTS).unlink(missing_ok=True)
     written = sorted(work.iterdir(), key=lambda path: path.name == FACTS)
     for path in written:

@@ -16,7 +16,7 @@ from shared.comparison import metrics
 
 @dataclasses.dataclass
 class Predictions:
-    """What a paper's run returns: one entry per scored image; the decision is the arg max."""
+    """The result of a paper's run: one entry per scored image; the decision is the arg max."""
 
     classes: tuple[str, ...]
     split: list[str]

@@ -14,7 +14,7 @@ SEAL = "sha256"
 
 
 def write_facts(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Writes facts.json, sealed over themselves and over the files beside them."""
+    """Writes facts.json with a seal over itself and over the files in its folder."""
     plain = json.loads(json.dumps(facts, default=_plain))
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != FACTS)
     plain[SEAL] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -112,7 +112,7 @@ def both_sides(setting: Setting, shift: float, times: int, rng: np.random.Genera
     theirs, _ = _values(setting, shift, runs, times, rng)
     value, printed = _averaged(setting, ours, rng), _averaged(setting, theirs, rng)
     printed = np.round(printed / STEP) * STEP
-    if setting.gain:  # no paper prints on how many images its rows differ: ours have to stand for theirs
+    if setting.gain:  # no paper prints on how many images its rows differ: ours are used for theirs
         our_images = their_images = images_of_gain(differing[0], differing[1], setting.n)
     else:
         our_images, their_images = images_of_both(value, setting.n, printed, setting.n)

@@ -39,7 +39,7 @@ class Reported:
     """How it is taken: the mean over draws, of the pooled predictions, of the draw that is best on
     validation, or of the best or worst of several rows."""
     unstated: str
-    """What the text leaves open, for the reader."""
+    """A note for the reader: the point that the text leaves open."""
     note: str
     runs: int = 0
     """How many runs it is the mean of; 1 where the text is silent; 0 for a number without noise."""
@@ -79,7 +79,7 @@ class Reported:
 
     @property
     def scale(self) -> float:
-        """What turns the unit into a fraction (or leaves a count as it is)."""
+        """The factor that turns the unit into a fraction (1 for a count)."""
         return SCALES[self.unit]
 
     @property
@@ -100,7 +100,7 @@ class Reported:
 
     @property
     def question(self) -> tuple[str, str, str, str, str]:
-        """What it asks of our runs: row, class, split, metric, take."""
+        """The question it asks of our runs: row, class, split, metric, take."""
         take = "median" if self.operator == "most draws" else self.take
         return self.row, self.class_name, self.split, self.metric, take
 

@@ -1,4 +1,4 @@
-"""Reported against obtained: the numbers of a paper beside ours, with intervals and verdicts."""
+"""Reported against obtained: the paper's numbers compared with ours, with intervals and verdicts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DECIDED = (REPRODUCED, CLOSE, NOT_REPRODUCED, INCONCLUSIVE)
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """A reported number beside ours, everything in the reported unit."""
+    """A reported number and ours, everything in the reported unit."""
 
     reported: Reported
     verdict: str

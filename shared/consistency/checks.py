@@ -4,7 +4,8 @@ Pure arithmetic on `reported.csv`; nothing is run and nobody is accused: what do
 of the pen, a mean of something unsaid, or a test set other than the one described. A paper hands over the
 sizes that it states as `PAPER.printed_sets`.
 
-A printed number stands for all values that round or truncate to it, so that "fits" is always generous.
+A printed number is treated as the range of values that round or truncate to it, so that "fits" is always
+generous.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Printed numbers as arithmetic sees them: what each stands for, of how many images it is a share."""
+"""The interval that a printed number covers, and how many images it is a share of."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def precision_of(numbers: Iterable[Reported], class_name: str) -> Reported | Non
 
 
 def row_names(rates: Sequence[Cell]) -> tuple[str, ...]:
-    """The rows that these cells stand in, each once."""
+    """The rows of these cells, each once."""
     return tuple(dict.fromkeys(row for row, _ in rates))
 
 

@@ -1,4 +1,4 @@
-"""The same thing printed twice, and gains printed beside the numbers they follow from."""
+"""The same thing printed twice, and gains printed with the numbers they follow from."""
 
 from __future__ import annotations
 

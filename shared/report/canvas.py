@@ -1,4 +1,4 @@
-"""What all figures have in common, on matplotlib's Agg: colours, panels, and a PNG that may carry DEMO.
+"""The parts that all figures share, on matplotlib's Agg: colours, panels, and a PNG that may carry DEMO.
 
 Colours are Okabe and Ito's, which stay apart under every common colour blindness; line style or marker always
 says the same as the colour.

@@ -62,7 +62,7 @@ class PaperView:
     findings: Sequence[Finding]
     rows: Sequence[RowView]
     recorded: Sequence[tuple[str, ...]]
-    """What earlier runs gave, here or elsewhere (see `wording.RECORDED`)."""
+    """The results of earlier runs, here or elsewhere (see `wording.RECORDED`)."""
     audits: Sequence[AuditView]
     figures: Sequence[Picture]
     """Over several rows."""
@@ -132,7 +132,7 @@ def _problem(paper: Paper, files: PaperFiles, run: Run) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class PaperFiles:
-    """What there is to show of a paper, whatever has run."""
+    """All that the report shows of a paper, whatever has run."""
 
     readme: str
     reported: Sequence[Reported]
@@ -152,7 +152,7 @@ def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
 
 
 def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
-    """What does not fit comes first."""
+    """Findings that do not fit come first."""
     order = (checks.MISFIT, checks.READING, checks.FITS)
     return sorted(checks.check(reported, paper.printed_sets), key=lambda finding: order.index(finding.kind))
 

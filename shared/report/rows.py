@@ -1,4 +1,4 @@
-"""What the report shows of a row: draws, confusion matrices, curves, calibration, pictures and settings."""
+"""The report's view of a row: draws, confusion matrices, curves, calibration, pictures and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.report import drawings
 from shared.report.pictures import Picture, PictureBudget
 
 MOST_CURVES, MOST_PANELS = 5, 6
-"""Draws in one panel of curves, and panels per row: more cannot be told apart."""
+"""Draws in one panel of curves, and panels per row: nobody could distinguish more."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,7 +24,7 @@ def _reported_for(row_id: str, reported: Sequence[Reported]) -> str:
 
 
 def quantity(reported: Reported) -> str:
-    """What a reported number is a number of."""
+    """The quantity that a reported number measures."""
     parts = [reported.metric.replace("_", " "), reported.class_name]
     if reported.split != "test":
         parts.append(f"({reported.split})")
@@ -63,5 +63,5 @@ def _comparison_line(c: Comparison) -> tuple[str, ...]:
 
 
 def obtained_table(obtained: Sequence[Obtained]) -> str:
-    """What came out of rows that the paper prints no number for."""
+    """The results of rows for which the paper prints no number."""
     return text_table(RECORDED[:4], [cells[:4] for cells in recorded_rows(obtained)])

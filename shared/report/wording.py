@@ -20,7 +20,7 @@ SIGNS = {
     "fits one reading": "≈",
     "does not fit": "✗",
 }
-"""Each verdict's sign: it is never told by colour alone."""
+"""Each verdict's sign: colour alone never carries it."""
 
 
 RECORDED = ("Row", "Set by hand", "Draws", "Obtained (95% interval)", "Run time", "Date")
@@ -115,7 +115,7 @@ def _exact(line: Comparison) -> bool:
 
 
 def n_text(line: Comparison) -> str:
-    """Images of one draw × draws; what is no share of images has draws alone."""
+    """Images of one draw × draws; for a number that is no share of images, the draws alone."""
     if line.obtained is None:
         return ""
     if not metrics.is_metric(line.reported.metric):

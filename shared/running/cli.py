@@ -137,7 +137,7 @@ def _values(row: Any, field: str) -> tuple[str, ...]:
 
 
 def given(args: argparse.Namespace) -> list[str]:
-    """The numbers that were set by hand beside the fields."""
+    """The numbers that were set by hand besides the fields."""
     found = {"--draws": args.draws, "--seed": args.seed or None}
     return [f"{option} {value}" for option, value in found.items() if value is not None]
 

@@ -1,4 +1,4 @@
-"""What a run would need and cost: data and weights, stages, image-steps, and a measured estimate of time."""
+"""The needs and cost of a run: data and weights, stages, image-steps, and an estimate of the time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from shared.training.stages import Stages
 
 
 def missing(paper: Paper, row: Any, data_dir: Path, weights_dir: Path) -> tuple[str, ...]:
-    """What the row needs that is not there, a line each."""
+    """One line for each thing that the row needs and that is missing."""
     lines = (need.find(data_dir, weights_dir) for need in paper.needs(row))
     return tuple(line for line in lines if line)
 

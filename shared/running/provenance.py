@@ -17,7 +17,7 @@ from shared.training.runtime import Runtime, threads, versions
 ROOT = Path(__file__).parents[2]
 BEGUN = "begun.json"
 MACHINE = ("threads", "device", "precision", "versions")
-"""What the last bits of a result depend on, besides the ground that a draw stands on."""
+"""The facts that a result's last bits depend on, besides those of `ground`."""
 
 
 def code() -> dict[str, Any]:
@@ -35,13 +35,13 @@ def _git(*words: str) -> str:
 
 
 def process(runtime: Runtime, code: Mapping[str, Any]) -> dict[str, Any]:
-    """What is the same for all draws of this process."""
+    """The facts that all draws of this process share."""
     machine = {"device": runtime.device, "precision": runtime.precision}
     return {"code": dict(code), "versions": versions(), "threads": threads(), **machine}
 
 
 def ground(paper: Paper, row: Any, folders: Folders) -> dict[str, Any]:
-    """What a draw stands on: a checkpoint made on other ground cannot serve it."""
+    """The facts that a checkpoint must share with the draw that it serves."""
     found: dict[str, Any] = {"code_version": paper.code_version(row), "data": {}, "weights": {}}
     for need in paper.needs(row):
         for kind, facts in (need.facts(folders) if need.facts else {}).items():

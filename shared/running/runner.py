@@ -143,7 +143,7 @@ def run_draw(
 
 
 def facts_of(place: Place, row, draw: int, overrides: Mapping[str, str], args) -> dict[str, Any]:
-    """What a run is, and how to repeat it."""
+    """The facts that identify a run, and the command that repeats it."""
     return {
         "paper": place.paper.name,
         "row": row.id,
@@ -169,7 +169,7 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
 
 
 def summarise(place: Place, row_ids: Sequence[str]) -> None:
-    """Prints what came out; keeps it, and the figures over several rows, beside the runs."""
+    """Prints the results; writes them, and the figures over several rows, next to the runs."""
     runs, left_out = results.find([place.paper], place.root if not place.demo else place.root.parent)
     own = [run for run in runs if run.paper == place.paper.name and run.demo == place.demo]
     reported = place.paper.reported()

@@ -64,7 +64,7 @@ def state_variables(model) -> list:
 
 
 def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") -> None:
-    """Arrays in one file, written beside it first and moved into place once on disk."""
+    """Arrays in one file, written under another name first and moved into place once on disk."""
     remove_left_overs(path)
     with whole(path) as temporary, open(temporary, "wb") as file:
         named: dict[str, Any] = {f"a{i:05d}": array for i, array in enumerate(arrays)}
@@ -72,7 +72,7 @@ def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") ->
 
 
 def load_arrays(path: Path, with_note: bool = False):
-    """What `save_arrays` wrote, in its order."""
+    """The arrays that `save_arrays` wrote, in the same order."""
     with np.load(path) as file:
         arrays = [file[name] for name in sorted(file.files) if name != "note"]
         return (arrays, json.loads(str(file["note"]))) if with_note else arrays

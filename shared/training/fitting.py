@@ -157,7 +157,7 @@ def best_epoch(history: Sequence[dict], log: str) -> int:
 
 
 def predict(model, batches, title: str = "") -> np.ndarray:
-    """What the model says of each image, in order, as float32."""
+    """The model's output for each image, in order, as float32."""
     steps = len(batches)
     with tqdm(total=steps, desc=title or "predict", unit="batch", leave=False, disable=None) as bar:
         found = model.predict(batches, verbose=0, callbacks=[_Progress(bar)]).astype("float32")

@@ -17,7 +17,7 @@ PRECISIONS = ("auto", "float32", "mixed_float16", "mixed_bfloat16")
 
 @dataclasses.dataclass(frozen=True)
 class Runtime:
-    """What this process runs on and how."""
+    """The device and settings of this process."""
 
     device: str
     gpus: int

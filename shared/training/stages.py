@@ -96,7 +96,7 @@ def _damage(final: Path) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """What a key says of a file, whose name and size may stay when it changes."""
+    """SHA-256 of a file's contents: its name and size may stay the same when it changes."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
@@ -109,7 +109,7 @@ def _key_in(path: Path) -> Mapping[str, Any]:
 
 
 def _read_list(path: Path) -> list[Any]:
-    """What a killed process had noted here; nothing where the note itself was cut."""
+    """The note that a killed process left here; nothing if the note itself was cut off."""
     try:
         return list(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):

@@ -22,7 +22,7 @@ PUBLISHED_MD5 = {
     "vgg16_weights_tf_dim_ordering_tf_kernels.h5": "64373286793e3c8b2b4e3219cbf3544b",
     "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5": "6d6bbae143d832006294945121d1f1fc",
 }
-"""What Keras compares its downloads with (keras.applications 3.15.1), by file name."""
+"""The hashes that Keras checks its downloads against (keras.applications 3.15.1), by file name."""
 
 
 def facts(path: Path) -> dict[str, Any]:

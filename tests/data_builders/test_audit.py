@@ -77,7 +77,7 @@ def test_the_sentences_count_and_name(report):
     text = "\n".join(report.text)
     assert "3 pairs of images" in text
     assert "2 of them are exact copies" in text
-    assert "3 of these pairs stand on two sides of the split, 1 under two classes, 1 both" in text
+    assert "3 of these pairs are on two sides of the split, 1 under two classes, 1 both" in text
     assert "1 patients have images in both train and test: twice." in text
     assert "0 patients have images in both train and validation." in text
     assert "14 of 28 images do not name their patient" in text
@@ -113,7 +113,7 @@ def test_an_overlap_of_the_splits_themselves_is_told(report, tmp_path):
     root = report.folder.parent
     table = catalog.build("covid_ct", root / "data", root / "cache")
     again = audit(table, {"train": [3, 4, 5, 6], "test": [6, 7]}, tmp_path, cache_dir=root / "cache")
-    assert "1 images stand in more than one split (train and test)." in again.text
+    assert "1 images are in more than one split (train and test)." in again.text
     assert not again.lines
     assert "No two images show the same picture" in "\n".join(again.text)
     assert again.findings["splits"] == {"train": 4, "test": 2}

@@ -84,7 +84,7 @@ def test_another_table_is_an_error_that_names_the_column(root):
 def test_an_image_in_two_folders_is_refused(root):
     path = next((root / "images_001").rglob("*.png"))
     (root / "images_002/images" / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(UserError, match=rf"{path.name}: the name stands also at .*images_00"):
+    with pytest.raises(UserError, match=rf"{path.name}: the name also occurs at .*images_00"):
         catalog.build("chest_xray14", root.parent, root.parent / "cache")
 
 
