@@ -50,7 +50,11 @@ def clone(tmp_path_factory):
 
 def test_it_passes_lint_and_the_suites_checks_as_it_is(clone):
     """Fails when the template falls behind the contract, a column of reported.csv, or a rule of the house."""
-    for words in (["ruff", "check", "."], ["ruff", "format", "--check", "."]):
+    for words in (
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy", f"reproductions/{NAME}"],
+    ):
         linted = python(clone, "-m", *words)
         assert linted.returncode == 0, linted.stdout
     checks = ["tests/test_papers.py", "tests/test_house.py", "-k", f"{NAME} or readmes or make or house"]
@@ -131,13 +135,15 @@ def test_a_misspelt_word_of_a_claim_is_named_with_its_line(clone, folder, right,
 
 
 PEEK = """
+from shared.base.errors import UserError
+
 
 class Peek(layers.Layer):
     def call(self, images, training=False):
         if not hasattr(images, "numpy"):  # while the model is built
             return images
         if not training:
-            raise ValueError("seen in inference")
+            raise UserError("seen in inference")
         print("peek", images.numpy().shape)
         return images
 
@@ -154,7 +160,7 @@ def test_debug_runs_eagerly_one_batch_of_each_training_and_shows_the_whole_error
     assert done.returncode == 1
     shapes = [line for line in done.stdout.splitlines() if line.startswith("peek")]
     assert shapes == ["peek (16, 16, 16, 1)"]
-    assert "Traceback" in done.stdout and 'raise ValueError("seen in inference")' in done.stdout
+    assert "Traceback" in done.stdout and 'raise UserError("seen in inference")' in done.stdout
     assert not (tmp_path / "out").exists()
 
 
