@@ -6,7 +6,7 @@ import functools
 from dataclasses import asdict
 
 from data_builders import catalog, provenance
-from reproductions.basu import data, recipe
+from reproductions.basu import data, recipe, sources
 from reproductions.basu.config import DataA, DataB, Row, TableOne
 from reproductions.basu.stage_one import FIELDS
 from shared.paper import Need, Work, imagenet_weights
@@ -16,10 +16,10 @@ def needs(row: Row) -> tuple[Need, ...]:
     """All of ChestX-ray14, enough X-rays of COVID-19, and for one control ImageNet's weights."""
     if isinstance(row, TableOne):
         return tuple(map(_labels, ("chest_xray14", "covid_chestxray")))
-    found = [Need("chest_xray14", lambda data_dir, _: data.nih_missing(data_dir), data.nih_facts)]
+    found = [Need("chest_xray14", lambda data_dir, _: sources.nih_missing(data_dir), sources.nih_facts)]
     if not isinstance(row, DataA):
-        facts = functools.partial(data.covid_facts, row)
-        found.append(Need("covid_chestxray", lambda data_dir, _: data.covid_missing(row, data_dir), facts))
+        facts = functools.partial(sources.covid_facts, row)
+        found.append(Need("covid_chestxray", lambda data_dir, _: sources.covid_missing(row, data_dir), facts))
     if row.weights == "imagenet":
         found.append(imagenet_weights(row.network))
     return tuple(found)

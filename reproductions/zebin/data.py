@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from data_builders import catalog, phantom, provenance, splits
+from data_builders import catalog, phantom, splits
 from data_builders.augment import Augment
 from data_builders.pipeline import Frame, load_pixels
 from data_builders.pixels import resize
 from reproductions.zebin.config import CLASSES, Row
 from shared.base.errors import UserError
-from shared.paper import Folders, Provenance
 
 COVID, NORMAL, PNEUMONIA = range(len(CLASSES))
 VIEWS = {"PA": ("PA",), "AP": ("AP", "AP Supine")}
@@ -135,33 +131,6 @@ def load_tables(data_dir: Path, cache_dir: Path) -> tuple[catalog.Table, catalog
     return covid, kermany
 
 
-def images_missing(row: Row, data_dir: Path) -> str | None:
-    """None where both datasets have the images that the row draws from, else one line."""
-    names = ("covid_chestxray", "kermany_pneumonia")
-    absent = next(filter(None, (catalog.missing(name, data_dir) for name in names)), None)
-    if absent:
-        return absent
-    covid, kermany = (catalog.metadata(name, data_dir) for name in names)
-    try:
-        choose(row, covid.take(covid.extra["present"]), kermany.take(kermany.extra["present"]), seed=0)
-    except UserError as error:
-        return f"{error} (in {data_dir})"
-    return None
-
-
-def facts(row: Row, at: Folders) -> Provenance:
-    """Provenance of both datasets, of which some images are drawn: of one, all are candidates."""
-    collection, kind = SOURCES[COVID]
-    candidates = functools.partial(_may_be_drawn, row, kind=kind)
-    parts = {collection: candidates, SOURCES[NORMAL][0]: None}
-
-    def of(name: str) -> Mapping[str, Any]:
-        folders = (at.data, at.cache)
-        return provenance.facts(name, folders, partial=True, use=provenance.DRAWN, part=parts[name])
-
-    return {"data": {name: of(name) for name in parts}}
-
-
 def split(row: Row, chosen: Chosen, pixels: np.ndarray, seed: int) -> Samples:
     """The fixed test set and the training set, at random or by patient."""
     wanted = dict(enumerate(row.test))
@@ -245,10 +214,10 @@ def write_phantoms(folder: Path) -> None:
 
 
 def _candidates(row: Row, table: catalog.Table, kind: str) -> catalog.Table:
-    return table.take(_may_be_drawn(row, table, kind))
+    return table.take(may_be_drawn(row, table, kind))
 
 
-def _may_be_drawn(row: Row, table: catalog.Table, kind: str) -> np.ndarray:
+def may_be_drawn(row: Row, table: catalog.Table, kind: str) -> np.ndarray:
     """Which images of a class may be; of the growing collection, the row's view and first lines."""
     wanted = table.label == table.classes.index(kind)
     if "line" in table.extra:

@@ -6,7 +6,7 @@ import functools
 
 import keras
 
-from reproductions.zebin import data, model, synthetic
+from reproductions.zebin import model, sources, synthetic
 from reproductions.zebin.config import Row
 from shared.paper import Need, Work, imagenet_weights
 from shared.training.runtime import Runtime
@@ -19,8 +19,8 @@ FEATURES = ("backbone", "side", "pool", "weights", *synthetic.SAMPLES, *AUGMENTA
 def needs(row: Row) -> tuple[Need, ...]:
     """Enough images of both datasets, and ImageNet's weights."""
     what = "covid_chestxray and kermany_pneumonia"
-    facts = functools.partial(data.facts, row)
-    found = [Need(what, lambda data_dir, _: data.images_missing(row, data_dir), facts)]
+    facts = functools.partial(sources.facts, row)
+    found = [Need(what, lambda data_dir, _: sources.images_missing(row, data_dir), facts)]
     if row.weights == "imagenet":
         found.append(imagenet_weights(row.backbone))
     return tuple(found)
