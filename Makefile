@@ -63,8 +63,8 @@ verify: $(READY)  ## recompute all that is shown from the evidence, and check ev
 test: $(READY)  ## the tests (minutes)
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-slow: $(READY)  ## the proofs that take longer
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+test-slow: $(READY)  ## the proofs that take longer; writes docs/reliability.md
+	@$(BIN)/python -m pytest -m "slow or corpus" --table docs/reliability.md $(ARGS)
 
 protocol: $(READY)  ## the tables of the papers' protocols, from what their experiments do
 	@WRITE_TABLES=1 $(BIN)/python -m pytest -n0 -k protocol_table tests/reproductions

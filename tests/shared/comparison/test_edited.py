@@ -53,9 +53,10 @@ def digit_changed(text: bytes, chance: random.Random) -> bytes:
 EDITS = (lines_edited, byte_flipped, truncated, digit_changed)
 
 
+@pytest.mark.corpus
 @pytest.mark.parametrize("edit", EDITS)
 @pytest.mark.parametrize("file", FILES)
-def test_an_edited_file_is_left_out_by_name_or_says_the_same(file, edit, whole, tmp_path):
+def test_an_edited_file_is_left_out_by_name_or_says_the_same(file, edit, whole, tmp_path, tried):
     """Thirty edits each: fails for a traceback, and for a number that is not the one that was computed."""
     (computed,) = find_runs(whole.parents[2])[0]
     text = (whole / file).read_bytes()
@@ -74,6 +75,7 @@ def test_an_edited_file_is_left_out_by_name_or_says_the_same(file, edit, whole, 
         else:
             ((where, reason),) = left_out or [(folder, "no run: facts.json is not there")]
             assert where == folder and len(str(reason).splitlines()) == 1
+    tried(f"run folders with an edited {file}", 30, "left out by name, or the same numbers")
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -40,8 +40,9 @@ FIELDS = {
 }
 
 
+@pytest.mark.corpus
 @pytest.mark.parametrize(("paper", "field"), FIELDS)
-def test_an_odd_value_is_refused_in_one_line_that_names_the_field(paper, field):
+def test_an_odd_value_is_refused_in_one_line_that_names_the_field(paper, field, tried):
     """Fails for a traceback, a message of several lines, and a value that trains something else silently."""
     row = FIELDS[paper, field]
     for text in ODD:
@@ -57,6 +58,9 @@ def test_an_odd_value_is_refused_in_one_line_that_names_the_field(paper, field):
             assert part == part and abs(part if isinstance(part, float) else 0) < 1e300
             if isinstance(part, str) and not dict(_limits(row))[field].any_text:
                 assert part in _known(PAPERS[paper], field)
+    tried(
+        f"{paper}: odd values for the fields of its configs", len(ODD), "refused in one line, or what it says"
+    )
 
 
 def _limits(row):
