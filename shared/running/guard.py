@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import shutil
 import signal
 import sys
 import threading
@@ -13,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from shared.base.disk import cannot_write
+from shared.base.disk import cannot_write, existing, size
 from shared.base.errors import UserError
 from shared.base.files import write_text
 
@@ -76,7 +78,7 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, UserError):
         return text
     if "No space left" in text and not isinstance(error, OSError):  # as TensorFlow says it
-        return f"the disk is full ({text.splitlines()[0]}): make room, then run the same command again"
+        return _of_a_full_disk(re.search(r"/[^\s;]+", text))
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return "the memory is not enough: end other programs, or set a smaller batch by --set batch=N"
     if isinstance(error, ImportError) and ".so" in text:
@@ -85,9 +87,19 @@ def _one_line(error: Exception) -> str:
     return _of_a_file(error) if isinstance(error, OSError) and error.errno is not None else ""
 
 
+def _of_a_full_disk(path: re.Match[str] | None) -> str:
+    where = Path(path[0]) if path else None
+    free = (
+        f"{size(shutil.disk_usage(existing(where)).free)} are free at {where}" if where else "nothing is free"
+    )
+    return f"the disk is full ({free}): make room, then run the same command again"
+
+
 def _of_a_file(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) and not error.filename:
+        return _of_a_full_disk(None)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-        return str(cannot_write(Path(error.filename or "."), error))
+        return str(cannot_write(Path(error.filename), error))
     remedies = {errno.ENOENT: "it is not there any more", errno.EACCES: "no permission"}
     return f"{error.filename}: {remedies.get(error.errno or 0, error.strerror)} ({error.strerror})"
 

@@ -59,11 +59,11 @@ class ResourceExhaustedError(Exception):
     ("error", "words"),
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/x/y"), "/x/y cannot be written (No space"),
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "free there"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "the disk is full (nothing is free)"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS), "/tmp/x"), "Read-only file system"),
         (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/secret"), "/secret: no permission"),
         (FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/gone"), "/gone: it is not there any"),
-        (ResourceExhaustedError("/a/b.tfrecord; No space left on device"), "the disk is full (/a/b.tfrecord"),
+        (ResourceExhaustedError("/a/b.tfrecord; No space left on device"), "are free at /a/b.tfrecord)"),
         (ResourceExhaustedError("failed to allocate memory"), "the memory is not enough"),
         (MemoryError(), "the memory is not enough"),
     ],
