@@ -145,7 +145,7 @@ def load_npz(model: keras.Model, path: Path | str) -> bool:
 def read_npz(path: Path | str) -> dict[str, np.ndarray]:
     """All arrays of a `.npz` file, or one line that says why not."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise UserError(f"{path} cannot be read as a BiT .npz file ({error}); download it again") from None

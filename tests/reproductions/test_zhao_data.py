@@ -42,7 +42,7 @@ def seen(row, images, seed=0):
 def test_a_patient_in_two_splits_stops_the_run():
     """The official lists keep patients apart; mixed up, the test accuracy means nothing."""
     tables = {"train": table([0, 1], ["a", "b"]), "test": table([0, 1], ["c", "b"])}
-    with pytest.raises(UserError, match="patient b stands in both train and test"):
+    with pytest.raises(UserError, match="patient b is in both train and test"):
         data.refuse_shared_patients(tables)
     data.refuse_shared_patients({"train": tables["train"], "test": tables["test"].take([0])})
 
@@ -56,7 +56,7 @@ def test_official_lists_that_share_a_patient_are_refused_when_they_are_loaded(tm
     other = name.replace("_0", "_9", 1)
     (folder / "2A_images" / other).write_bytes((folder / "2A_images" / name).read_bytes())
     test.write_text(test.read_text() + " ".join([other, *rest]) + "\n")
-    with pytest.raises(UserError, match="stands in both train and test"):
+    with pytest.raises(UserError, match="is in both train and test"):
         data.load(tmp_path / "data", tmp_path / "cache")
 
 
