@@ -50,8 +50,9 @@ def outcomes(
     """All settings; those that seem to break a condition once more with more repetitions. `each` maps."""
     found = list(each(_Times(times), settings))
     suspects = [o.setting for o in {id(o): o for _, o in broken(found)}.values()]
-    again = {o.setting: o for o in each(_Times(times_again), _with_fewer_draws(suspects, settings))}
-    return [again.get(o.setting, o) for o in found]
+    repeated = each(_Times(times_again), _with_fewer_draws(suspects, settings))
+    again = {repr(o.setting): o for o in repeated}  # by text: an effect that is not a number equals none
+    return [again.get(repr(o.setting), o) for o in found]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -37,8 +37,8 @@ sides share one; in *selected* the draw that is best on a validation part is com
 Numbers are printed to a tenth of a per cent. {settings:,} settings: n of {sizes}; J of 1, 2, 3, 5, 10,
 50 draws; m of {runs} printed runs, with and without a printed spread; true rates of 90% and 98%, and
 training that alone makes draws vary by 0.3 to 3 points; with and without a claimed effect of 6 points;
-rates, and gains of one row over another. Each setting is repeated
-{times:,} times, and one that seems to break a condition {again:,} times.
+rates, and gains of one row over another. Each setting is repeated {times:,} times,
+and one that seems to break a condition {again:,} times.
 """
 DEPARTURES = """\
 ## Why the rule is as it is
@@ -104,9 +104,10 @@ def _conditions(found: Sequence[Outcome], problems: Sequence[str]) -> str:
         ("true w > true δ, truth equal: REPRODUCED", f"{max(out_of_reach):.1%}", "12%"),
     ]
     body = markdown_table(("Condition", "Largest share", "Limit"), lines)
-    fall = "no condition is broken" if not problems else "broken: " + "; ".join(problems)
+    fall = "" if problems else " no condition is broken."
+    broken = "".join(f"- broken: {problem}\n" for problem in problems)
     body += "\nWhere the true w is at most the true δ, the share REPRODUCED must not fall by more than two\n"
-    return body + f"points as draws are added. Of all these conditions and those below: {fall}.\n"
+    return body + f"points as draws are added. Of all these conditions and those below:{fall}\n{broken}"
 
 
 def _rates(found: Sequence[Outcome]) -> str:

@@ -8,7 +8,7 @@ import pytest
 import scipy.stats
 
 from shared.comparison import outlook, rule
-from shared.comparison.conditions import broken, outcome
+from shared.comparison.conditions import broken, outcome, outcomes
 from shared.comparison.prediction import (
     CAP_EPOCHS,
     DESIGNS,
@@ -250,3 +250,13 @@ def test_a_rule_that_forgets_the_papers_noise_breaks_the_conditions(monkeypatch)
     )
     problems = broken([outcome(Setting(SAME, 1000, 10, 1), times=400)], slack=0.03)
     assert any("called different" in text for text, _ in problems)
+
+
+def test_a_setting_that_seems_to_break_a_condition_is_repeated():
+    """Fails when the repetition is lost, or settings without a claimed effect are not found again."""
+    grid = [Setting(SAME, 75, draws, 5, 0.98, 0.003) for draws in (2, 3)]
+    first = [outcome(setting, times=20) for setting in grid]
+    first[1].different = 1.0
+    calls = iter([first, [outcome(setting, times=400) for setting in grid]])
+    found = outcomes(grid, each=lambda function, settings: next(calls), times=20, times_again=400)
+    assert [o.times for o in found] == [400, 400] and found[1].different < 0.1
