@@ -11,7 +11,7 @@ import pytest
 from probe_zebin import GAIN, ROW, small_scene
 
 import reproductions.zebin
-from reproductions.zebin import experiment
+from reproductions.zebin import experiment, synthetic
 from reproductions.zebin.config import Row
 from shared.training import fitting
 from shared.training.stages import Stages
@@ -104,3 +104,14 @@ def test_protocol_table_of_stage_keys(scene, keys_of):
         for cells, names in together.items()
     ]
     probe.check_table(README, lines, "stages")
+
+
+def test_another_seed_is_another_cyclegan_of_the_same_images(scene):
+    """The seed left out of the key: where all images are drawn, only it tells two CycleGANs apart."""
+    images = np.arange(128, dtype="uint8").reshape(2, 8, 8, 1)
+    keys = []
+    for seed in (0, 0, 1):
+        stages = Asked(scene.root, KEYED)
+        synthetic.generate(KEYED, images, images, seed, scene.context("seeds", stages=stages))
+        keys.append(stages.keys["the CycleGAN"])
+    assert keys[0] == keys[1] != keys[2]
