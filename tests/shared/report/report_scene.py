@@ -184,3 +184,12 @@ def add_audit(out, demo=False, place="toy/split"):
     lines = (("b.png", "a.png", "0.9"), ("c.png", "d.png", "0.8"))
     columns, pictures = ("first", "second", "likeness"), {"pair-001": "A near-duplicate pair"}
     audit._write(audit.Audit(folder, "Near-duplicates", text, columns, lines, pictures, {}), demo)
+
+
+def recorded(paper, tmp_path, right):
+    """Three draws as the toy's evidence, as if another machine had run them."""
+    for draw in range(3):
+        write(tmp_path / "elsewhere", "small", draw, right + draw)
+    lines = list(records.record([paper], tmp_path / "elsewhere"))
+    assert len(lines) == 3 and all("recorded in" in line for line in lines)
+    return paper.folder

@@ -1,0 +1,90 @@
+"""The tables in the READMEs, and the parts of a README that the report quotes."""
+
+import re
+
+import pytest
+import report_scene as scene
+
+from shared.base.errors import UserError
+from shared.report import markdown
+from shared.report.page import render_readmes, stale_readmes
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A repository of one paper, with a README above it."""
+    paper = scene.paper(tmp_path)
+    folder = next(tmp_path.glob("packages_*"))
+    markers = [f"<!-- table: {name} -->\n<!-- /table -->\n" for name in ("overview", "verdict-rule")]
+    (folder / "README.md").write_text("# Suite\n" + "text\n".join(markers))
+    return paper, folder
+
+
+def test_stale_tables_are_found_and_rendering_mends_them(root):
+    """Fails where only one of the two looks at a file, or rendering twice differs from rendering once."""
+    paper, folder = root
+    files = [folder / "README.md", folder / paper.package / "README.md"]
+    assert stale_readmes([paper], folder) == files
+    assert render_readmes([paper], folder) == files
+    assert stale_readmes([paper], folder) == [] and render_readmes([paper], folder) == []
+    text = files[1].read_text()
+    files[1].write_text(text.replace("85.0", "86.0"))
+    assert stale_readmes([paper], folder) == [files[1]]
+
+
+def test_rendering_touches_nothing_outside_the_markers(root):
+    paper, folder = root
+    render_readmes([paper], folder)
+    text = (folder / paper.package / "README.md").read_text()
+    outside = re.sub(r"(<!-- table: [a-z-]+ -->).*?(<!-- /table -->)", r"\1\n\2", text, flags=re.S)
+    assert outside == scene.README.replace("an old table\n", "")
+    assert "| Table 1 | Small net |  | accuracy | 90.00 ± 1.20% |" in text and "an old table" not in text
+    assert "6 not run, 1 not comparable" in text
+
+
+def test_tables_come_from_recorded_results(root, tmp_path):
+    paper, folder = root
+    scene.recorded(paper, tmp_path, 179)
+    render_readmes([paper], folder)
+    text = (folder / paper.package / "README.md").read_text()
+    assert "| 90.00 ± 0.50% | 84.84 to 93.54 (other images) | 200 × 3 |" in text
+    assert "| ✓ reproduced: agrees" in text
+    overview = (folder / "README.md").read_text()
+    assert f"[{paper.title}]({paper.package}/README.md) | 7 | 2 |" in overview
+    assert "> REPRODUCED: |D| ≤ w and w ≤ δ" in overview
+
+
+def test_a_pipe_in_a_name_stays_in_its_cell(root):
+    paper, folder = root
+    reported = folder / paper.package / "reported.csv"
+    reported.write_text(scene.REPORTED.replace("Other net", "Other | net"))
+    render_readmes([paper], folder)
+    assert "Other \\| net" in (folder / paper.package / "README.md").read_text()
+
+
+def test_a_marker_for_an_unknown_table_is_an_error_naming_the_file(root):
+    paper, folder = root
+    (folder / "README.md").write_text("<!-- table: overwiev -->\n<!-- /table -->\n")
+    with pytest.raises(UserError, match=r"README.md: no table 'overwiev'; there are overview"):
+        stale_readmes([paper], folder)
+
+
+def test_deviations_end_where_the_list_ends():
+    """Fails where the paragraph after the list joins its last item, or a wrapped line is lost."""
+    items = "1. One\nwrapped `1. x`.\n2. Two:\n\n   still two\n"
+    text = f"## Deviations\nBefore.\n\n{items}\nAfter.\n\n## Next\n3. Not here.\n"
+    assert markdown.deviations(text) == {1: "One wrapped `1. x`.", 2: "Two: still two"}
+
+
+def test_a_readme_is_cut_into_paragraphs_lists_tables_and_code():
+    """Fails where a list that follows its paragraph at once, or code, is run together into one line."""
+    table, code = "| a | b |\n|---|:-:|\n| 1 | 2 |", "```sh\nfirst\n\nthen\n```"
+    text = f"Lead:\n- one\n  goes on\n- two\n\n{table}\n\n{code}\nEnd\nof it."
+    cut = [(block.kind, block.items) for block in markdown.blocks(text)]
+    assert cut == [
+        ("paragraph", ("Lead:",)),
+        ("list", ("one goes on", "two")),
+        ("table", (("a", "b"), ("1", "2"))),
+        ("code", ("first\n\nthen",)),
+        ("paragraph", ("End of it.",)),
+    ]
