@@ -11,6 +11,7 @@ from data_builders import audit
 from shared.base.fields import assumed, stated
 from shared.comparison import Claim, Predictions, beats, folder_name, seals, write_run
 from shared.paper import Paper
+from shared.report import records
 from shared.report.canvas import png_bytes
 from shared.report.galleries import gallery
 
