@@ -73,6 +73,6 @@ def save_arrays(path: Path, arrays: Sequence[np.ndarray], note: str = "null") ->
 
 def load_arrays(path: Path, with_note: bool = False):
     """The arrays that `save_arrays` wrote, in the same order."""
-    with np.load(path) as file:
+    with open(path, "rb") as opened, np.load(opened) as file:  # numpy leaves a damaged file open
         arrays = [file[name] for name in sorted(file.files) if name != "note"]
         return (arrays, json.loads(str(file["note"]))) if with_note else arrays
