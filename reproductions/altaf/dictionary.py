@@ -4,6 +4,7 @@ Section 3, "Sparse & dense collaborative representation" and "Label prediction";
 deviation 9.
 """
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -35,7 +36,10 @@ def class_scores(
 def sparse_codes(atoms: np.ndarray, samples: np.ndarray, sparsity: int) -> np.ndarray:
     """Orthogonal matching pursuit: at most `sparsity` coefficients other than zero per sample."""
     gram, products = atoms @ atoms.T, atoms @ samples.T
-    codes = orthogonal_mp_gram(gram, products, n_nonzero_coefs=min(sparsity, *atoms.shape))
+    with warnings.catch_warnings():
+        # Of a dependent atom: no further one is taken, as the pursuit should, and no user can mend it.
+        warnings.filterwarnings("ignore", "Orthogonal matching pursuit ended prematurely", RuntimeWarning)
+        codes = orthogonal_mp_gram(gram, products, n_nonzero_coefs=min(sparsity, *atoms.shape))
     return codes.reshape(len(atoms), len(samples)).T
 
 
