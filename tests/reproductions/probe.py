@@ -42,6 +42,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from probe_keys import keys_of
 from probe_log import Log, Pass, Training, watch
 from probe_marks import CAFFE, RAW, SIGNED, TORCH, UNIT, Scale, image, numbers
 from probe_tables import (
@@ -60,7 +61,6 @@ from runtimes import ON_CPU
 from data_builders import catalog, phantom
 from data_builders.pixels import Frame, load_pixels
 from shared.paper import Context
-from shared.training import fitting
 from shared.training.backbones import BACKBONES, Backbone, load_weights
 from shared.training.stages import Stages
 from shared.training.traced import OneAtATime
@@ -177,7 +177,7 @@ class Scene:
         self, run: Callable[[Context], object], context: Context | None = None, inside: bool = True
     ) -> dict[str, list[str]]:
         """Stage -> the keys that a run asks for. Trains nothing: finished stages are served."""
-        return _keys(run, context or self.context("keys"), inside)
+        return keys_of(run, context or self.context("keys"), inside)
 
 
 @contextlib.contextmanager
@@ -219,43 +219,3 @@ def _write(patch, folder: Path, datasets: Mapping[str, int], side: int, other: s
         own.setattr(phantom.Painter, "grey", grey)
         for writing, per_class in datasets.items():
             phantom.write(writing, folder, per_class=per_class, side=side)
-
-
-class _Enough(Exception):
-    """Raised in place of a training."""
-
-
-class _Asked(Stages):
-    """Writes down the keys that are asked for, and serves a finished stage of the same name."""
-
-    def __init__(self, stages: Stages, inside: bool):
-        super().__init__(stages.root)
-        self.inside = inside
-        self.keys: dict[str, list[str]] = {}
-
-    def folder(self, name, key, make):
-        path = self._path(name, key)
-        self.keys.setdefault(name, []).append(path.name)
-        if self.inside:
-            work = self.root.parent / "asked" / path.name
-            work.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(_Enough):
-                make(work)
-        finished = [path.parent for path in sorted(self.root.glob(f"{name}-*/stage.json"))]
-        if not finished:
-            raise _Enough
-        return finished[0]
-
-
-def _keys(run: Callable[[Context], object], context: Context, inside: bool) -> dict[str, list[str]]:
-    asked = _Asked(context.stages, inside)
-
-    def enough(*args, **options):
-        raise _Enough
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "fit", enough)
-        patch.setattr(fitting, "predict", enough)
-        with contextlib.suppress(_Enough):
-            run(dataclasses.replace(context, stages=asked))
-    return asked.keys

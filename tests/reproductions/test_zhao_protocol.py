@@ -8,8 +8,7 @@ import keras
 import numpy as np
 import probe
 import pytest
-import tensorflow as tf
-from keras import layers, ops
+from zhao_by_hand import all_numbers, ends_alike, mixture, published, tiny
 
 import reproductions.zhao
 from data_builders.pixels import Frame, load_pixels
@@ -32,25 +31,6 @@ ROW = replace(
 FEW = replace(ROW, id="fig8-50", per_class=6, curve_share=0.0, schedule=(1, 2, 3, 4, 8))
 RATES = [0, 0.0015, 0.003, 0.003, 0.0003, 0.00003]
 SPLITS = {"train": "training list", "validation": "validation list", "test": "test list"}
-
-
-def tiny(classes, side=None):
-    """BiT with one unit in place of sixteen."""
-    inputs = layers.Input((side, side, 3), name="images")
-    x = bit.unit(bit.convolve(inputs, 32, 3, 4, "root_block"), 32, 2, "block1.unit01")
-    x = layers.ReLU(name=bit.LAST_MAP)(layers.GroupNormalization(32, epsilon=1e-5, name="group_norm")(x))
-    x = layers.GlobalAveragePooling2D(name=bit.FEATURES)(x)
-    head = layers.Dense(classes, "softmax", kernel_initializer="zeros", name="head.conv2d")
-    return keras.Model(inputs, head(x), name="tiny")
-
-
-def published(seed):
-    """An official file for the tiny network, with a head of 21,843 classes, in random numbers."""
-    rng = np.random.default_rng(seed)
-    arrays = {name: rng.normal(1, 0.3, v.shape).astype("float32") for name, v in bit.arrays(tiny(3)).items()}
-    arrays["resnet/head/conv2d/kernel"] = np.ones((1, 1, 128, 21843), "float32")
-    arrays["resnet/head/conv2d/bias"] = np.ones(21843, "float32")
-    return arrays
 
 
 @pytest.fixture(scope="module")
@@ -96,19 +76,14 @@ def truth(scene):
     return {n: next(k for start, k in kinds.items() if name.startswith(start)) for n, name in names.items()}
 
 
-def all_numbers(training):
-    return np.concatenate([epoch.numbers(probe.SIGNED) for epoch in training.epochs])
-
-
 def line_of(name, training, parts, scene, truth):
-    drawn = probe.phase(name, training, probe.SIGNED, parts, scene, truth)
     steps = " + ".join(str(len(epoch.sizes)) for epoch in training.epochs)
     shown = {
         "Images": f"at random: {probe.groups(all_numbers(training), parts)}",
         "Steps": f"{steps} of {ROW.batch}",
         "Rate": ", ".join(f"{rate:.2g}" for rate in training.rates),
     }
-    return drawn | shown
+    return probe.phase(name, training, probe.SIGNED, parts, scene, truth) | shown
 
 
 def test_protocol_table(scene, bit_m, few, parts, truth):
@@ -118,10 +93,8 @@ def test_protocol_table(scene, bit_m, few, parts, truth):
     lines = [
         line_of("training", log.training(), parts, scene, truth),
         probe.judged("after each block", curve, probe.SIGNED, parts, scene),
-        *(
-            probe.judged(name, [one], probe.SIGNED, parts, scene)
-            for name, one in zip(("validation", "test"), judged, strict=True)
-        ),
+        probe.judged("validation", judged[:1], probe.SIGNED, parts, scene),
+        probe.judged("test", judged[1:], probe.SIGNED, parts, scene),
         line_of("Figure 8, 6 per class", few.trainings[0], parts, scene, truth),
     ]
     probe.check_table(README, lines)
@@ -158,31 +131,6 @@ def test_batches_are_crops_and_flips_of_the_slices_cut_to_their_boxes(scene, bit
             assert len(plain) + len(mirrored) == 1
             seen.append((int(np.concatenate([plain, mirrored])[0]), len(mirrored)))
     assert len(set(seen)) > 11 and 4 <= sum(mirrored for _, mirrored in seen) <= 20
-
-
-def by_hand(start, batches, rates):
-    """SGD with momentum 0.9 (v ← 0.9 v − rate · gradient; w ← w + v) on cross-entropy."""
-    network = tiny(3, 57)
-    network.set_weights(list(start.values()))
-    velocity = [np.zeros(v.shape) for v in network.weights]
-    for (images, targets), rate in zip(batches, rates, strict=True):
-        with tf.GradientTape() as tape:
-            log = ops.log(network(images, training=True) + 1e-12)
-            loss = -tf.reduce_mean(tf.reduce_sum(targets * log, axis=1))
-        gradients = tape.gradient(loss, [v.value for v in network.weights])
-        velocity = [0.9 * v - rate * np.asarray(g) for v, g in zip(velocity, gradients, strict=True)]
-        for weight, moved in zip(network.weights, velocity, strict=True):
-            weight.assign_add(moved)
-    return network
-
-
-def ends_alike(training, rates):
-    """Whether a training ends where one by hand on the same batches does; the network by hand."""
-    batches = [batch for epoch in training.epochs for batch in epoch.batches]
-    network = by_hand(training.start, batches, rates)
-    for path, own in zip(training.end, network.get_weights(), strict=True):
-        np.testing.assert_allclose(training.end[path], own, atol=2e-6, err_msg=path)
-    return network
 
 
 def test_the_optimizer_is_plain_sgd_with_momentum(scene):
@@ -252,30 +200,12 @@ def test_mixup_mixes_each_batch_in_one_proportion_pixels_and_labels_alike(scene,
     mixed = [batch for epoch in log.training().epochs for batch in epoch.batches]
     shares = []
     for (images, labels), (x, y) in zip(plain, mixed, strict=True):
-        share, order = _mixture(images, x)
+        share, order = mixture(images, x)
         np.testing.assert_allclose(x, share * images + (1 - share) * images[order], atol=1e-4)
         np.testing.assert_allclose(y, share * labels + (1 - share) * labels[order], atol=1e-5)
         shares.append(share)
     inner = [round(share, 3) for share in shares if share < 1]  # 1: a batch mixed with itself
     assert len(set(inner)) == len(inner) >= 4
-
-
-def _mixture(images, mixed):
-    """The share of its own that each image has in the mixed batch, and whose the rest is."""
-    found = {}
-    for i, own in enumerate(images):
-        if np.allclose(mixed[i], own, atol=1e-4):  # mixed with itself
-            continue
-        for j, other in enumerate(images):
-            apart = (own - other).ravel()
-            if apart.any():
-                share = float((mixed[i] - other).ravel() @ apart / (apart @ apart))
-                error = np.abs(share * own + (1 - share) * other - mixed[i]).max()
-                if error < 1e-4:
-                    found[i] = share, j
-    share = next(iter(found.values()), (1.0, 0))[0]
-    assert all(abs(own - share) < 1e-3 for own, _ in found.values())
-    return share, [found.get(i, (share, i))[1] for i in range(len(images))]
 
 
 def test_protocol_table_of_the_stage(scene, bit_m, monkeypatch):

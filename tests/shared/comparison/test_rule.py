@@ -8,7 +8,6 @@ import pytest
 import scipy.stats
 
 from shared.comparison import outlook, rule
-from shared.comparison.conditions import broken, outcome, outcomes
 from shared.comparison.prediction import (
     CAP_EPOCHS,
     DESIGNS,
@@ -30,7 +29,6 @@ from shared.comparison.prediction import (
     spread_of,
 )
 from shared.comparison.rule import CLOSE, INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED, judge
-from shared.comparison.simulation import Setting
 
 VALUES = np.array([0.90, 0.93, 0.91, 0.94, 0.92])
 S2 = VALUES.var(ddof=1)
@@ -221,42 +219,3 @@ def test_more_draws_never_make_w_wider():
         start = Ours(0.9, 2 if design != SELECTED else 1, Spread(0.0004, 1), images)
         widths = [float(predict(printed, outlook.with_draws(printed, start, n)).w) for n in (2, 3, 5, 10, 50)]
         assert widths == sorted(widths, reverse=True), design
-
-
-SMALL = [
-    Setting(design, n, draws, runs)
-    for design, n in ((OWN, 300), (SHARED, 1000), (SAME, 1000), (SELECTED, 1000))
-    for runs in ((1, 5) if design != SELECTED else (1,))
-    for draws in (1, 2, 5, 20)
-] + [Setting(SHARED, 1000, draws, 1, gain=True) for draws in (2, 5)]
-
-
-def test_on_experiments_of_known_truth_the_rule_keeps_its_promises():
-    """Fails when the paper's noise is left out, w is too narrow, δ too wide, or more draws harm."""
-    found = [outcome(setting, times=400) for setting in SMALL]
-    assert [(text, o.setting) for text, o in broken(found, slack=0.03)] == []
-    sure = {(o.setting.design, o.setting.runs): o.reproduced for o in found if o.setting.draws == 20}
-    assert sure[SAME, 1] > 0.9 and sure[SAME, 5] > 0.9
-    assert all(o.reproduced == o.different == 0 for o in found if o.setting.draws == 1)
-
-
-def test_a_rule_that_forgets_the_papers_noise_breaks_the_conditions(monkeypatch):
-    """The simulation sees a mistake: the old rule asked whether the printed number lies in our interval."""
-    forgotten = Setting.printed
-    monkeypatch.setattr(
-        Setting,
-        "printed",
-        lambda self, *values: dataclasses.replace(forgotten(self, *values), runs=10**6),
-    )
-    problems = broken([outcome(Setting(SAME, 1000, 10, 1), times=400)], slack=0.03)
-    assert any("called different" in text for text, _ in problems)
-
-
-def test_a_setting_that_seems_to_break_a_condition_is_repeated():
-    """Fails when the repetition is lost, or settings without a claimed effect are not found again."""
-    grid = [Setting(SAME, 75, draws, 5, 0.98, 0.003) for draws in (2, 3)]
-    first = [outcome(setting, times=20) for setting in grid]
-    first[1].different = 1.0
-    calls = iter([first, [outcome(setting, times=400) for setting in grid]])
-    found = outcomes(grid, each=lambda function, settings: next(calls), times=20, times_again=400)
-    assert [o.times for o in found] == [400, 400] and found[1].different < 0.1
