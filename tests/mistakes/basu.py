@@ -4,6 +4,12 @@ from tests.mistakes.mistake import within
 
 FOLDER = "reproductions/basu"
 
+
+def tests(*names: str) -> tuple[str, ...]:
+    """The nearest test files, the quickest first."""
+    return tuple(f"tests/reproductions/test_basu_{name}.py" for name in names)
+
+
 DATA = within(
     f"{FOLDER}/data.py",
     (
@@ -85,6 +91,7 @@ DATA = within(
         "Table I has this order.",
     ),
     protocol=True,
+    tests=tests("data", "protocol", "keys"),
 )
 
 IMAGES = within(
@@ -114,6 +121,7 @@ IMAGES = within(
         "Every other start divides by 255.",
     ),
     protocol=True,
+    tests=tests("protocol", "experiment"),
 )
 
 STAGE_ONE = within(
@@ -161,6 +169,7 @@ STAGE_ONE = within(
         "An argument is lost in a merge.",
     ),
     protocol=True,
+    tests=tests("protocol", "keys", "experiment"),
 )
 
 STAGE_TWO = within(
@@ -220,6 +229,7 @@ STAGE_TWO = within(
         "All three starts are rows of Data-B.",
     ),
     protocol=True,
+    tests=tests("protocol", "experiment"),
 )
 
 NETWORKS = (
@@ -250,6 +260,7 @@ NETWORKS = (
             "A flag and a count look alike.",
         ),
         protocol=True,
+        tests=tests("rows", "protocol"),
     ),
     *within(
         f"{FOLDER}/model.py",
@@ -272,6 +283,7 @@ NETWORKS = (
             "Averages are not weights, one would think.",
         ),
         protocol=True,
+        tests=tests("model", "protocol"),
     ),
     *within(
         f"{FOLDER}/model.py",
@@ -281,6 +293,7 @@ NETWORKS = (
             'first, second = (11, 5) if kernels == "original" else (3, 5)',
             "The text names the 11 × 11 kernel alone.",
         ),
+        tests=tests("model"),
     ),
 )
 
@@ -299,6 +312,7 @@ NUMBERS = (
             "training_diseased,=,40891,",
             "Two digits are exchanged.",
         ),
+        tests=tests("rows", "reported"),
     ),
     *within(
         f"{FOLDER}/claims.py",
@@ -320,6 +334,7 @@ NUMBERS = (
             "",
             "The line looks as if it lost something.",
         ),
+        tests=tests("claims"),
     ),
     *within(
         f"{FOLDER}/chance.py",
@@ -329,6 +344,7 @@ NUMBERS = (
             "float(np.log(2))",
             "Data-A has two classes.",
         ),
+        tests=tests("rows"),
     ),
 )
 

@@ -182,6 +182,14 @@ def test_keep_best_restores_the_first_best_epoch_even_after_a_resume(tmp_path):
     assert not np.array_equal(seen[1][0], seen[2][0])
 
 
+def test_the_best_epoch_is_the_first_with_the_highest_score_or_the_lowest_loss():
+    """Fails when a loss counts like an accuracy, or the last of equals is taken."""
+    history = [
+        {"val_loss": a, "val_accuracy": b} for a, b in ((0.9, 0.5), (0.3, 0.8), (0.3, 0.8), (0.6, 0.2))
+    ]
+    assert fitting.best_epoch(history, "val_loss") == fitting.best_epoch(history, "val_accuracy") == 1
+
+
 def test_after_epoch_stops_the_training_for_good(tmp_path):
     for _ in range(2):
         history = fitting.fit(
