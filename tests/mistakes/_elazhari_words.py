@@ -1,0 +1,3 @@
+"""The words that the catalogue `elazhari.py` repeats."""
+
+FOLDER = "reproductions/elazhari"
