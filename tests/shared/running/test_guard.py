@@ -22,7 +22,9 @@ sys.exit(guarded(lambda: print("begun") or time.sleep(60)))
 def stopped_by(number: signal.Signals, *before: str) -> tuple[int, str]:
     """Exit code and last words of a command that gets this signal while it works."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
-    with subprocess.Popen([*before, sys.executable, "-u", "-c", STOPPED], **pipes) as process:
+    # Tests that nohup started would hand its deaf ear on.
+    hears = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)}
+    with subprocess.Popen([*before, sys.executable, "-u", "-c", STOPPED], **pipes, **hears) as process:
         assert process.stdout.readline() == "begun\n"
         process.send_signal(number)
         _, words = process.communicate(timeout=30)
