@@ -16,19 +16,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 from tests.mistakes.mistake import ROOT, Mistake, catalogues, load
+from tests.mistakes.worker import LIMIT, NO_END, Worker
 
 KEPT = ROOT / "results" / "mistakes.json"
 ENOUGH = 0.95
-LIMIT = 1800  # seconds of one run of the tests, also on a busy machine
 CAUGHT, SURVIVED, BROKEN = "caught", "SURVIVED", "BROKEN"
 
+Item = TypeVar("Item")
 Outcome = tuple[str, str]
 """Caught, survived or broken (the tests could not run), and the test that failed."""
 
@@ -66,71 +68,88 @@ def copy_of_the_tree(folder: Path) -> Path:
     return folder
 
 
-def run_tests(copy: Path, tests: Sequence[str]) -> Outcome:
-    """Runs test files in a copy until one test fails."""
-    command = [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment.pop("WRITE_TABLES", None)
-    options = {"cwd": copy, "capture_output": True, "text": True, "env": environment, "check": False}
-    try:
-        done = subprocess.run(command, timeout=LIMIT, **options)
-    except subprocess.TimeoutExpired:
-        return CAUGHT, f"no end after {LIMIT} s"
-    if done.returncode == 0:
+def outcome(code: int, said: str) -> Outcome:
+    """What a run of the tests that stopped at the first failure says about the mistake in it."""
+    if code == 0:
         return SURVIVED, ""
-    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
-    if done.returncode == 1 and failed:
+    if code == NO_END:
+        return CAUGHT, f"no end after {LIMIT} s"
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+    if code == 1 and failed:
         return CAUGHT, failed[1]
-    said = (done.stdout + done.stderr).strip().splitlines()
-    return BROKEN, said[-1][:200] if said else f"pytest ended with {done.returncode}"
+    lines = said.strip().splitlines()
+    return BROKEN, lines[-1][:200] if lines else f"pytest ended with {code}"
 
 
-def plant(copy: Path, mistake: Mistake) -> Outcome:
-    """The outcome of one mistake; the copy is put right afterwards."""
-    target = copy / mistake.file
+def plant(worker: Worker, mistake: Mistake, seconds: dict[str, float]) -> Outcome:
+    """The outcome of one mistake, the quickest tests first; the copy is put right afterwards."""
+    target = worker.copy / mistake.file
     whole = target.read_bytes()
-    target.write_text(mistake.planted(copy), encoding="utf-8")
+    target.write_text(mistake.planted(worker.copy), encoding="utf-8")
+    tests = sorted(mistake.matters(), key=lambda test: seconds[test])
     try:
-        return run_tests(copy, mistake.matters(copy))
+        return outcome(*worker.run(tests))
     finally:
         target.write_bytes(whole)
 
 
-def try_all(mistakes: Sequence[Mistake], copies: Sequence[Path], results: Results) -> dict[str, Outcome]:
+def in_turn(items: Sequence[Item], workers: Sequence[Worker], do: Callable[[Worker, Item], None]) -> None:
+    """Does something with every item, each with a worker that is free."""
+    free: queue.Queue[Worker] = queue.Queue()
+    for worker in workers:
+        free.put(worker)
+
+    def one(item: Item) -> None:
+        worker = free.get()
+        try:
+            do(worker, item)
+        finally:
+            free.put(worker)
+
+    with ThreadPoolExecutor(len(workers)) as threads:
+        list(threads.map(one, items))
+
+
+def try_all(
+    mistakes: Sequence[Mistake], workers: Sequence[Worker], results: Results, seconds: dict[str, float]
+) -> dict[str, Outcome]:
     """The outcome of each by its name; those known from before are not tried again."""
     found: dict[str, Outcome] = {}
     keys = {mistake.name: mistake.key() for mistake in mistakes}  # of the tree as it was copied
-    free: queue.Queue[Path] = queue.Queue()
-    for copy in copies:
-        free.put(copy)
 
-    def one(mistake: Mistake) -> None:
+    def one(worker: Worker, mistake: Mistake) -> None:
         key, began = keys[mistake.name], time.perf_counter()
         if key not in results.known:
-            copy = free.get()
-            try:
-                results.add(key, plant(copy, mistake))
-            finally:
-                free.put(copy)
-        outcome, by = found[mistake.name] = tuple(results.known[key])
-        print(f"{outcome:8} {mistake.name}  {by}  ({time.perf_counter() - began:.0f} s)", flush=True)
+            results.add(key, plant(worker, mistake, seconds))
+        said, by = found[mistake.name] = tuple(results.known[key])
+        print(f"{said:8} {mistake.name}  {by}  ({time.perf_counter() - began:.0f} s)", flush=True)
 
-    with ThreadPoolExecutor(len(copies)) as workers:
-        list(workers.map(one, mistakes))
+    in_turn(mistakes, workers, one)
     return found
 
 
-def sound(mistakes: Sequence[Mistake], copy: Path, results: Results) -> bool:
-    """Whether all tests that matter pass while nothing is planted: otherwise nothing could be learned."""
-    tests = list(dict.fromkeys(test for mistake in mistakes for test in mistake.matters()))
-    key = Mistake("nothing", "reproductions", "", "", "", tests=tuple(tests)).key()
-    if key not in results.known:
-        outcome, by = run_tests(copy, tests)
-        if outcome != SURVIVED:
-            print(f"Nothing is planted, and yet {by} fails: mend this first.")
-            return False
-        results.add(key, (outcome, by))
-    return True
+def sound(
+    mistakes: Sequence[Mistake], workers: Sequence[Worker], results: Results
+) -> dict[str, float] | None:
+    """The seconds of every test file while nothing is planted; None where one of them fails."""
+    seconds: dict[str, float] = {}
+    failed: list[str] = []
+
+    def one(worker: Worker, test: str) -> None:
+        key = Mistake("nothing", "reproductions", "", "", "", tests=(test,)).key()
+        if key not in results.known:
+            began = time.perf_counter()
+            said, by = outcome(*worker.run([test]))
+            if said != SURVIVED:
+                failed.append(f"Nothing is planted, and yet {by or test} fails: mend this first.")
+                return
+            results.add(key, (said, f"{time.perf_counter() - began:.1f}"))
+        seconds[test] = float(results.known[key][1])
+
+    tests = dict.fromkeys(test for mistake in mistakes for test in mistake.matters())
+    in_turn(list(tests), workers, one)
+    print("\n".join(failed), end="\n" if failed else "")
+    return None if failed else seconds
 
 
 def chosen(name: str, words: Sequence[str]) -> tuple[list[Mistake], bool]:
@@ -149,6 +168,17 @@ def enough(name: str, found: dict[str, Outcome]) -> bool:
     return caught >= ENOUGH * len(found)
 
 
+def one_catalogue(name: str, words: Sequence[str], workers: Sequence[Worker], results: Results) -> bool:
+    """Tries one catalogue; whether all of it applies and enough is caught."""
+    mistakes, applying = chosen(name, words)
+    if not mistakes:
+        return applying
+    seconds = sound(mistakes, workers, results)
+    if seconds is None:
+        return False
+    return enough(name, try_all(mistakes, workers, results, seconds)) and applying
+
+
 def main() -> int:
     """Tries the catalogues; 0 where enough mistakes are caught in each."""
     about, names = argparse.RawDescriptionHelpFormatter, catalogues()
@@ -165,14 +195,13 @@ def main() -> int:
     results.known = results.read()
     with tempfile.TemporaryDirectory(prefix="mistakes-") as scratch:
         copies = [copy_of_the_tree(Path(scratch) / str(number)) for number in range(args.workers)]
-        for name in args.catalogue or names:
-            mistakes, applying = chosen(name, args.only)
-            good &= applying
-            if not mistakes:
-                continue
-            if not sound(mistakes, copies[0], results):
-                return 1
-            good &= enough(name, try_all(mistakes, copies, results))
+        workers = [Worker(copy) for copy in copies]
+        try:
+            for name in args.catalogue or names:
+                good &= one_catalogue(name, args.only, workers, results)
+        finally:
+            for worker in workers:
+                worker.stop()
     return 0 if good else 1
 
 
