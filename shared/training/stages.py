@@ -83,13 +83,16 @@ def _usable(final: Path) -> bool:
 
 def _remove_damaged(final: Path) -> None:
     if final.is_dir():
-        print(f"{final} is damaged ({_damage(final)}): it is made again")
+        print(f"{final} cannot be used ({_damage(final)}): it is made again")
         shutil.rmtree(final)
 
 
 def _damage(final: Path) -> str:
     try:
-        files = json.loads((final / KEY_FILE).read_text(encoding="utf-8"))["files"]
+        stage = json.loads((final / KEY_FILE).read_text(encoding="utf-8"))
+        if "files" not in stage:
+            return "an older version made it, without checksums"
+        files = stage["files"]
         return sums.damage_of({final / name: kept for name, kept in files.items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return f"{KEY_FILE} cannot be read"

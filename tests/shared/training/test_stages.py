@@ -100,9 +100,19 @@ def test_a_damaged_stage_is_made_again_with_a_line_that_says_so(file, damage, tm
     again = stages.folder("features", {"a": 1}, make)
     assert again == folder and (folder / "value.bin").read_bytes() == bytes(range(200))
     said = capsys.readouterr().out
-    assert said.startswith(f"{folder} is damaged (") and len(said.splitlines()) == 1
+    assert said.startswith(f"{folder} cannot be used (") and len(said.splitlines()) == 1
     stages.folder("features", {"a": 1}, lambda work: pytest.fail("made a third time"))
     assert not stages.any_done("features", {"a": 2})
+
+
+def test_a_stage_without_checksums_is_called_old_and_made_again(tmp_path, capsys):
+    """Fails when an older version's stage is used unchecked, or called damaged."""
+    stages = Stages(tmp_path)
+    folder = stages.folder("features", {}, lambda work: (work / "value").write_text("old"))
+    (folder / "stage.json").write_text('{"name": "features", "key": {}, "code": []}')
+    stages.folder("features", {}, lambda work: (work / "value").write_text("new"))
+    assert (folder / "value").read_text() == "new"
+    assert "an older version made it" in capsys.readouterr().out
 
 
 def test_checkpoints_go_when_their_stage_is_finished(tmp_path):
