@@ -69,7 +69,7 @@ def serve(copy: Path) -> None:
 
 def _test(copy: Path, tests: Sequence[str], said: int) -> None:
     """Runs pytest in the copy, in a process group of its own; does not return."""
-    os.setsid()
+    os.setpgrp()
     os.dup2(said, 1)
     os.dup2(said, 2)
     os.chdir(copy)
