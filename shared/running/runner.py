@@ -57,15 +57,22 @@ def run_demo(
     """The same rows, small, on synthetic look-alikes."""
     root = args.out / "demo"
     data_dir = root / "data" / paper.name
-    with claimed(data_dir.with_suffix(".claim")):
-        if not data_dir.exists():
-            unfinished = data_dir.with_suffix(".part")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            make_folder(unfinished)
-            paper.write_phantoms(unfinished)
-            os.replace(unfinished, data_dir)
+    if not data_dir.exists():  # a finished demo may lie where nothing can be written
+        write_look_alikes(paper, data_dir)
     place = Place(paper, root, data_dir, root / "cache" / paper.name, demo=True)
     return run_rows(place, settle(paper, [paper.demo(row) for row in rows], overrides), overrides, args)
+
+
+def write_look_alikes(paper: Paper, data_dir: Path) -> None:
+    """The demo's images, once, by one process; they are in place when they are whole."""
+    with claimed(data_dir.with_suffix(".claim")):
+        if data_dir.exists():  # another process wrote them a moment ago
+            return
+        unfinished = data_dir.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        make_folder(unfinished)
+        paper.write_phantoms(unfinished)
+        os.replace(unfinished, data_dir)
 
 
 @dataclasses.dataclass(frozen=True)
