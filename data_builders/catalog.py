@@ -6,7 +6,6 @@ Nothing here imports TensorFlow before an image is needed.
 from __future__ import annotations
 
 import importlib
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from data_builders import stored
-from data_builders.counting import against, counts_line
+from data_builders.counting import counts_line
 from data_builders.published import DATASETS, Dataset, dataset, locate
 from data_builders.scanning import Scan
 from data_builders.table import Table
@@ -30,10 +29,10 @@ __all__ = [
     "Dataset",
     "Table",
     "build",
-    "describe",
     "image_bytes",
     "metadata",
     "missing",
+    "scan",
 ]
 
 
@@ -43,7 +42,8 @@ def missing(name: str, data_dir: Path | str) -> str | None:
     if locate(name, data_dir):
         return None
     wanted = " and ".join(mark.replace("|", " or ") for mark in about.marks)
-    return f"{about.title} is missing: {Path(data_dir) / name} must hold {wanted}; download: {about.download}"
+    where = f"{about.title} is missing: {Path(data_dir) / name} must hold {wanted}"
+    return f"{where}; python -m reproductions get {name}, or download: {about.download}"
 
 
 def metadata(name: str, data_dir: Path | str) -> Table:
@@ -51,7 +51,12 @@ def metadata(name: str, data_dir: Path | str) -> Table:
 
     `extra["present"]` says which images are there.
     """
-    return _labels(dataset(name), _builder_class(name).scan(_root(name, data_dir)))
+    return _labels(dataset(name), scan(name, data_dir))
+
+
+def scan(name: str, data_dir: Path | str) -> Scan:
+    """What lies in the dataset's folder: labels, files, and problems."""
+    return _builder_class(name).scan(_root(name, data_dir))
 
 
 def _labels(about: Dataset, scan: Scan) -> Table:
@@ -115,25 +120,6 @@ def image_bytes(table: Table) -> Iterator[tuple[int, bytes]]:
             yield int(row), data
 
 
-def describe(data_dir: Path | str) -> str:
-    """Every dataset: found where, counts against the published; else what to download, the tree to make."""
-    return "\n\n".join(_describe(about, data_dir) for about in DATASETS.values())
-
-
-def _describe(about: Dataset, data_dir: Path | str) -> str:
-    lines = [f"{about.name}: {about.title}"]
-    if not locate(about.name, data_dir):
-        return "\n".join([*lines, f"not found in {Path(data_dir) / about.name}", about.instructions])
-    scan = _builder_class(about.name).scan(_root(about.name, data_dir))
-    lines.append(f"found in {_root(about.name, data_dir)}")
-    counts = Counter(about.classes[image.label] for image in scan.images if image.file)
-    lines += [against(counts, about), *scan.notes]
-    kinds = Counter(problem.kind for problem in scan.all_problems())
-    if kinds:
-        lines.append("not taken: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()))
-    return "\n".join(lines)
-
-
 def _checked(
     name: str, data_dir: Folder, cache_dir: Folder, partial: bool, part: Choice | None
 ) -> tuple[Path, dict[str, list[str]], list[str]]:
@@ -143,14 +129,14 @@ def _checked(
 
     root = _root(name, data_dir)
     builder_class = _builder_class(name)
-    scan, config = builder_class.scan(root), "partial" if partial else "complete"
+    listed, config = builder_class.scan(root), "partial" if partial else "complete"
     if part:
-        labels = _labels(dataset(name), scan)
+        labels = _labels(dataset(name), listed)
         config = Part.of(labels.name[part(labels)].tolist())
-        scan = scan.only(config.names)
+        listed = listed.only(config.names)
     folder = stored.folder(builder_class, config, Path(cache_dir) / "tfds", data_dir)
-    columns = manifest.check(folder, dataset(name), root, scan)
-    return folder, columns, scan.notes
+    columns = manifest.check(folder, dataset(name), root, listed)
+    return folder, columns, listed.notes
 
 
 def _root(name: str, data_dir: Path | str) -> Path:

@@ -14,18 +14,22 @@ import hashlib
 import io
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from data_builders import catalog
+from data_builders.image_files import File, Refused
 from data_builders.published import dataset
 
 FOLDER = Path(__file__).parent / "known"
 COLUMNS = ("name", "sha256", "pixels")
+MOST_SIDES = 500
+"""Images whose size is looked at where no file of the set is known."""
+Hashes = Callable[[], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Recognised:
     same_pixels: int | None
     longest_side: tuple[int, int]
     """The least and the greatest over the images of the longer side."""
+    reaches: int = 0
+    """The longer side that some published images have, where it is known."""
 
     def __str__(self) -> str:
         parts = [f"{self.images:,} of {self.published:,} images"]
@@ -63,9 +69,15 @@ class Recognised:
             parts.append(f"{self.images - same:,} re-encoded or of another version")
         elif self.names is not None and self.names < self.images:
             parts.append(f"{self.images - self.names:,} under names that were not published")
+        elif self.names == self.images:
+            parts.append("names as published")
+        return ", ".join([*parts, self._sides()])
+
+    def _sides(self) -> str:
+        """The longer sides, and whether the published images have larger ones."""
         least, most = self.longest_side
-        parts.append(f"{least} pixels" if least == most else f"{least} to {most:,} pixels")
-        return ", ".join(parts)
+        sides = f"{most:,} pixels" if least == most else f"{least:,} to {most:,} pixels"
+        return f"reduced: {sides}" if most < self.reaches else sides
 
 
 @functools.cache
@@ -81,38 +93,81 @@ def known(name: str) -> Known | None:
 
 def recognise(table: catalog.Table) -> Recognised:
     """Compares a built table with the published files; pixels are decoded only where they decide."""
-    found, names = known(table.dataset), [str(name) for name in table.name]
     sides = np.maximum(table.extra["width"], table.extra["height"])
-    facts: dict[str, Any] = {
-        "images": len(table),
-        "published": sum(dataset(table.dataset).counts.values()),
-        "longest_side": (int(sides.min(initial=1 << 30)), int(sides.max(initial=0))),
-    }
-    if found is None:
-        return Recognised(names=None, same_bytes=None, same_pixels=None, **facts)
-    return Recognised(
-        names=sum(name in found.sha256 for name in names),
-        same_bytes=_equal(found.sha256, names, list(table.extra["sha256"])),
-        same_pixels=_equal(found.pixels, names, pixel_hashes(table)) if any(found.pixels.values()) else None,
-        **facts,
+    names, sha256 = [str(name) for name in table.name], list(table.extra["sha256"])
+    return _recognise(table.dataset, names, sides, lambda: sha256, lambda: pixel_hashes(table))
+
+
+def recognise_files(name: str, files: Mapping[str, File]) -> Recognised:
+    """Compares files that nobody has built yet; of an unknown set the sizes of some are looked at."""
+    hashes = known(name)
+    listed = list(files.values())
+    looked_at = listed if hashes else listed[:: max(1, len(listed) // MOST_SIDES)]
+    sides = np.array([side for file in looked_at if (side := _longer_side(file))], np.int64)
+    return _recognise(
+        name,
+        list(files),
+        sides,
+        lambda: [hashlib.sha256(_bytes(file)).hexdigest() for file in listed],
+        lambda: [_pixel_hash(_bytes(file)) for file in listed],
     )
 
 
-def _equal(published: dict[str, str], names: Sequence[str], ours: Sequence[str]) -> int | None:
+def _recognise(
+    name: str, names: Sequence[str], sides: np.ndarray, sha256: Hashes, pixels: Hashes
+) -> Recognised:
+    """Hashes are taken only where hashes are known."""
+    found, about = known(name), dataset(name)
+    if found is None:
+        found = Known({}, {})
+    return Recognised(
+        images=len(names),
+        published=sum(about.counts.values()),
+        names=sum(each in found.sha256 for each in names) if len(found) else None,
+        same_bytes=_equal(found.sha256, names, sha256),
+        same_pixels=_equal(found.pixels, names, pixels),
+        longest_side=(int(sides.min(initial=1 << 30)), int(sides.max(initial=0))),
+        reaches=about.side or about.reaches,
+    )
+
+
+def _equal(published: dict[str, str], names: Sequence[str], ours: Hashes) -> int | None:
     if not any(published.values()):
         return None
-    return sum(published.get(name) == own for name, own in zip(names, ours, strict=True))
+    return sum(published.get(name) == own for name, own in zip(names, ours(), strict=True))
 
 
 def pixel_hashes(table: catalog.Table) -> list[str]:
     """Of each image the SHA-256 of its size and its pixels, colours in the order red, green, blue."""
-    from PIL import Image
-
     hashes = [""] * len(table)
     for row, data in catalog.image_bytes(table):
-        image = Image.open(io.BytesIO(data)).convert("RGB")
-        hashes[row] = hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()
+        hashes[row] = _pixel_hash(data)
     return hashes
+
+
+def _pixel_hash(data: bytes) -> str:
+    """'' for bytes that are no image."""
+    try:
+        image = Image.open(io.BytesIO(data)).convert("RGB")
+    except (OSError, ValueError):
+        return ""
+    return hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()
+
+
+def _longer_side(file: File) -> int:
+    """0 for a file whose header cannot be read."""
+    try:
+        with Image.open(io.BytesIO(_bytes(file)) if file.member else file.path) as image:
+            return max(image.size)
+    except (OSError, ValueError):
+        return 0
+
+
+def _bytes(file: File) -> bytes:
+    try:
+        return file.read()
+    except Refused:
+        return b""
 
 
 def write(table: catalog.Table, path: Path, with_bytes: bool, with_pixels: bool) -> None:

@@ -25,6 +25,8 @@ class Dataset:
     citation: str
     side: int | None = None
     """The longer side of every published image; None where they differ."""
+    reaches: int = 0
+    """A longer side that some published images have; a copy in which none is as large was reduced."""
     extra: dict[str, str] = field(default_factory=dict)
     """Columns of its own: 'text', 'number' (not a number where unknown) or 'box' (four integers)."""
 
@@ -139,6 +141,7 @@ chest_xray14/
     ),
     Dataset(
         name="covid_chestxray",
+        reaches=2000,
         title="covid-chestxray-dataset (Cohen), state of June 2020",
         download="https://github.com/ieee8023/covid-chestxray-dataset (git clone)",
         tree="""
@@ -162,6 +165,7 @@ covid_chestxray/
     ),
     Dataset(
         name="kermany_pneumonia",
+        reaches=2000,
         title="Kermany chest X-ray pneumonia",
         download="https://www.kaggle.com/datasets/paultimothymooney/chest-xray-pneumonia or "
         "https://data.mendeley.com/datasets/rscbjbr9sj",

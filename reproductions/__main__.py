@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reproductions import PAPERS
+from reproductions import PAPERS, auditing, getting
+from reproductions.papers import known, papers
 from shared.base.errors import UserError
 from shared.base.text import text_table
-from shared.paper import Paper
 from shared.running import cli
 
 RESULTS = Path("results")
-
-
-def papers(names: Sequence[str] = PAPERS) -> list[Paper]:
-    """The papers of these names."""
-    return [importlib.import_module(f"reproductions.{name}").PAPER.check() for name in names or PAPERS]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,9 +51,16 @@ def parser() -> argparse.ArgumentParser:
     verdicts.add_argument(
         "--simulate", action="store_true", help="judge experiments of known truth and write docs/verdicts.md"
     )
+    get = command("get", "fetch datasets and weights, after the terms are shown", getting.get)
+    get.add_argument(
+        "names", nargs="*", metavar="NAME", help="papers, datasets, or 'weights' (none: the terms)"
+    )
+    get.add_argument("--yes", action="store_true", help="agree beforehand")
+    get.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
+    get.add_argument("--weights-dir", type=Path, default=Path("weights"), help="weights (default: weights)")
     data = command("data", "where each dataset was found, and what to download", describe_data)
     data.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
-    audit = command("audit", "duplicates, shared patients, and what gives classes away", audit_data)
+    audit = command("audit", "duplicates, shared patients, and what gives classes away", auditing.audit_data)
     audit.add_argument(
         "names", nargs="*", metavar="NAME", help="datasets or papers (default: all datasets there)"
     )
@@ -177,51 +178,10 @@ def check_consistency(args: argparse.Namespace) -> int:
 
 def describe_data(args: argparse.Namespace) -> int:
     """Each dataset: found where, its counts, what to download and the tree to make."""
-    from data_builders import catalog
+    from data_builders import describing
 
-    print(catalog.describe(args.data_dir))
+    print(describing.describe(args.data_dir))
     return 0
-
-
-def audit_data(args: argparse.Namespace) -> int:
-    """Datasets by their official splits, papers by their own."""
-    from shared.training.runtime import import_quietly
-
-    import_quietly()
-    from data_builders import audit, catalog
-
-    def tell(table, splits, folder: Path) -> None:
-        found = audit.audit(table, splits, folder, cache_dir=args.out / "cache", title=folder.name)
-        print("\n".join([*found.text, f"Written to {folder}: audit.txt, audit.json and pictures.", ""]))
-
-    wanted = args.names or [n for n in catalog.DATASETS if not catalog.missing(n, args.data_dir)]
-    if not wanted:
-        raise UserError(f"{args.data_dir} holds none of the datasets: see python -m reproductions data")
-    for name in wanted:
-        if name in PAPERS:
-            for label, table, splits in own_splits(name, args):
-                tell(table, splits, args.out / "audit" / name / label)
-        else:
-            table = catalog.build(name, args.data_dir, args.out / "cache", partial=True)
-            tell(table, official_splits(table), args.out / "audit" / name)
-    return 0
-
-
-def own_splits(name: str, args: argparse.Namespace):
-    """The splits that a paper makes itself."""
-    (paper,) = papers([name])
-    if paper.splits is None:
-        raise UserError(f"{name} audits no splits of its own; give the datasets' names instead")
-    return paper.splits(args.data_dir, args.out / "cache")
-
-
-def official_splits(table) -> dict:
-    """The dataset's own split, or all of it as one."""
-    import numpy as np
-
-    if "split" not in table.extra:
-        return {"all images": np.arange(len(table))}
-    return {name: np.flatnonzero(table.extra["split"] == name) for name in np.unique(table.extra["split"])}
 
 
 def check_gpu(args: argparse.Namespace) -> int:
@@ -229,14 +189,6 @@ def check_gpu(args: argparse.Namespace) -> int:
     from shared.running import gpu_check
 
     return gpu_check.check(known(args.papers), args)
-
-
-def known(names: Sequence[str]) -> list[Paper]:
-    """The papers of these names; an unknown one is an error that lists them."""
-    for name in names:
-        if name not in PAPERS:
-            raise UserError(f"no paper is called '{name}'; there are {', '.join(PAPERS)}")
-    return papers(names)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

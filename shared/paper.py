@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shared.base.download import Remote
 from shared.base.errors import UserError
 from shared.base.fields import deviations
 from shared.base.text import nearest
@@ -53,6 +54,10 @@ class Need:
     """(data_dir, weights_dir) -> None when it is there, else one line: what is missing, where to put it."""
     facts: Callable[[Folders], Provenance] | None = None
     """The data or weights in use, for the facts: {"data": {name: ...}} or {"weights": {file: ...}}."""
+    datasets: tuple[str, ...] = ()
+    """The datasets that `get` fetches for it."""
+    weights: tuple[Remote, ...] = ()
+    """The files of weights that `get` fetches for it."""
 
 
 def imagenet_weights(backbone: str, top: bool = False) -> Need:
@@ -68,7 +73,9 @@ def imagenet_weights(backbone: str, top: bool = False) -> Need:
 
         return {"weights": weight_facts(at.weights, backbone, top)}
 
-    return Need(f"{backbone} ImageNet weights", find, facts)
+    from shared.training.imagenet import remote
+
+    return Need(f"{backbone} ImageNet weights", find, facts, weights=(remote(backbone, top),))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The weights in the user's own cache would be found.
+os.environ["KERAS_HOME"] = str(Path(tempfile.gettempdir()) / "keras-home-of-tests")
 
 PROPERTY = "tried"
 HEADER = """# What was tried

@@ -71,6 +71,10 @@ def of(package: str) -> list[str]:
     return [name for name in MODULES if f"{name}.".startswith(f"{package}.")]
 
 
+COMMANDS = [name for name in of("reproductions") if not {*name.split(".")[1:2]} & set(PAPERS)]
+"""The modules beside the papers' folders."""
+
+
 @pytest.mark.parametrize("name", of("shared")[1:])
 def test_arrows_between_rooms_point_downwards(name):
     """Fails when training and comparison learn of each other, or a room of one further up."""
@@ -98,8 +102,9 @@ def test_no_paper_imports_another(paper):
 
 def test_only_a_paper_imports_its_modules():
     """Fails when a command reaches past PAPER into a paper's folder."""
-    for name in ("reproductions", "reproductions.__main__"):
-        assert not {other for other in IMPORTED[name] if other.startswith("reproductions.")}
+    own = [name for paper in PAPERS for name in of(f"reproductions.{paper}")]
+    for name in COMMANDS:
+        assert not IMPORTED[name] & set(own), name
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
@@ -150,7 +155,7 @@ def test_no_paper_is_named_below_its_folder():
     named = re.compile(rf"\b({'|'.join(PAPERS)})(?!,)\b", re.IGNORECASE)
     below = [ROOT / name for name in ("Makefile", "setup.cfg", "ruff.toml", "pyproject.toml")]
     below += [path for name, path in MODULES.items() if not name.startswith("reproductions.")]
-    below += [MODULES["reproductions.__main__"]]
+    below += [MODULES[name] for name in COMMANDS]
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in below

@@ -22,12 +22,13 @@ def needs(row: Row) -> tuple[Need, ...]:
     """Images, ImageNet weights and, unless the row is the plain baseline, the radiographs."""
     name, top = DATASETS[row.dataset], BACKBONES[row.backbone].needs_top(row.head)
     images = functools.partial(data.target_facts, row)
-    found = [Need(name, lambda data_dir, _: catalog.missing(name, data_dir), images)]
+    found = [Need(name, lambda data_dir, _: catalog.missing(name, data_dir), images, (name,))]
     if row.weights != "random":
         found.append(imagenet_weights(row.backbone, top))
     if row.boosted:
         chosen, n = functools.partial(data.findings_facts, row), row.findings_per_class
-        found.append(Need("chest_xray14", lambda data_dir, _: data.findings_missing(n, data_dir), chosen))
+        nih = "chest_xray14"
+        found.append(Need(nih, lambda data_dir, _: data.findings_missing(n, data_dir), chosen, (nih,)))
     return tuple(found)
 
 

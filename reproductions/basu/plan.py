@@ -16,10 +16,11 @@ def needs(row: Row) -> tuple[Need, ...]:
     """All of ChestX-ray14, enough X-rays of COVID-19, and for one control ImageNet's weights."""
     if isinstance(row, TableOne):
         return tuple(map(_labels, ("chest_xray14", "covid_chestxray")))
-    found = [Need("chest_xray14", lambda data_dir, _: sources.nih_missing(data_dir), sources.nih_facts)]
+    nih, covid = "chest_xray14", "covid_chestxray"
+    found = [Need(nih, lambda data_dir, _: sources.nih_missing(data_dir), sources.nih_facts, (nih,))]
     if not isinstance(row, DataA):
         facts = functools.partial(sources.covid_facts, row)
-        found.append(Need("covid_chestxray", lambda data_dir, _: sources.covid_missing(row, data_dir), facts))
+        found.append(Need(covid, lambda data_dir, _: sources.covid_missing(row, data_dir), facts, (covid,)))
     if row.weights == "imagenet":
         found.append(imagenet_weights(row.network))
     return tuple(found)
@@ -31,6 +32,7 @@ def _labels(name: str) -> Need:
         f"{name}, label file",
         lambda data_dir, _: catalog.missing(name, data_dir),
         lambda at: {"data": {name: provenance.label_facts(name, at.data)}},
+        (name,),
     )
 
 

@@ -14,7 +14,7 @@ from shared.paper import Need, Work, imagenet_weights
 def needs(row: Row) -> tuple[Need, ...]:
     """The row's images, and ImageNet weights where its base starts from them."""
     facts = functools.partial(data.facts, row)
-    images = Need(row.dataset, lambda data_dir, _: data.missing(row, data_dir), facts)
+    images = Need(row.dataset, lambda data_dir, _: data.missing(row, data_dir), facts, (row.dataset,))
     return (images, imagenet_weights(row.model)) if row.weights == "imagenet" else (images,)
 
 

@@ -18,9 +18,11 @@ FEATURES = ("backbone", "side", "pool", "weights", *synthetic.SAMPLES, *AUGMENTA
 
 def needs(row: Row) -> tuple[Need, ...]:
     """Enough images of both datasets, and ImageNet's weights."""
-    what = "covid_chestxray and kermany_pneumonia"
+    names = ("covid_chestxray", "kermany_pneumonia")
     facts = functools.partial(sources.facts, row)
-    found = [Need(what, lambda data_dir, _: sources.images_missing(row, data_dir), facts)]
+    found = [
+        Need(" and ".join(names), lambda data_dir, _: sources.images_missing(row, data_dir), facts, names)
+    ]
     if row.weights == "imagenet":
         found.append(imagenet_weights(row.backbone))
     return tuple(found)

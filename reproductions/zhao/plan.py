@@ -9,6 +9,7 @@ from data_builders import catalog, provenance
 from data_builders.published import locate
 from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Lists, Row, training_fields
 from reproductions.zhao.schedule import blocks
+from shared.base.download import Remote
 from shared.paper import Folders, Need, Provenance, Work
 from shared.training import weight_files
 
@@ -21,8 +22,10 @@ VALIDATION, TEST = 25_486, 25_658
 def needs(row: Row | Lists) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
     if isinstance(row, Lists):
-        return (Need(f"{DATASET}, its lists", lambda data_dir, _: data_missing(data_dir), _list_facts),)
-    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), functools.partial(_data_facts, row))
+        what = f"{DATASET}, its lists"
+        return (Need(what, lambda data_dir, _: data_missing(data_dir), _list_facts, (DATASET,)),)
+    facts = functools.partial(_data_facts, row)
+    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), facts, (DATASET,))
     if row.weights == "random":
         return (data,)
     file = WEIGHTS[row.weights]
@@ -30,6 +33,7 @@ def needs(row: Row | Lists) -> tuple[Need, ...]:
         f"weights {file}",
         lambda _, weights_dir: weights_missing(weights_dir, file),
         lambda at: {"weights": {file: weight_files.facts(Path(at.weights) / file)}},
+        weights=(Remote(file, f"{DOWNLOAD}/{file}"),),
     )
     return data, weights
 
@@ -59,7 +63,8 @@ def weights_missing(weights_dir: Path, file: str) -> str | None:
     """None where the file is there, else one line."""
     if (Path(weights_dir) / file).is_file():
         return None
-    return f"{file} is missing: download {DOWNLOAD}/{file} into {weights_dir}"
+    fetch = f"python -m reproductions get weights, or download {DOWNLOAD}/{file}"
+    return f"{file} is missing in {weights_dir}: {fetch}"
 
 
 def work(row: Row | Lists) -> tuple[Work, ...]:

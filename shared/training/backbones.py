@@ -83,9 +83,11 @@ BACKBONES = {
 
 
 def find_weights(weights_dir: Path, name: str, top: bool = False) -> Path | None:
-    """The ImageNet weights of a network, if one of its file names is there."""
-    paths = [Path(weights_dir) / file for file in BACKBONES[name].weight_files(top)]
-    return next((path for path in paths if path.is_file()), None)
+    """The ImageNet weights of a network: one of its file names, or the published file in Keras' own cache."""
+    files = BACKBONES[name].weight_files(top)
+    here = [path for file in files if (path := Path(weights_dir) / file).is_file()]
+    cached = [weight_files.keras_cache() / file for file in files]
+    return next(iter(here), None) or next(filter(weight_files.is_published, cached), None)
 
 
 def weights_missing(weights_dir: Path, name: str, top: bool = False) -> str | None:
@@ -93,9 +95,9 @@ def weights_missing(weights_dir: Path, name: str, top: bool = False) -> str | No
     if find_weights(weights_dir, name, top):
         return None
     path = Path(weights_dir) / BACKBONES[name].weight_files(top)[0]
-    call = f"keras.applications.{BACKBONES[name].application}({'' if top else 'include_top=False'})"
     return (
-        f"{path} is missing: ImageNet weights; {call} downloads them to ~/.keras/models, copy them from there"
+        f"{path} is missing, and {weight_files.keras_cache()} holds no whole one: ImageNet weights; "
+        "python -m reproductions get weights fetches them"
     )
 
 

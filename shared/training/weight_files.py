@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
+
+from shared.base.download import md5
 
 PUBLISHED_MD5 = {
     "densenet121_weights_tf_dim_ordering_tf_kernels.h5": "9d60b8095a5708f2dcce2bca79d332c7",
@@ -29,6 +33,25 @@ def facts(path: Path) -> dict[str, Any]:
     """SHA-256 of a file, and whether it is the published one (None: no hash of it was published)."""
     data = Path(path).read_bytes()
     return {"sha256": hashlib.sha256(data).hexdigest(), "published": published(path.name, data)}
+
+
+def keras_cache() -> Path:
+    """Where Keras keeps what it downloads."""
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
+
+
+def is_published(path: Path) -> bool:
+    """Whether a file is there and is the one that Keras publishes; a part of one is not."""
+    if path.name not in PUBLISHED_MD5 or not path.is_file():
+        return False
+    state = path.stat()
+    return _md5(path, state.st_size, state.st_mtime_ns) == PUBLISHED_MD5[path.name]
+
+
+@functools.cache
+def _md5(path: Path, size: int, mtime_ns: int) -> str:
+    """Of a file in this state: half a gigabyte is read once, not for every row."""
+    return md5(path)
 
 
 def published(name: str, data: bytes) -> bool | None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_builders import catalog, phantom
+from data_builders import catalog, describing, phantom
 from data_builders.counting import against
 from data_builders.published import DATASETS
 from shared.base.errors import UserError
@@ -39,8 +39,9 @@ def tree(folder):
 def test_no_tensorflow_before_an_image_is_wanted(tmp_path):
     phantom.write("covid_ct", tmp_path, per_class=2, side=8)
     code = (
-        "import sys; from data_builders import catalog; assert 'tensorflow_datasets' not in sys.modules;"
-        f"catalog.missing('covid_ct', {str(tmp_path)!r}); catalog.describe({str(tmp_path)!r});"
+        "import sys; from data_builders import catalog, describing;"
+        "assert 'tensorflow_datasets' not in sys.modules;"
+        f"catalog.missing('covid_ct', {str(tmp_path)!r}); describing.describe({str(tmp_path)!r});"
         "assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=os.path.dirname(catalog.__file__) + "/..")
@@ -176,7 +177,7 @@ def test_metadata_needs_no_image(tmp_path):
 
 def test_what_is_to_be_downloaded_and_what_was_found_are_told(tmp_path):
     phantom.write("kermany_pneumonia", tmp_path, per_class=4, side=8)
-    text = catalog.describe(tmp_path)
+    text = describing.describe(tmp_path)
     assert "4 of 1,583" in text
     assert f"not found in {tmp_path / 'sars_cov2_ct'}" in text
     assert "COVID/Covid (1).png" in text

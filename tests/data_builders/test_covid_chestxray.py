@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data_builders import catalog, phantom
+from data_builders import catalog, describing, phantom
 from shared.base.errors import UserError
 
 
@@ -57,7 +57,7 @@ def test_unknown_days_and_ages_are_not_numbers(root):
 
 
 def test_views_taken_and_tomography_left_out_are_said(root):
-    text = catalog.describe(root.parent)
+    text = describing.describe(root.parent)
     assert "took 27 X-rays of all views: PA 15, " in text
     assert "AP Supine 4" in text
     assert "left out 1 CT" in text
@@ -70,7 +70,7 @@ def test_patients_who_share_an_image_are_one(root):
     table = metadata(root)
     patient = dict(zip(table.name, table.patient, strict=True))
     assert [patient[name] for name in ("shared.jpg", "a.jpg", "b.jpg")] == ["285"] * 3
-    assert "339 is 285" in catalog.describe(root.parent)
+    assert "339 is 285" in describing.describe(root.parent)
 
 
 def test_an_image_that_no_line_names_is_refused(root):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data_builders import catalog, phantom
+from data_builders import catalog, describing, phantom
 from data_builders.covidx_ct import parse_split_file, patient_of
 from shared.base.errors import UserError
 
@@ -77,7 +77,7 @@ def test_no_patient_stands_in_two_lists(root):
 
 def test_an_absent_list_is_said(root):
     (root / "train_COVIDx_CT-2A.txt").unlink()
-    assert "train_COVIDx_CT-2A.txt is not there" in catalog.describe(root.parent)
+    assert "train_COVIDx_CT-2A.txt is not there" in describing.describe(root.parent)
 
 
 def test_an_image_in_two_lists_is_an_error(root):

@@ -91,3 +91,27 @@ def test_what_is_written_is_the_same_to_the_byte(published):
 def test_the_lists_that_come_with_the_package(name, files):
     """Fails when a list is missing from the package or was written from a part of the set."""
     assert len(known_files.known(name)) == files
+
+
+def test_files_that_nobody_has_built_are_compared_alike(published):
+    """Fails when `data` says something else of a copy than a run's facts do."""
+    for kind in KIND:
+        write(published, kind)
+        known_files.known.cache_clear()
+        changed(published, lambda image: image.transpose(Image.Transpose.ROTATE_180))
+        scan = catalog.scan("sars_cov2_ct", published / "data")
+        files = {image.name: image.file for image in scan.images if image.file}
+        found = known_files.recognise_files("sars_cov2_ct", files)
+        assert found == known_files.recognise(build(published, f"after {kind}"))
+        assert 5 in (found.same_bytes, found.same_pixels)
+        assert "6 of 2,482 images, 1 re-encoded or of another version, 24 pixels" in str(found)
+        changed(published, lambda image: image.transpose(Image.Transpose.ROTATE_180))
+        published.joinpath("published").rename(published / f"built {kind}")
+
+
+def test_a_reduced_copy_of_an_unknown_set_is_called_that(tmp_path):
+    """Fails when the size of the published images is forgotten: a copy at 24 pixels passed for the set."""
+    phantom.write("covidx_ct", tmp_path, per_class=2, side=24)
+    scan = catalog.scan("covidx_ct", tmp_path)
+    found = known_files.recognise_files("covidx_ct", {i.name: i.file for i in scan.images if i.file})
+    assert str(found).endswith("reduced: 24 pixels")
