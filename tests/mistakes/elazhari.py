@@ -78,11 +78,12 @@ MISTAKES = (
         protocol=True,
     ),
     Mistake(
-        "a frozen base normalises by the batch",
+        "the batch norm of a frozen base goes on learning",
         f"{FOLDER}/model.py",
-        "maps = base(images) if base.trainable else base(images, training=False)",
-        "maps = base(images) if base.trainable else base(images, training=True)",
-        "The flag belongs to the training, which this is.",
+        "    base.trainable = not frozen\n",
+        "    base.trainable = not frozen\n    for layer in base.layers:\n"
+        "        layer.trainable |= isinstance(layer, layers.BatchNormalization)\n",
+        "Many recipes let the averages adapt to the new images.",
         protocol=True,
     ),
     Mistake(

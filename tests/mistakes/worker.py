@@ -55,6 +55,7 @@ class Worker:
 
 def serve(copy: Path) -> None:
     """Answers each line of tests with their outcome."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for name in LIBRARIES.split():
         importlib.import_module(name)
     for line in sys.stdin:
@@ -70,6 +71,7 @@ def serve(copy: Path) -> None:
 def _test(copy: Path, tests: Sequence[str], said: int) -> None:
     """Runs pytest in the copy, in a process group of its own; does not return."""
     os.setpgrp()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.dup2(said, 1)
     os.dup2(said, 2)
     os.chdir(copy)
@@ -87,16 +89,18 @@ def _test(copy: Path, tests: Sequence[str], said: int) -> None:
 
 
 def _wait(child: int) -> int:
-    """The child's exit code, or NO_END; what it started is ended with it."""
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return NO_END
+    """The child's exit code, or NO_END; it is ended after LIMIT, and when this process is stopped."""
+    end, status = time.monotonic() + LIMIT, None
+    try:
+        while status is None and time.monotonic() < end:
+            found, ended = os.waitpid(child, os.WNOHANG)
+            status = ended if found else None
+            time.sleep(0.05)
+    finally:
+        if status is None:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    return NO_END if status is None else os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

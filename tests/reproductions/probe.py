@@ -66,14 +66,26 @@ from shared.training.stages import Stages
 from shared.training.traced import OneAtATime
 
 __all__ = [
-    "CAFFE", "RAW", "SIGNED", "TORCH", "UNIT", "Log", "Pass", "ProbeBackbone", "Scale", "Scene", "Training",
-    "augmentation",
+    "CAFFE", "RAW", "SIGNED", "TORCH", "UNIT", "Lazy", "Log", "Pass", "ProbeBackbone", "Scale", "Scene",
+    "Training", "augmentation",
     "check_table", "class_order", "groups", "judged", "key_table", "layers", "phase", "rates", "scene",
     "watch",
 ]  # fmt: skip
 
 KERNEL, NORM = "probe_conv/kernel", "probe_norm/moving_mean"
 CLASSES_IN_FILE = 5
+
+
+class Lazy(dict):
+    """A mapping whose values are made when they are first asked for."""
+
+    def __init__(self, make: Callable):
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, key):
+        self[key] = self.make(key)
+        return self[key]
 
 
 class ProbeBackbone(Backbone):

@@ -93,36 +93,6 @@ def truth(number, findings):
     return of_a, {k: class_b(found) for k, found in shown.items()}
 
 
-def test_protocol_table(scene, detl, random, imagenet, parts, truth):
-    """Fails when who is trained on or scored, pixels, augmentation, rates or what is frozen changes."""
-    log, _ = detl
-    one, two = log.trainings
-    a, b = log.predictions
-    of_a = {name: numbers for name, numbers in parts.items() if "Data-A" in name}
-    of_b = {name: numbers for name, numbers in parts.items() if "Data-A" not in name}
-    on_a, on_b = {"parts": of_a, "scene": scene}, {"parts": of_b, "scene": scene}
-    lines = [
-        probe.phase("stage 1", one, probe.UNIT, **on_a, truth=truth[0], starts_from="new weights"),
-        probe.judged("after each epoch", one.validations, probe.UNIT, **on_a),
-        probe.judged("its best epoch", [a], probe.UNIT, **on_a),
-        probe.phase("stage 2", two, probe.UNIT, **on_b, truth=truth[1], starts_from=origin(one, two)),
-        probe.judged("scored", [b], probe.UNIT, **on_b),
-    ]
-    for name, (log, *_), scale in (("random", random, probe.UNIT), ("imagenet", imagenet, probe.CAFFE)):
-        (only,) = log.trainings
-        starts_from = "new weights" if name == "random" else "the published file"
-        lines.append(probe.phase(f"`{name}`", only, scale, **on_b, truth=truth[1], starts_from=starts_from))
-        lines.append(probe.judged("scored", log.predictions, scale, **on_b))
-    probe.check_table(README, lines)
-
-
-def origin(one, two) -> str:
-    """What of stage 2's start is what stage 1 handed on."""
-    same = {path for path, value in two.start.items() if np.array_equal(value, one.end.get(path))}
-    new = {path.split("/")[0] for path in set(two.start) - same}
-    return f"stage 1's best epoch; new: {', '.join(sorted(new))}"
-
-
 def test_the_best_epoch_and_not_the_last_is_handed_on(detl):
     """Fails when the last epoch's weights start stage 2; the best of these four is an earlier one."""
     one, two = detl[0].trainings
@@ -245,3 +215,33 @@ def taught(network, training, optimizer, epochs) -> None:
 def assert_equal(network, values) -> None:
     for weight in network.weights:
         np.testing.assert_allclose(np.array(weight), values[weight.path], rtol=1e-4, atol=1e-5)
+
+
+def test_protocol_table(scene, detl, random, imagenet, parts, truth):
+    """Fails when who is trained on or scored, pixels, augmentation, rates or what is frozen changes."""
+    log, _ = detl
+    one, two = log.trainings
+    a, b = log.predictions
+    of_a = {name: numbers for name, numbers in parts.items() if "Data-A" in name}
+    of_b = {name: numbers for name, numbers in parts.items() if "Data-A" not in name}
+    on_a, on_b = {"parts": of_a, "scene": scene}, {"parts": of_b, "scene": scene}
+    lines = [
+        probe.phase("stage 1", one, probe.UNIT, **on_a, truth=truth[0], starts_from="new weights"),
+        probe.judged("after each epoch", one.validations, probe.UNIT, **on_a),
+        probe.judged("its best epoch", [a], probe.UNIT, **on_a),
+        probe.phase("stage 2", two, probe.UNIT, **on_b, truth=truth[1], starts_from=origin(one, two)),
+        probe.judged("scored", [b], probe.UNIT, **on_b),
+    ]
+    for name, (log, *_), scale in (("random", random, probe.UNIT), ("imagenet", imagenet, probe.CAFFE)):
+        (only,) = log.trainings
+        starts_from = "new weights" if name == "random" else "the published file"
+        lines.append(probe.phase(f"`{name}`", only, scale, **on_b, truth=truth[1], starts_from=starts_from))
+        lines.append(probe.judged("scored", log.predictions, scale, **on_b))
+    probe.check_table(README, lines)
+
+
+def origin(one, two) -> str:
+    """What of stage 2's start is what stage 1 handed on."""
+    same = {path for path, value in two.start.items() if np.array_equal(value, one.end.get(path))}
+    new = {path.split("/")[0] for path in set(two.start) - same}
+    return f"stage 1's best epoch; new: {', '.join(sorted(new))}"
