@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -81,12 +82,12 @@ def outcome(code: int, said: str) -> Outcome:
     return BROKEN, lines[-1][:200] if lines else f"pytest ended with {code}"
 
 
-def plant(worker: Worker, mistake: Mistake, seconds: dict[str, float]) -> Outcome:
-    """The outcome of one mistake, the quickest tests first; the copy is put right afterwards."""
+def plant(worker: Worker, mistake: Mistake, cost: Callable[[str], float]) -> Outcome:
+    """The outcome of one mistake, the cheapest tests first; the copy is put right afterwards."""
     target = worker.copy / mistake.file
     whole = target.read_bytes()
     target.write_text(mistake.planted(worker.copy), encoding="utf-8")
-    tests = sorted(mistake.matters(), key=lambda test: seconds[test])
+    tests = sorted(mistake.matters(), key=cost)
     try:
         return outcome(*worker.run(tests))
     finally:
@@ -116,12 +117,18 @@ def try_all(
     """The outcome of each by its name; those known from before are not tried again."""
     found: dict[str, Outcome] = {}
     keys = {mistake.name: mistake.key() for mistake in mistakes}  # of the tree as it was copied
+    caught_by: Counter[str] = Counter()
+
+    def cost(test: str) -> float:
+        """Tests that have caught a lot are worth their time."""
+        return seconds[test] / (1 + caught_by[test])
 
     def one(worker: Worker, mistake: Mistake) -> None:
         key, began = keys[mistake.name], time.perf_counter()
         if key not in results.known:
-            results.add(key, plant(worker, mistake, seconds))
+            results.add(key, plant(worker, mistake, cost))
         said, by = found[mistake.name] = tuple(results.known[key])
+        caught_by[by.partition("::")[0]] += 1
         print(f"{said:8} {mistake.name}  {by}  ({time.perf_counter() - began:.0f} s)", flush=True)
 
     in_turn(mistakes, workers, one)
