@@ -12,6 +12,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -108,7 +109,12 @@ def in_turn(items: Sequence[Item], workers: Sequence[Worker], do: Callable[[Work
             free.put(worker)
 
     with ThreadPoolExecutor(len(workers)) as threads:
-        list(threads.map(one, items))
+        try:
+            list(threads.map(one, items))
+        except BaseException:  # Ctrl-C too: what still runs must end for the threads to end
+            for worker in workers:
+                worker.stop()
+            raise
 
 
 def try_all(
@@ -198,6 +204,7 @@ def main() -> int:
     args = parser.parse_args()
     if unknown := sorted(set(args.catalogue) - set(names)):
         parser.error(f"no catalogue {', '.join(unknown)}; there are {', '.join(names)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results, good = Results(), True
     results.known = results.read()
     with tempfile.TemporaryDirectory(prefix="mistakes-") as scratch:
