@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit data consistency record verify test test-slow lint format bench gpu-check protocol mistakes clean \
+.PHONY: help reproduce report audit doctor get data consistency record verify test test-slow lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -47,6 +47,12 @@ report: $(READY)  ## report.html from the results on disk, and the tables in the
 
 audit: $(READY)  ## duplicates, patients across splits, and what gives classes away
 	@$(BIN)/python -m reproductions audit $(ARGS)
+
+doctor: $(READY)  ## is all there that a run needs? each line OK or the remedy
+	@$(BIN)/python -m reproductions doctor $(ARGS)
+
+get: $(READY)  ## fetch datasets and weights after asking: ARGS="altaf" or ARGS="covid_ct weights"
+	@$(BIN)/python -m reproductions get $(ARGS)
 
 data: $(READY)  ## where each dataset was found and what is missing
 	@$(BIN)/python -m reproductions data $(ARGS)

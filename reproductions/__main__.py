@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reproductions import PAPERS, auditing, getting
+from reproductions import PAPERS, auditing, doctor, getting
 from reproductions.papers import known, papers
 from shared.base.errors import UserError
 from shared.base.text import text_table
@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     get.add_argument("--yes", action="store_true", help="agree beforehand")
     get.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     get.add_argument("--weights-dir", type=Path, default=Path("weights"), help="weights (default: weights)")
+    cli.add_folders(of_papers(command("doctor", "is all there that a run needs?", doctor.doctor)))
     data = command("data", "where each dataset was found, and what to download", describe_data)
     data.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     audit = command("audit", "duplicates, shared patients, and what gives classes away", auditing.audit_data)
