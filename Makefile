@@ -51,7 +51,7 @@ audit: $(READY)  ## duplicates, patients across splits, and what gives classes a
 doctor: $(READY)  ## is all there that a run needs? each line OK or the remedy
 	@$(BIN)/python -m reproductions doctor $(ARGS)
 
-get: $(READY)  ## fetch datasets and weights after asking: ARGS="altaf" or ARGS="covid_ct weights"
+get: $(READY)  ## fetch datasets and weights after asking: ARGS="PAPER" or ARGS="covid_ct weights"
 	@$(BIN)/python -m reproductions get $(ARGS)
 
 data: $(READY)  ## where each dataset was found and what is missing
