@@ -11,7 +11,7 @@ from reproductions import PAPERS, auditing, doctor, getting
 from reproductions.papers import known, papers
 from shared.base.errors import UserError
 from shared.base.text import text_table
-from shared.running import cli
+from shared.running import cli, many
 
 RESULTS = Path("results")
 
@@ -35,11 +35,8 @@ def parser() -> argparse.ArgumentParser:
     new = command("new", "write the folder of a new paper, which runs as it is", new_paper)
     new.add_argument("name", metavar="NAME", help="a folder in reproductions/, such as an author's name")
     command("list", "the papers, their rows and what they report", list_papers)
-    run = of_papers(command("run", "run papers one after another (options as for one paper)", run_papers))
-    cli.add_folders(run)
-    run.add_argument(
-        "--scale", choices=cli.SCALES, help="paper: real data or an error; demo: synthetic images"
-    )
+    many.add_options(of_papers(command("run", "run papers, on one device or many", run_papers)))
+    many.add_which(of_papers(command("tasks", "all draws as commands, and what each waits for", list_tasks)))
     report = command("report", "write report.html and the tables in the READMEs", write_report)
     report.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     report.add_argument("--to", type=Path, default=Path("report.html"), help="default: report.html")
@@ -96,18 +93,14 @@ def new_paper(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_papers(args: argparse.Namespace) -> int:
-    """Each paper in a process of its own, so that memory and traces of one do not burden the next."""
-    import subprocess
+def list_tasks(args: argparse.Namespace) -> int:
+    """The graph that `run --on` runs."""
+    return many.list_tasks(known(args.papers), args)
 
-    for paper in known(args.papers):
-        words = [sys.executable, "-m", paper.package, "--out", args.out, "--data-dir", args.data_dir]
-        words += ["--weights-dir", args.weights_dir] + (["--scale", args.scale] if args.scale else [])
-        print(f"== {paper.title}")
-        code = subprocess.run(words, check=False).returncode
-        if code:
-            return code
-    return 0
+
+def run_papers(args: argparse.Namespace) -> int:
+    """One paper after another; with --on the tasks of all, on the workers of a machine or a cluster."""
+    return many.run(known(args.papers), args)
 
 
 def _refuse_missing(out: Path) -> None:

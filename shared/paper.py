@@ -84,7 +84,10 @@ class Work:
 
     name: str
     key: Mapping[str, Any]
-    """The part of the row that it depends on (a part of the stage's key, if it is a stage)."""
+    """The part of the row that it depends on (a part of the stage's key, if it is a stage).
+
+    A stage of one draw alone has the draw's number in it, as `draw`; any other serves all draws.
+    """
     images: int
     """Image-steps: images × epochs × draws."""
     model: Callable[[Runtime], keras.Model]
@@ -92,7 +95,7 @@ class Work:
     batch: int
     train: bool = True
     stage: str = ""
-    """The name of the stage that keeps the result, if one does."""
+    """The name of the stage that keeps the result, if one does: other draws and rows find it there."""
     speed: str = ""
     """Pieces with the same text here run at the same speed: it is measured once."""
 

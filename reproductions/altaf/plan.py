@@ -34,20 +34,23 @@ def needs(row: Row) -> tuple[Need, ...]:
 
 def work(row: Row) -> tuple[Work, ...]:
     """The trainings a row rests on, with their image-steps."""
-    return (_target(row), *_intermediate(row)) if row.boosted else (_target(row),)
+    return (*_target(row), *_intermediate(row)) if row.boosted else _target(row)
 
 
-def _target(row: Row) -> Work:
+def _target(row: Row) -> tuple[Work, ...]:
     images = sum(catalog.DATASETS[DATASETS[row.dataset]].counts.values())
     kind = "boosted" if row.boosted else "transfer"
-    return Work(
-        f"target training ({kind})",
-        target_key(row),
-        round(images * (1 - row.test_fraction)) * row.epochs * row.draws,
-        functools.partial(_target_model, row),
-        row.batch,
-        stage="target",
-        speed=f"{row.backbone} {kind} {row.side}",
+    return tuple(
+        Work(
+            f"target training ({kind}), draw {draw}",
+            target_key(row) | {"draw": draw},
+            round(images * (1 - row.test_fraction)) * row.epochs,
+            functools.partial(_target_model, row),
+            row.batch,
+            stage="target",
+            speed=f"{row.backbone} {kind} {row.side}",
+        )
+        for draw in range(row.draws)
     )
 
 

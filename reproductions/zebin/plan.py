@@ -53,7 +53,8 @@ def _heads(row: Row, real: int) -> Work:
 
 def _features(row: Row, name: str, key: dict, images: int) -> Work:
     extractor = functools.partial(_extractor, row)
-    return Work(name, key, images, extractor, 32, train=False, speed=f"features {row.backbone} {row.side}")
+    speed = f"features {row.backbone} {row.side}"
+    return Work(name, key, images, extractor, 32, train=False, stage="features", speed=speed)
 
 
 def _network(row: Row, runtime: Runtime) -> model.Network:

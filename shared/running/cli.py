@@ -47,14 +47,22 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
     how = p.add_argument_group("how")
     which = how.add_mutually_exclusive_group()
     which.add_argument(
-        "--draws", type=_positive, metavar="N", help="run the first N draws only, or more of them"
+        "--draws", type=positive, metavar="N", help="run the first N draws only, or more of them"
     )
-    which.add_argument("--draw", type=_number_of_draw, metavar="K", help="run draw K alone, counted from 0")
-    how.add_argument("--seed", type=_seed, default=0, metavar="N", help="of all draws (default: 0)")
+    which.add_argument(
+        "--draw", type=_number_of_draw, metavar="K", nargs="+", help="run these draws alone, counted from 0"
+    )
+    how.add_argument("--seed", type=seed, default=0, metavar="N", help="of all draws (default: 0)")
     how.add_argument(
         "--scale", choices=SCALES, help="paper: real data or an error; demo: small synthetic images"
     )
     how.add_argument("--precision", choices=PRECISIONS, default="auto", help="default: by the device")
+    how.add_argument("--threads", type=positive, metavar="N", help="of the processor (default: its cores)")
+    how.add_argument(
+        "--wait",
+        action="store_true",
+        help="wait for a draw that another process runs (default: skip it)",
+    )
     how.add_argument(
         "--set",
         metavar="FIELD=VALUE",
@@ -77,6 +85,9 @@ def add_folders(p: argparse.ArgumentParser) -> None:
     where.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     where.add_argument("--weights-dir", type=Path, default=Path("weights"), help="weights (default: weights)")
     where.add_argument("--out", type=Path, default=Path("results"), help="results (default: results)")
+    where.add_argument(
+        "--cache", type=Path, help="what is built of the data, on a local disk say (default: in the results)"
+    )
 
 
 def _main(paper: Paper, args: argparse.Namespace) -> int:
@@ -142,7 +153,8 @@ def given(args: argparse.Namespace) -> list[str]:
     return [f"{option} {value}" for option, value in found.items() if value is not None]
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A number of things, for an option."""
     return _whole(text, 1, MOST_DRAWS)
 
 
@@ -150,7 +162,8 @@ def _number_of_draw(text: str) -> int:
     return _whole(text, 0, MOST_DRAWS - 1)
 
 
-def _seed(text: str) -> int:
+def seed(text: str) -> int:
+    """A seed, for an option."""
     return _whole(text, 0, MOST_SEED)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import shlex
 import shutil
@@ -22,7 +21,6 @@ from shared.comparison import (
     Run,
     by_row,
     compare,
-    folder_name,
     obtain,
     put_aside,
     read_run,
@@ -34,6 +32,7 @@ from shared.report.canvas import png_bytes
 from shared.running import plan, provenance
 from shared.running.clock import counted
 from shared.running.overrides import settle
+from shared.running.places import Place, demo_place, real_place
 from shared.training.runtime import Runtime, start
 from shared.training.stages import Stages
 
@@ -46,20 +45,18 @@ def run_ready(
         print(
             f"{len(rows) - len(ready)} of {len(rows)} rows cannot run:\n" + plan.missing_lines(missing) + "\n"
         )
-    plan.show(paper, ready, missing, args)
-    place = Place(paper, args.out, args.data_dir, args.out / "cache", demo=False)
-    return run_rows(place, ready, overrides, args)
+    if args.draw is None:  # a plan costs a minute; who asks for one draw has seen it
+        plan.show(paper, ready, missing, args)
+    return run_rows(real_place(paper, args), ready, overrides, args)
 
 
 def run_demo(
     paper: Paper, rows: Sequence[Any], overrides: Mapping[str, str], args: argparse.Namespace
 ) -> int:
     """The same rows, small, on synthetic look-alikes."""
-    root = args.out / "demo"
-    data_dir = root / "data" / paper.name
-    if not data_dir.exists():  # a finished demo may lie where nothing can be written
-        write_look_alikes(paper, data_dir)
-    place = Place(paper, root, data_dir, root / "cache" / paper.name, demo=True)
+    place = demo_place(paper, args)
+    if not place.data_dir.exists():  # a finished demo may lie where nothing can be written
+        write_look_alikes(paper, place.data_dir)
     return run_rows(place, settle(paper, [paper.demo(row) for row in rows], overrides), overrides, args)
 
 
@@ -75,22 +72,6 @@ def write_look_alikes(paper: Paper, data_dir: Path) -> None:
         os.replace(unfinished, data_dir)
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """Where a paper's runs are read from and written to."""
-
-    paper: Paper
-    root: Path
-    data_dir: Path
-    cache_dir: Path
-    demo: bool
-
-    def folder(self, row: Any, overrides: Mapping[str, str], seed: int, precision: str) -> Path:
-        """A row's folder tells by its name when something was set by hand."""
-        own = {field: value for field, value in overrides.items() if hasattr(row, field)}
-        return self.root / self.paper.name / folder_name(row.id, own, seed, precision)
-
-
 def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> int:
     """Every draw that is not there yet; then reported against obtained."""
     jobs = [(row, draw) for row in rows for draw in _draws(place, row, args)]
@@ -104,7 +85,7 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
             continue
         print(f"{label} ({duration(time.perf_counter() - began)} so far)")
         if runtime is None:
-            runtime = start(args.precision, args.seed)
+            runtime = start(args.precision, args.seed, args.threads)
             process = provenance.process(runtime, code)
         try:
             run_draw(place, row, draw, folder, overrides, args, runtime, process)
@@ -122,7 +103,7 @@ def run_draw(
 ) -> None:
     """One draw of one row into its folder; the checkpoints of a killed one are found again."""
     work = place.cache_dir / "work" / f"{place.paper.name}-{folder.parent.name}-{folder.name}"
-    with claimed(work.with_name(f"{work.name}.claim"), wait=False) as free:
+    with claimed(work.with_name(f"{work.name}.claim"), wait=args.wait) as free:
         if not free:
             print("  skipped: another process is running this draw")
             return
@@ -132,7 +113,7 @@ def run_draw(
         context = Context(
             place.data_dir,
             args.weights_dir,
-            place.cache_dir,
+            place.built,
             work,
             runtime,
             Stages(place.cache_dir / "stages", process["code"]),
@@ -140,7 +121,7 @@ def run_draw(
             place.demo,
         )
         facts = facts_of(place, row, draw, overrides, args)
-        folders = Folders(place.data_dir, args.weights_dir, place.cache_dir)
+        folders = Folders(place.data_dir, args.weights_dir, place.built)
         ground = {"config": facts["config"], **provenance.ground(place.paper, row, folders)}
         facts |= provenance.begin(work, ground, process)
         with counted(work / "seconds") as clock:
@@ -226,12 +207,12 @@ def _figure(rates: Sequence[Comparison], heading: str):
 
 
 def _draws(place: Place, row, args) -> Sequence[int]:
-    """The draw that is asked for, or the first so many; a demo has no more of them than its row."""
+    """The draws that are asked for, or the first so many; a demo has no more of them than its row."""
     if args.draw is None:
         return range(min(args.draws or row.draws, row.draws) if place.demo else args.draws or row.draws)
-    if place.demo and args.draw >= row.draws:
-        raise UserError(f"--draw {args.draw}: the demo of {row.id} has draws 0 to {row.draws - 1}")
-    return [args.draw]
+    if place.demo and max(args.draw) >= row.draws:
+        raise UserError(f"--draw {max(args.draw)}: the demo of {row.id} has draws 0 to {row.draws - 1}")
+    return args.draw
 
 
 def _finished(place: Place, folder: Path, row) -> bool:

@@ -48,12 +48,15 @@ def import_quietly() -> None:
             os.close(kept)
 
 
-def start(precision: str = "auto", seed: int = 0) -> Runtime:
+def start(precision: str = "auto", seed: int = 0, threads: int | None = None) -> Runtime:
     """Sets up TensorFlow and Keras for this process and says what was chosen."""
     import_quietly()
     import keras
     import tensorflow as tf
 
+    if threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)

@@ -209,12 +209,6 @@ RUNNING = (
             "Both orders read naturally.",
         ),
         (
-            "a run with a field set by hand is stored as the row's own",
-            "folder_name(row.id, own, seed, precision)",
-            "folder_name(row.id, {}, seed, precision)",
-            "A folder is called after its row.",
-        ),
-        (
             "a run does not say what was set by hand",
             '"overrides": {field: value for field, value in overrides.items() if hasattr(row, field)},',
             '"overrides": {},',
@@ -225,6 +219,17 @@ RUNNING = (
             '"scale": "demo" if place.demo else "paper",',
             '"scale": "paper",',
             "The row says what was small.",
+        ),
+        protocol=True,
+        tests=("tests/shared/running/test_cli.py",),
+    ),
+    *within(
+        "shared/running/places.py",
+        (
+            "a run with a field set by hand is stored as the row's own",
+            "folder_name(row.id, own, seed, precision)",
+            "folder_name(row.id, {}, seed, precision)",
+            "A folder is called after its row.",
         ),
         protocol=True,
         tests=("tests/shared/running/test_cli.py",),

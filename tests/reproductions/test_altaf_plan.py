@@ -23,9 +23,9 @@ def test_only_boosted_rows_need_radiographs(row_id, needed):
 @pytest.mark.parametrize(
     ("row_id", "images"),
     [
-        ("sc2c-resnet50-transfer", [2234 * 5 * 5]),
-        ("sc2c-resnet50-transfer@as-printed", [1986 * 5 * 3]),
-        ("ccd-resnet50-combined", [671 * 5 * 5, 7750 * 10, 7750 * 5]),
+        ("sc2c-resnet50-transfer", [2234 * 5] * 5),
+        ("sc2c-resnet50-transfer@as-printed", [1986 * 5] * 3),
+        ("ccd-resnet50-combined", [671 * 5] * 5 + [7750 * 10, 7750 * 5]),
     ],
 )
 def test_image_steps_by_hand(row_id, images):

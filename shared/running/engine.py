@@ -1,0 +1,102 @@
+"""Jobs on Parsl's workers: one line as each starts and ends, what is left, and a stop that loses nothing."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from shared.base.files import make_folder
+from shared.running.guard import Stopped
+from shared.running.progress import Progress
+from shared.running.sites import Site
+from shared.running.tasks import Job
+from shared.running.worker import Ended, starts, work
+
+GLANCE = 0.5
+"""Seconds between two looks at what has started."""
+LAST_LINES = 3
+"""Of the output of a job that failed."""
+
+Futures = dict[Job, "concurrent.futures.Future[Ended]"]
+
+
+def run(commands: Mapping[Job, Sequence[str]], site: Site, folder: Path) -> int:
+    """Runs all jobs, each after those that it waits for (they come before it); 1 where one has no result."""
+    import parsl
+
+    make_folder(folder)
+    stop = folder.resolve() / "stop"
+    stop.unlink(missing_ok=True)
+    logs = {job: folder.resolve() / f"{job.paper}-{job.row}-{job.draws[0]}.log" for job in commands}
+    for log in logs.values():
+        starts(log).unlink(missing_ok=True)
+    print(f"{len(commands)} jobs on {site.name}. Their output is in {folder}/.")
+    with parsl.load(site.config):
+        futures = _submit(commands, logs, stop)
+        try:
+            return _watch(futures, logs, stop, Progress(list(commands), site.workers))
+        except KeyboardInterrupt:
+            print("The running tasks are cancelled. They resume from their checkpoints.", flush=True)
+            raise
+        finally:
+            stop.touch()  # for what a worker still has in hand
+
+
+def _submit(commands: Mapping[Job, Sequence[str]], logs: Mapping[Job, Path], stop: Path) -> Futures:
+    from parsl import python_app
+
+    app = python_app(_after, cache=False)
+    futures: Futures = {}
+    makers: dict[str, concurrent.futures.Future[Ended]] = {}
+    for job, words in commands.items():
+        first = [makers[task] for task in sorted(job.after) if task in makers]
+        futures[job] = app(list(words), str(logs[job]), str(stop), inputs=first)
+        makers |= {task.id: futures[job] for task in job.tasks}
+    return futures
+
+
+def _after(words: list[str], log: str, stop: str, inputs: Sequence[Ended] = ()) -> Ended:
+    """A job, once others have ended: what they did not make, it makes itself."""
+    return work(words, log, stop)
+
+
+def _watch(futures: Futures, logs: Mapping[Job, Path], stop: Path, progress: Progress) -> int:
+    waiting = dict(futures)
+    lost = 0
+    while waiting:
+        try:
+            concurrent.futures.wait(waiting.values(), GLANCE, concurrent.futures.FIRST_COMPLETED)
+            for job in waiting:
+                progress.look(job, starts(logs[job]))
+            for job in [job for job, future in waiting.items() if future.done()]:
+                lost += not _ended(job, waiting.pop(job), logs[job], progress)
+        except KeyboardInterrupt as signal:
+            if stop.exists() or isinstance(signal, Stopped):
+                raise
+            stop.touch()
+            print(
+                f"\nNo other task starts; the {progress.running} that run go on to their end. "
+                "Ctrl-C again cancels them. The same command goes on later.",
+                flush=True,
+            )
+    if stop.exists():
+        raise KeyboardInterrupt
+    return 1 if lost else 0
+
+
+def _ended(job: Job, future: concurrent.futures.Future[Ended], log: Path, progress: Progress) -> bool:
+    """Says how a job ended; False where it has no result."""
+    try:
+        ended = future.result()
+    except Exception as error:  # of Parsl: its worker was lost too often
+        progress.failed(job, f"its worker was lost: {error}", log)
+        return False
+    if ended.code is None:
+        progress.not_begun(job)
+    elif ended.code:
+        last = log.read_text(errors="replace").strip().splitlines()[-LAST_LINES:]
+        progress.failed(job, f"it ended with code {ended.code}: {' / '.join(last)}", log)
+    else:
+        progress.done(job, ended.seconds)
+    return ended.code is None or ended.code == 0

@@ -1,0 +1,69 @@
+"""One job on a worker: a process of its own, which ends when its worker does."""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DEATH_OF_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux' prctl."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """The exit code of a job, or None where it was not to begin, and how long it took."""
+
+    code: int | None
+    seconds: float = 0.0
+
+
+def work(words: Sequence[str], log: str, stop: str) -> Ended:
+    """Runs `python WORDS` with its output in the log; not where the file `stop` is there.
+
+    Each start is one line in a file beside the log, so that whoever submitted the job can see it.
+    """
+    if Path(stop).exists():
+        return Ended(None)
+    with open(starts(log), "a") as note:
+        note.write(f"{_where()}\n")
+    began = time.monotonic()
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    with open(log, "ab") as out:
+        child = subprocess.Popen(
+            [sys.executable, *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+        code = child.wait()
+    return Ended(code, time.monotonic() - began)
+
+
+def starts(log: str | Path) -> Path:
+    """The file with a line for each start of a job."""
+    return Path(log).with_suffix(".starts")
+
+
+def _where() -> str:
+    gpu = os.environ.get("CUDA_VISIBLE_DEVICES")
+    job = os.environ.get("SLURM_JOB_ID")
+    parts = [os.uname().nodename, f"GPU {gpu}" if gpu else "", f"SLURM job {job}" if job else ""]
+    return ", ".join(filter(None, parts))
+
+
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    """A killed worker is replaced; its process must not go on beside the new one."""
+    _libc.prctl(DEATH_OF_PARENT, signal.SIGKILL)
