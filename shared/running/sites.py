@@ -84,10 +84,12 @@ def _slurm(args: argparse.Namespace, run_dir: str) -> Site:
 
 def _own(path: Path) -> Site:
     """A file of Python that sets `config`."""
+    from parsl.config import Config
+
     if not path.is_file():
         raise UserError(f"--on {path}: give local, slurm, or a Python file that sets `config`")
     config = runpy.run_path(str(path)).get("config")
-    if type(config).__name__ != "Config":
+    if not isinstance(config, Config):
         raise UserError(f"{path} sets no `config` of the type parsl.config.Config")
     return Site(config, sum(map(_capacity, config.executors)), f"the machines of {path}")
 
