@@ -69,15 +69,15 @@ def _damage(folder: Path) -> str:
 def _prepare(builder, data_dir: Path | str) -> None:
     import tensorflow_datasets as tfds
 
+    if not Path(data_dir).is_dir():
+        raise UserError(f"{data_dir} is gone: run the same command again when it is back")
     for killed in Path(builder.data_dir).parent.glob("incomplete.*"):
         shutil.rmtree(killed)
     tfds.disable_progress_bar()  # ours knows the total
     config = tfds.download.DownloadConfig(
         manual_dir=data_dir, compute_stats=tfds.download.ComputeStatsMode.SKIP
     )
-    with contextlib.redirect_stdout(
-        io.StringIO()
-    ):  # TFDS says "Downloading ... Unknown size" of files at hand
+    with contextlib.redirect_stdout(io.StringIO()):  # "Downloading ... Unknown size" of files at hand
         builder.download_and_prepare(
             download_dir=f"{builder.data_dir_root}/downloads", download_config=config
         )

@@ -1,6 +1,7 @@
-"""A disk that is full or read-only ends a command in one line; with room the same command ends well."""
+"""A disk that is full, read-only or gone ends a command in one line; with room the same command ends well."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,16 @@ from test_kills import bits, finish, start
 
 SIZES = ("1m", "2m", "3m", "5m", "9m", "16m", "60m", "150m")
 """Full while look-alikes, a dataset, pixels, checkpoints or results are written."""
+
+
+MOMENTS = (
+    "data/altaf.part",
+    "data/altaf",
+    "cache/altaf/tfds/*",
+    "cache/altaf/pixels/*",
+    "cache/altaf/work/*",
+)
+"""What is there first when look-alikes, a dataset, pixels or a draw are being made."""
 
 
 def mount(place: Path, options: str) -> bool:
@@ -29,7 +40,11 @@ def disk(tmp_path) -> Iterator[Path]:
 
 def last_words(out: Path) -> str:
     """The one line that a command ends in which could not go on; '' of one that could."""
-    process = start("altaf", out)
+    return words_of(start("altaf", out))
+
+
+def words_of(process: subprocess.Popen) -> str:
+    """The error of a command that has one; it is one line, and says nothing of the program's insides."""
     said, _ = process.communicate()
     assert process.returncode in (0, 2) and "Traceback" not in said, said[-3000:]
     lines = [line for line in said.splitlines() if line.startswith("error: ")]
@@ -54,3 +69,20 @@ def test_a_full_disk_is_one_line_and_with_room_the_bits_are_the_same(disk, tmp_p
     assert "cannot be written" in last_words(disk / "other")
     assert mount(disk, "remount,rw")
     tried("a disk full at some point of a run", len(full), "one line each; with room the same bits")
+
+
+@pytest.mark.slow
+def test_a_folder_that_vanishes_is_one_line_and_back_again_the_bits_are_the_same(tmp_path, tried):
+    finish(start("altaf", tmp_path / "whole"))
+    lines = []
+    for number, moment in enumerate(MOMENTS):
+        out, gone = tmp_path / str(number), tmp_path / f"gone-{number}"
+        process = start("altaf", out)
+        while process.poll() is None and not any(out.glob(f"demo/{moment}")):
+            time.sleep(0.02)
+        out.rename(gone)
+        lines.append(words_of(process))
+        finish(start("altaf", gone))
+        assert bits(gone) == bits(tmp_path / "whole"), moment
+    assert sum(map(bool, lines)) >= 4 and not any("AssertionError" in line for line in lines), lines
+    tried("a results folder that vanishes in a run", len(MOMENTS), "one line each; back again the same bits")

@@ -56,6 +56,10 @@ def claimed(path: Path, *, wait: bool = True) -> Iterator[bool]:
     threading.Thread(target=_keep_alive, args=(path, done), daemon=True).start()
     try:
         yield True
+        if not path.parent.is_dir():
+            raise UserError(
+                f"{path.parent} is gone, and with it what was made there: run the same command again"
+            )
         if _read(path) != me:
             raise UserError(f"{path}: this process was silent for too long and another took its work over")
     finally:

@@ -39,7 +39,7 @@ def tiny_cnn(side, hidden, classes, dropout, activation):
 def scene(tmp_path_factory):
     with probe.scene(tmp_path_factory.mktemp("probe"), {"sars_cov2_ct": PER_CLASS}) as scene:
         scene.patch.setattr(model, "separable_cnn", tiny_cnn)
-        scene.write_weights("vgg16", gain=0.5, side=64)
+        scene.write_weights("vgg16", "resnet50", gain=0.5, side=64)
         yield scene
 
 
@@ -98,6 +98,7 @@ def test_published_parts_are_those_of_a_plain_random_split_of_the_pool(scene, lo
         samples = [s for s, split in zip(found.sample, found.split, strict=True) if split == kind]
         named = [sample.partition("#")[0] for sample in samples]
         assert [numbers[name] for name in named] == one.numbers(probe.UNIT).tolist(), kind
+        np.testing.assert_array_equal(found.of(kind).probabilities, one.outputs)
 
 
 def test_an_item_looks_the_same_in_every_epoch_and_in_no_two_items(scene, logs):
