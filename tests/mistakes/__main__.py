@@ -30,6 +30,7 @@ from tests.mistakes.worker import LIMIT, NO_END, Worker
 
 KEPT = ROOT / "results" / "mistakes.json"
 ENOUGH = 0.95
+QUICK = 5.0  # seconds
 CAUGHT, SURVIVED, BROKEN = "caught", "SURVIVED", "BROKEN"
 
 Item = TypeVar("Item")
@@ -126,8 +127,9 @@ def try_all(
     caught_by: Counter[str] = Counter()
 
     def cost(test: str) -> float:
-        """Tests that have caught a lot are worth their time."""
-        return seconds[test] / (1 + caught_by[test])
+        """Quick tests first; of the others, those that have caught a lot are worth their time."""
+        slow = seconds[test] > QUICK
+        return QUICK + seconds[test] / (1 + caught_by[test]) if slow else seconds[test]
 
     def one(worker: Worker, mistake: Mistake) -> None:
         key, began = keys[mistake.name], time.perf_counter()
