@@ -29,7 +29,7 @@ def test_a_draw_is_the_same_for_every_backbone_and_method():
 
 def test_findings_are_balanced_and_stand_alone():
     """Fails when an image with a second finding is taken for one with a single one."""
-    findings = np.array([f for f in (*data.FINDINGS, "Hernia", "Mass|Nodule") for _ in range(5)])
+    findings = np.array([f for f in ("Mass|Nodule", *data.FINDINGS, "Hernia") for _ in range(5)])
     chosen = findings[data.choose_findings(findings, 3)]
     assert {f: int((chosen == f).sum()) for f in set(chosen)} == dict.fromkeys(data.FINDINGS, 3)
 

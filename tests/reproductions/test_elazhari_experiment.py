@@ -63,6 +63,14 @@ def test_stored_features_and_features_of_every_step_give_the_same_predictions(co
     assert stored.facts["trainable_parameters"] == fresh.facts["trainable_parameters"]
 
 
+def test_copies_of_an_image_have_one_name_where_patients_are_counted(context):
+    """Fails when intervals take the copies of an image for evidence of their own, or all images for one."""
+    found = run(replace(FROZEN, pool=60), context, "copies")
+    images = [sample.partition("#")[0] for sample in found.sample]
+    assert len(set(images)) < len(images)
+    assert len(set(zip(images, found.patient, strict=True))) == len(set(images)) == len(set(found.patient))
+
+
 def test_both_protocols_read_the_same_features_of_the_pool(context):
     """Fails when `clean` has the whole pool computed again; its untouched images are its own."""
     run(FROZEN, context, "published")
