@@ -9,7 +9,7 @@ from pathlib import Path
 from data_builders import kaggle
 from data_builders.catalog import metadata
 from data_builders.published import dataset, locate
-from data_builders.sources import Source, source
+from data_builders.sources import ROOM, Source, source
 from data_builders.unpacking import not_an_archive, unpack
 from shared.base.claim import claimed
 from shared.base.disk import need_room, size
@@ -20,8 +20,6 @@ from shared.base.files import make_folder
 WORK = ".get"
 """The folder inside the data folder where unfinished datasets are."""
 ARCHIVES = (".zip", ".gz", ".tar", ".tgz")
-ROOM = 2.2
-"""Bytes that a set needs for each one that is fetched: the archive and what comes out of it."""
 
 
 def terms(name: str) -> str:

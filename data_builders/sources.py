@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_builders.published import dataset
-from shared.base.download import Remote
+from shared.base.download import Remote, Wanted
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,9 @@ class Source:
     files: tuple[Remote, ...] = ()
     """Archives are unpacked, other files are put beside what was in them."""
 
+
+ROOM = 2.2
+"""Bytes that a set needs for each one that is fetched: the archive and what comes out of it."""
 
 _BOX = "https://nihcc.box.com/shared/static"
 _NIH_ARCHIVES = (  # name on the server, bytes, MD5 (FAQ_CHESTXRAY.pdf on the page, question 7)
@@ -129,3 +132,11 @@ SOURCES = {
 def source(name: str) -> Source:
     """Of a dataset; an unknown name is an error that lists the known ones."""
     return SOURCES[dataset(name).name]
+
+
+def wanted(*names: str) -> tuple[Wanted, ...]:
+    """Datasets as a need names them, with what they take on the disk."""
+    return tuple(
+        Wanted(name, sum(dataset(name).counts.values()), int(ROOM * source(name).size), source(name).size)
+        for name in names
+    )

@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from data_builders import catalog, getting
+from data_builders import catalog
 from data_builders.published import dataset, locate
-from data_builders.sources import source
+from data_builders.sources import ROOM, source
 from reproductions.getting import datasets_of, weights_of
 from reproductions.papers import known
 from shared.base.disk import existing, size
@@ -63,7 +63,7 @@ def data(name: str, data_dir: Path) -> Finding:
 def room(missing: Sequence[str], data_dir: Path) -> Finding:
     """Whether what is missing would fit; sizes that nobody knows count as nothing."""
     free = shutil.disk_usage(existing(data_dir)).free
-    needed = int(sum(getting.ROOM * source(name).size for name in missing))
+    needed = int(sum(ROOM * source(name).size for name in missing))
     text = f"{size(free)} free in {data_dir}; what is missing takes about {size(needed)} with its archives"
     if not missing:
         return Finding("disk", f"{size(free)} free in {data_dir}")

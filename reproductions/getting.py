@@ -61,7 +61,8 @@ def _check(names: Sequence[str]) -> None:
 def datasets_of(names: Sequence[str]) -> list[str]:
     """The datasets that are named, and those of the papers that are."""
     found = [name for name in names if name in DATASETS]
-    return list(dict.fromkeys([*found, *(name for need in _needs(names) for name in need.datasets)]))
+    of_papers = [dataset.name for need in _needs(names) for dataset in need.datasets]
+    return list(dict.fromkeys([*found, *of_papers]))
 
 
 def weights_of(names: Sequence[str], weights_dir: Path) -> list[Remote]:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.base.download import Remote
+from shared.base.download import Remote, Wanted
 from shared.base.errors import UserError
 from shared.base.fields import deviations
 from shared.base.text import nearest
@@ -54,7 +54,7 @@ class Need:
     """(data_dir, weights_dir) -> None when it is there, else one line: what is missing, where to put it."""
     facts: Callable[[Folders], Provenance] | None = None
     """The data or weights in use, for the facts: {"data": {name: ...}} or {"weights": {file: ...}}."""
-    datasets: tuple[str, ...] = ()
+    datasets: tuple[Wanted, ...] = ()
     """The datasets that `get` fetches for it."""
     weights: tuple[Remote, ...] = ()
     """The files of weights that `get` fetches for it."""
@@ -89,7 +89,7 @@ class Work:
     A stage of one draw alone has the draw's number in it, as `draw`; any other serves all draws.
     """
     images: int
-    """Image-steps: images × epochs × draws."""
+    """Image-steps: images × epochs × draws; where a rule may end it earlier, the most that it can be."""
     model: Callable[[Runtime], keras.Model]
     """The model as it is run: built, and compiled when `train`; its speed does not need real weights."""
     batch: int
@@ -98,6 +98,10 @@ class Work:
     """The name of the stage that keeps the result, if one does: other draws and rows find it there."""
     speed: str = ""
     """Pieces with the same text here run at the same speed: it is measured once."""
+    epoch: int = 0
+    """Images of one epoch; 0 where the work has no epochs."""
+    at_most: bool = False
+    """Whether a stopping rule decides how much of it is done."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -32,7 +32,7 @@ def test_what_a_row_waits_for_can_be_fetched():
     """Fails when a need names no dataset and no file, or one without a source."""
     for need in needs():
         assert bool(need.datasets) != bool(need.weights), need.what
-        assert set(need.datasets) <= sources.SOURCES.keys()
+        assert {each.name for each in need.datasets} <= sources.SOURCES.keys()
     assert sources.SOURCES.keys() == DATASETS.keys()
 
 

@@ -7,6 +7,7 @@ import functools
 import keras
 
 from data_builders import catalog
+from data_builders.sources import wanted
 from reproductions.altaf import data
 from reproductions.altaf.config import DATASETS, Row
 from reproductions.altaf.intermediate import compile_step
@@ -22,13 +23,13 @@ def needs(row: Row) -> tuple[Need, ...]:
     """Images, ImageNet weights and, unless the row is the plain baseline, the radiographs."""
     name, top = DATASETS[row.dataset], BACKBONES[row.backbone].needs_top(row.head)
     images = functools.partial(data.target_facts, row)
-    found = [Need(name, lambda data_dir, _: catalog.missing(name, data_dir), images, (name,))]
+    found = [Need(name, lambda data_dir, _: catalog.missing(name, data_dir), images, wanted(name))]
     if row.weights != "random":
         found.append(imagenet_weights(row.backbone, top))
     if row.boosted:
         chosen, n = functools.partial(data.findings_facts, row), row.findings_per_class
         nih = "chest_xray14"
-        found.append(Need(nih, lambda data_dir, _: data.findings_missing(n, data_dir), chosen, (nih,)))
+        found.append(Need(nih, lambda data_dir, _: data.findings_missing(n, data_dir), chosen, wanted(nih)))
     return tuple(found)
 
 
@@ -39,16 +40,18 @@ def work(row: Row) -> tuple[Work, ...]:
 
 def _target(row: Row) -> tuple[Work, ...]:
     images = sum(catalog.DATASETS[DATASETS[row.dataset]].counts.values())
+    epoch = round(images * (1 - row.test_fraction))
     kind = "boosted" if row.boosted else "transfer"
     return tuple(
         Work(
             f"target training ({kind}), draw {draw}",
             target_key(row) | {"draw": draw},
-            round(images * (1 - row.test_fraction)) * row.epochs,
+            epoch * row.epochs,
             functools.partial(_target_model, row),
             row.batch,
             stage="target",
             speed=f"{row.backbone} {kind} {row.side}",
+            epoch=epoch,
         )
         for draw in range(row.draws)
     )
@@ -65,6 +68,7 @@ def _intermediate(row: Row) -> list[Work]:
             row.batch,
             stage="intermediate",
             speed=f"{row.backbone} intermediate {frozen} {row.side}",
+            epoch=len(data.FINDINGS) * row.findings_per_class,
         )
         for steps, frozen, epochs in (("steps 1, 2", True, first + second), ("step 3", False, last))
     ]

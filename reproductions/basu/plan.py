@@ -6,6 +6,7 @@ import functools
 from dataclasses import asdict
 
 from data_builders import catalog, provenance
+from data_builders.sources import wanted
 from reproductions.basu import data, recipe, sources
 from reproductions.basu.config import DataA, DataB, Row, TableOne
 from reproductions.basu.stage_one import FIELDS
@@ -17,10 +18,11 @@ def needs(row: Row) -> tuple[Need, ...]:
     if isinstance(row, TableOne):
         return tuple(map(_labels, ("chest_xray14", "covid_chestxray")))
     nih, covid = "chest_xray14", "covid_chestxray"
-    found = [Need(nih, lambda data_dir, _: sources.nih_missing(data_dir), sources.nih_facts, (nih,))]
+    found = [Need(nih, lambda data_dir, _: sources.nih_missing(data_dir), sources.nih_facts, wanted(nih))]
     if not isinstance(row, DataA):
         facts = functools.partial(sources.covid_facts, row)
-        found.append(Need(covid, lambda data_dir, _: sources.covid_missing(row, data_dir), facts, (covid,)))
+        covid_missing = functools.partial(sources.covid_missing, row)
+        found.append(Need(covid, lambda data_dir, _: covid_missing(data_dir), facts, wanted(covid)))
     if row.weights == "imagenet":
         found.append(imagenet_weights(row.network))
     return tuple(found)
@@ -32,7 +34,7 @@ def _labels(name: str) -> Need:
         f"{name}, label file",
         lambda data_dir, _: catalog.missing(name, data_dir),
         lambda at: {"data": {name: provenance.label_facts(name, at.data)}},
-        (name,),
+        wanted(name),
     )
 
 
@@ -56,6 +58,7 @@ def _stage_one(row: Row) -> Work:
         row.batch,
         stage="data-a",
         speed=f"{row.network} {row.kernels} {row.side} from scratch",
+        epoch=row.normal_a + row.diseased_a,
     )
 
 
@@ -72,4 +75,5 @@ def _folds(row: DataB) -> Work:
         functools.partial(recipe.compiled, row, len(data.CLASSES_B), how),
         row.batch,
         speed=f"{row.network} {row.kernels} {row.side} {'from scratch' if scratch else row.start}",
+        epoch=trained,
     )

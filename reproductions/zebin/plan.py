@@ -6,6 +6,7 @@ import functools
 
 import keras
 
+from data_builders.sources import wanted
 from reproductions.zebin import model, sources, synthetic
 from reproductions.zebin.config import Row
 from shared.paper import Need, Work, imagenet_weights
@@ -20,9 +21,8 @@ def needs(row: Row) -> tuple[Need, ...]:
     """Enough images of both datasets, and ImageNet's weights."""
     names = ("covid_chestxray", "kermany_pneumonia")
     facts = functools.partial(sources.facts, row)
-    found = [
-        Need(" and ".join(names), lambda data_dir, _: sources.images_missing(row, data_dir), facts, names)
-    ]
+    what, datasets = " and ".join(names), wanted(*names)
+    found = [Need(what, lambda data_dir, _: sources.images_missing(row, data_dir), facts, datasets)]
     if row.weights == "imagenet":
         found.append(imagenet_weights(row.backbone))
     return tuple(found)
@@ -46,9 +46,8 @@ def _heads(row: Row, real: int) -> Work:
     """With synthetic images each fold is also trained without them, for the threshold of section 3.3."""
     images = 2 * real + row.synthetic if row.augmentation == "v2" else real
     head = functools.partial(_head, row)
-    return Work(
-        "heads", vars(row), images * row.epochs * row.draws, head, row.batch, speed=f"head {row.backbone}"
-    )
+    steps, kind = images * row.epochs * row.draws, f"head {row.backbone}"
+    return Work("heads", vars(row), steps, head, row.batch, speed=kind, epoch=images)
 
 
 def _features(row: Row, name: str, key: dict, images: int) -> Work:

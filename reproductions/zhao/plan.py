@@ -7,6 +7,7 @@ from pathlib import Path
 
 from data_builders import catalog, provenance
 from data_builders.published import locate
+from data_builders.sources import wanted
 from reproductions.zhao.config import DATASET, STAGE, WEIGHTS, Lists, Row, training_fields
 from reproductions.zhao.schedule import blocks
 from shared.base.download import Remote
@@ -23,9 +24,9 @@ def needs(row: Row | Lists) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
     if isinstance(row, Lists):
         what = f"{DATASET}, its lists"
-        return (Need(what, lambda data_dir, _: data_missing(data_dir), _list_facts, (DATASET,)),)
+        return (Need(what, lambda data_dir, _: data_missing(data_dir), _list_facts, wanted(DATASET)),)
     facts = functools.partial(_data_facts, row)
-    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), facts, (DATASET,))
+    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), facts, wanted(DATASET))
     if row.weights == "random":
         return (data,)
     file = WEIGHTS[row.weights]

@@ -48,6 +48,18 @@ class Remote:
     accept: str = "*/*"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A dataset: its name, its images, and the bytes that it takes on the disk, about."""
+
+    name: str
+    images: int
+    to_fetch: int
+    """With its archives and what is unpacked of them."""
+    built: int
+    """The copy that is made of it for training."""
+
+
 class Interrupted(Exception):
     """The connection ended before the file did; what came is kept."""
 

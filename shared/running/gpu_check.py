@@ -7,6 +7,7 @@ because precision and peak memory are a process's; `check` runs the probes and p
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
 import json
 import subprocess
@@ -20,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from shared.base.text import text_table
-from shared.paper import Context, Paper, Work
-from shared.running import timing
+from shared.paper import Context, Paper
+from shared.running import costs
 from shared.training import fitting
 from shared.training.runtime import Runtime, import_quietly, start
 from shared.training.stages import Stages
@@ -48,7 +49,7 @@ def check(papers: Sequence[Paper], args: argparse.Namespace) -> int:
         print("TensorFlow finds no GPU here, so there is nothing to check. On a machine with one:")
         print("  make gpu-check EXTRAS=dev,gpu")
         return 0
-    lines = [line for paper in papers for line in probe_paper(paper)]
+    lines = [line for paper in papers for line in probe_paper(paper, args.out)]
     table = text_table(HEADER, lines)
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "gpu-check.txt").write_text(table + "\n", encoding="utf-8")
@@ -56,19 +57,24 @@ def check(papers: Sequence[Paper], args: argparse.Namespace) -> int:
     return 0
 
 
-def probe_paper(paper: Paper) -> list[tuple[str, ...]]:
-    """A line per precision, the second compared with the first; then one for each kind of work."""
+def probe_paper(paper: Paper, out: Path) -> list[tuple[str, ...]]:
+    """A line per precision, the second compared with the first; then one for each kind of work.
+
+    The costs are kept for plans, here and where this folder of results is carried to.
+    """
     found = []
     for precision in PRECISIONS:
         with tempfile.TemporaryDirectory() as folder:
             words = [sys.executable, "-m", "shared.running.gpu_check", paper.package, precision, folder]
             subprocess.run(words, check=True)
             found.append(json.loads(Path(folder, "probe.json").read_text()))
+    for probe in found:
+        costs.keep(out, probe["machine"], {kind: costs.Cost(**c) for kind, c in probe["costs"].items()})
     reference = np.array(found[0]["probabilities"])
     lines = [_line(paper, *pair, reference) for pair in zip(PRECISIONS, found, strict=True)]
-    for kind in found[0]["speeds"]:
+    for kind in found[0]["costs"]:
         for precision, probe in zip(PRECISIONS, found, strict=True):
-            speed = f"{probe['speeds'][kind]:.3g}"
+            speed = f"{1 / probe['costs'][kind]['seconds']:.3g}"
             lines.append((f"{paper.name}, {kind}", precision, speed, *[""] * (len(HEADER) - 3)))
     return lines
 
@@ -98,19 +104,14 @@ def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
     with fitting.watched() as fits:
         predictions = paper.run(paper.demo(paper.rows[0]), 0, context)
     model, batches = fits[-1]
-    kinds = kinds_of_work(paper)
+    kinds = {costs.kind(work): work for row in paper.rows for work in paper.work(row)}
     return {
         "probabilities": predictions.probabilities.tolist(),
-        "speeds": {kind: 1 / timing.seconds_per_image(work, runtime) for kind, work in kinds.items()},
+        "machine": costs.machine(runtime),
+        "costs": {kind: dataclasses.asdict(costs.cost(work, runtime)) for kind, work in kinds.items()},
         "peak_bytes": peak_bytes(runtime),
         **waiting(model, batches),
     }
-
-
-def kinds_of_work(paper: Paper) -> dict[str, Work]:
-    """One piece of work of each kind, over all rows: pieces of a kind run at the same speed."""
-    works = [work for row in paper.rows for work in paper.work(row)]
-    return {work.speed or work.name: work for work in reversed(works)}
 
 
 def waiting(model, batches) -> dict[str, float]:

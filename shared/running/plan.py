@@ -1,24 +1,27 @@
-"""The needs and cost of a run: data and weights, stages, image-steps, and an estimate of the time."""
+"""The needs and cost of a run: data and weights, stages, time, memory and disk."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from shared.base.files import write_text
+from shared.base.disk import existing, size
 from shared.base.text import duration, text_table
 from shared.comparison import best_verdicts
-from shared.paper import Paper, Work
+from shared.paper import Need, Paper, Work
+from shared.report import results
 from shared.report.terminal import printed, quantity
-from shared.running import timing
+from shared.running import costs
+from shared.running.costs import Cost, kind
 from shared.training.runtime import Runtime, start
 from shared.training.stages import Stages
+
+HEADER = ("row", "data and weights", "shared or done", "time", "an epoch", "memory")
+AT_MOST = "at most: a stopping rule ends these trainings, often much earlier."
 
 
 def missing(paper: Paper, row: Any, data_dir: Path, weights_dir: Path) -> tuple[str, ...]:
@@ -42,26 +45,98 @@ def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Nam
     pieces = {row.id: paper.work(row) for row in rows}
     stages = Stages(args.out / "cache" / "stages")
     done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, args.seed)}
-    speeds = measure(
-        [w for works in pieces.values() for w in works if _identity(w) not in done], runtime, args.out
-    )
-    seen, lines, total = set(done), [], 0.0
-    for row in rows:
-        own = [w for w in pieces[row.id] if _identity(w) not in seen]
-        shared = [w for w in pieces[row.id] if _identity(w) in seen]
-        seconds = sum(w.images * speeds[_speed(w)] for w in own)
-        total += seconds
-        images = f"{sum(w.images for w in own):,}"
-        lines.append((row.id, _found(missing[row.id]), _shared(shared, done), images, duration(seconds)))
-        seen.update(map(_identity, own))
-    header = ("row", "data and weights", "shared or done", "image-steps", "time")
-    print(text_table(header, lines))
-    runnable = [row for row in rows if not missing[row.id]]
-    print(f"\n{len(runnable)} of {len(rows)} rows can run; in all about {duration(total)} on this machine.")
+    shares = own_and_shared(pieces, done)
+    todo = [work for own, _ in shares.values() for work in own]
+    known = costs.measure(todo, runtime, args.out)
+    lines = [
+        (row.id, _found(missing[row.id]), _shared(shares[row.id][1], done), *_costs(*shares[row.id], known))
+        for row in rows
+    ]
+    print(text_table(HEADER, lines))
+    print("\n" + "\n".join(_summary(rows, missing, todo, known, runtime, args.out)))
+    print("\n".join([*_recorded(paper, rows), disk(paper, rows, pieces, known, args)]))
     if any(missing.values()):
         print("Missing:\n" + missing_lines(missing))
     print("\n" + what_it_can_show(paper, rows))
     return runtime
+
+
+def own_and_shared(
+    pieces: Mapping[str, Sequence[Work]], done: set[tuple[str, str]]
+) -> dict[str, tuple[list[Work], list[Work]]]:
+    """Of each row the pieces that are still to be done for it, and those that were or are done before it."""
+    seen, found = set(done), {}
+    for row, works in pieces.items():
+        own = [work for work in works if _identity(work) not in seen]
+        found[row] = own, [work for work in works if _identity(work) in seen]
+        seen.update(map(_identity, own))
+    return found
+
+
+def seconds(works: Sequence[Work], known: Mapping[str, Cost]) -> float:
+    """The time of these pieces, or the most that it can be."""
+    return sum(work.images * known[kind(work)].seconds for work in works)
+
+
+def _at_most(works: Sequence[Work]) -> str:
+    return "at most " if any(work.at_most for work in works) else ""
+
+
+def _costs(own: Sequence[Work], before: Sequence[Work], known: Mapping[str, Cost]) -> tuple[str, str, str]:
+    """Time, the longest epoch and the memory of a row."""
+    works = [work for work in (*own, *before) if kind(work) in known]
+    epochs = [work.epoch * known[kind(work)].seconds for work in works if work.epoch]
+    memory = max((known[kind(work)].memory for work in works), default=0)
+    return (
+        _at_most(own) + duration(seconds(own, known)),
+        duration(max(epochs)) if epochs else "–",
+        size(memory) if memory else "–",
+    )
+
+
+def _summary(rows, missing, todo: Sequence[Work], known, runtime: Runtime, out: Path) -> list[str]:
+    """The whole time here and, where their costs are remembered, on other machines."""
+    runnable = [row for row in rows if not missing[row.id]]
+    most = _at_most(todo)
+    whole = duration(seconds(todo, known))
+    lines = [f"{len(runnable)} of {len(rows)} rows can run; in all {most}about {whole} on this machine."]
+    others = costs.elsewhere(out, costs.machine(runtime), lambda its: seconds(todo, its))
+    lines += [f"On {place}: {most}about {duration(its)}." for place, its in others.items()]
+    return lines + ([AT_MOST] if most else [])
+
+
+def _recorded(paper: Paper, rows: Sequence[Any]) -> list[str]:
+    """How long recorded draws of these rows took, by device: where a rule stops a training, this tells."""
+    took: dict[tuple[str, str], list[float]] = {}
+    for run in results.recorded([paper])[0]:
+        if run.row in {row.id for row in rows} and float(run.facts.get("seconds", 0)) > 1:
+            took.setdefault((run.row, str(run.facts.get("device", ""))), []).append(run.facts["seconds"])
+    return [
+        f"Recorded: a draw of {row} took {duration(sum(each) / len(each))} on {device}."
+        for (row, device), each in took.items()
+    ]
+
+
+def disk(paper: Paper, rows: Sequence[Any], pieces, known: Mapping[str, Cost], args) -> str:
+    """What the data that are missing take, and the copies that are made of all data for training."""
+    needs = [(row, need) for row in rows for need in paper.needs(row)]
+    to_fetch = {w.name: w.to_fetch for _, n in needs for w in n.datasets if _absent(n, args)}
+    built = {w.name: w.built for _, n in needs for w in n.datasets}
+    decoded = {
+        (w.name, known[kind(work)].pixels): w.images * known[kind(work)].pixels
+        for row, need in needs
+        for w in need.datasets
+        for work in pieces[row.id]
+        if kind(work) in known
+    }
+    free = shutil.disk_usage(existing(args.out)).free
+    copies = size(sum(built.values()) + sum(decoded.values()))
+    fetched = f"{size(sum(to_fetch.values()))} for data that are missing, " if to_fetch else ""
+    return f"Disk: at most {fetched}{copies} for copies of the data; {size(free)} are free in {args.out}."
+
+
+def _absent(need: Need, args: argparse.Namespace) -> bool:
+    return need.find(args.data_dir, args.weights_dir) is not None
 
 
 def what_it_can_show(paper: Paper, rows: Sequence[Any]) -> str:
@@ -75,39 +150,8 @@ def what_it_can_show(paper: Paper, rows: Sequence[Any]) -> str:
     return "The best verdict that these draws can give:\n" + text_table(header, lines)
 
 
-def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, float]:
-    """Seconds per image of each kind of work, from a few steps; remembered for the next plan."""
-    path = Path(out) / "cache" / "speeds.json"
-    known = _remembered(path)
-    prefix = f"{runtime.device} {runtime.precision} "
-    kinds = {_speed(w): w for w in works}
-    todo = {kind: w for kind, w in kinds.items() if prefix + kind not in known}
-    for kind, work in tqdm(
-        todo.items(), desc="timing a few steps of each kind of work", disable=None, leave=False
-    ):
-        known[prefix + kind] = timing.seconds_per_image(work, runtime)
-        write_text(path, json.dumps(known, indent=1))
-    return {kind: known[prefix + kind] for kind in kinds}
-
-
-def _remembered(path: Path) -> dict[str, float]:
-    """The speeds measured before; none where the file cannot be used."""
-    if not path.exists():
-        return {}
-    try:
-        known = dict(json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
-        print(f"{path} is damaged: the speeds are measured again")
-        return {}
-    return {kind: speed for kind, speed in known.items() if isinstance(speed, float) and 0 < speed < math.inf}
-
-
 def _identity(work: Work) -> tuple[str, str]:
     return work.name, json.dumps(dict(work.key), sort_keys=True, default=str)
-
-
-def _speed(work: Work) -> str:
-    return work.speed or f"{work.name} {_identity(work)[1]}"
 
 
 def _is_done(work: Work, stages: Stages, seed: int) -> bool:

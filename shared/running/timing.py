@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Sequence
 
 import numpy as np
 
-from shared.paper import Work
-from shared.training.replicas import one_device
 from shared.training.runtime import Runtime
 
 TIMED_STEPS = 2
@@ -17,18 +14,12 @@ CPU_BATCHES = 2, 6
 """Images per timed step on a CPU, where a full batch of some models does not fit in memory."""
 
 
-def seconds_per_image(work: Work, runtime: Runtime) -> float:
+def seconds_per_image(model, batch: int, train: bool, runtime: Runtime) -> float:
     """From steps of the whole batch on a GPU, else from steps of two small batches."""
-    with one_device() if work.batch < runtime.gpus else contextlib.nullcontext():
-        return _seconds_per_image(work, runtime)
-
-
-def _seconds_per_image(work: Work, runtime: Runtime) -> float:
-    model = work.model(runtime)
-    if runtime.gpus or work.batch <= max(CPU_BATCHES):
-        return step_seconds(model, (work.batch,), work.train)[0] / work.batch
-    short, long = step_seconds(model, CPU_BATCHES, work.train)
-    return of_whole_batch(short, long, work.batch)
+    if runtime.gpus or batch <= max(CPU_BATCHES):
+        return step_seconds(model, (batch,), train)[0] / batch
+    short, long = step_seconds(model, CPU_BATCHES, train)
+    return of_whole_batch(short, long, batch)
 
 
 def of_whole_batch(short: float, long: float, batch: int) -> float:

@@ -13,7 +13,7 @@ from runtimes import ON_CPU
 from reproductions.zebin import PAPER, data, experiment, plan
 from reproductions.zebin.config import ROWS, demo
 from shared.paper import Context
-from shared.running import gpu_check
+from shared.running import costs
 from shared.training import runtime
 from shared.training.stages import Stages
 
@@ -116,7 +116,7 @@ def test_nothing_but_the_scores_of_test_images_depends_on_their_pixels(first, da
 
 def test_a_gpu_is_timed_on_all_that_takes_long():
     """The head of 33,027 parameters alone, in place of the backbones and the CycleGAN."""
-    kinds = gpu_check.kinds_of_work(PAPER)
+    kinds = {costs.kind(work): work for row in PAPER.rows for work in PAPER.work(row)}
     trained = {kind.split()[0] for kind, work in kinds.items() if work.train}
     assert trained == {"head", "CycleGAN"}
     backbones = {kind.split()[1] for kind in kinds if kind.startswith("features")}

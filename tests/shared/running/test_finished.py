@@ -8,7 +8,7 @@ import pytest
 from reproductions.altaf import PAPER
 from shared.comparison import Predictions, write_run
 from shared.report import results
-from shared.running import plan, runner
+from shared.running import runner
 from shared.running.clock import counted
 
 
@@ -56,12 +56,3 @@ def test_a_damaged_note_of_the_time_is_said_and_counts_nothing(content, seconds,
         pass
     assert seconds <= clock.total < seconds + 5
     assert ("is damaged" in capsys.readouterr().out) == (content != "100.0")
-
-
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"CPU float32 x": "fast"}', '{"CPU float32 x": -1.0}'])
-def test_damaged_speeds_are_measured_again(content, tmp_path):
-    path = tmp_path / "speeds.json"
-    path.write_text(content)
-    assert plan._remembered(path) == {}
-    path.write_text('{"CPU float32 x": 0.5}')
-    assert plan._remembered(path) == {"CPU float32 x": 0.5}
