@@ -86,10 +86,13 @@ def classifier(
 
 
 def joined(base: keras.Model, head: keras.Model) -> keras.Model:
-    """Base and classifier as one model; a frozen base stays in inference mode while the head trains."""
+    """Base and classifier as one model.
+
+    A frozen base needs no training=False: its batch norm keeps its averages, and Keras 3 passes the outer
+    model's own argument on to it in any case.
+    """
     images = layers.Input(base.input_shape[1:])
-    maps = base(images) if base.trainable else base(images, training=False)
-    return keras.Model(images, head(maps), name=f"{base.name}_classifier")
+    return keras.Model(images, head(base(images)), name=f"{base.name}_classifier")
 
 
 def _classify(features, hidden: int, classes: int, activation: str):

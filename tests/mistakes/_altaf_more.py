@@ -17,10 +17,11 @@ _MODEL = protocol(
         "Everything is fine-tuned in the end.",
     ),
     (
-        "batch norm in training mode, whatever is asked",
-        "x = backbone(x)\n",
-        "x = backbone(x, training=True)\n",
-        "A guide on fine-tuning sets the argument when the model is built.",
+        "batch norm stays frozen when everything learns",
+        "layer.trainable = not frozen\n",
+        "layer.trainable = not frozen\n            for each in layer.layers:\n"
+        "                each.trainable &= not isinstance(each, layers.BatchNormalization)\n",
+        "A guide on fine-tuning leaves its averages alone.",
     ),
     (
         "activations after the softmax",
