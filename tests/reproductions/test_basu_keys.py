@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import probe
 import pytest
 from basu_scene import CLEAN, DETL, ROW, label_files, logged, numbered
 
-from reproductions.basu import experiment
+from reproductions.basu import data, experiment, stage_one
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +17,12 @@ def scene(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def stage_one(scene):
+def trained(scene):
     """Stage 1, trained."""
     return logged(scene, ROW["vgg16-data-a"])
 
 
-def test_what_changes_the_key_of_stage_1(scene, stage_one):
+def test_what_changes_the_key_of_stage_1(scene, trained):
     """One input at a time: fails when stage 1 is found again although it would be another, or the reverse."""
     one = ROW["vgg16-data-a"]
 
@@ -51,6 +52,29 @@ ANEW |= {"learning_rate": 1e-4, "epochs": 5, "warmup_epochs": 0, "rotation": 5.0
 ANEW |= {"flip": False, "protocol": "clean", "normal_a": 1, "diseased_a": 5, "validation_a": 2}
 ANEW |= {"pneumonia_a": "any"}
 FOUND = {"tuning_epochs": 3, "tuning_rate": 1e-3, "momentum": 0.5, "covid": 5}
+
+
+def test_both_parts_of_data_a_are_in_the_key_of_stage_1(scene):
+    """Fails when other training images, with the same images to validate on, find the old stage 1."""
+
+    class Told:
+        def folder(self, name, key, make):
+            return key
+
+    one, nih = ROW["vgg16-data-a"], scene.table("chest_xray14")
+    context, split = replace(scene.context("parts"), stages=Told()), data.split_of_a(one, nih, 0)
+    key = stage_one.stage_one(one, nih, split, context)
+    for part in ("train", "validation"):
+        fewer = replace(split, **{part: getattr(split, part)[1:]})
+        assert stage_one.stage_one(one, nih, fewer, context) != key, part
+
+
+def test_equal_numbers_in_two_collections_are_two_patients(scene):
+    """Fails when patient 1 of one hospital is kept apart from patient 1 of another."""
+    nih, covid = (scene.table(name) for name in ("chest_xray14", "covid_chestxray"))
+    nih, covid = (replace(table, patient=np.full(len(table.patient), "1")) for table in (nih, covid))
+    found = data.images_b(DETL, nih, covid, 0)
+    assert found.patients.tolist() == ["nih-1"] * len(found.nih.name) + ["cohen-1"] * len(found.covid.name)
 
 
 def test_clean_keeps_the_patients_apart(scene):
