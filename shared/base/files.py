@@ -30,7 +30,8 @@ def whole(path: Path) -> Iterator[Path]:
             raise  # about another file
         raise cannot_write(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk refuses even where there is nothing to remove
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str, errors: str = "strict") -> None:

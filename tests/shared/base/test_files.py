@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 
 import pytest
 
@@ -23,6 +24,17 @@ def test_a_full_disk_is_one_line_with_what_is_free(tmp_path):
     wanted = r"table.csv cannot be written \(No space left .*free there\)"
     with pytest.raises(UserError, match=wanted), files.whole(tmp_path / "table.csv"):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_read_only_disk_is_one_line(tmp_path):
+    """Fails when tidying up after a write that was refused is refused too, and hides why."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", tmp_path], check=False).returncode:
+        pytest.skip("only root may mount a disk")
+    try:
+        with pytest.raises(UserError, match=r"table.csv cannot be written \(Read-only"):
+            files.write_text(tmp_path / "table.csv", "x")
+    finally:
+        subprocess.run(["umount", "-l", tmp_path], check=True)
 
 
 def test_an_error_of_another_file_keeps_its_name(tmp_path):
