@@ -147,6 +147,8 @@ class Paper:
     """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""
     deviations_without_field: Callable[[Any], tuple[int, ...]] = _none
     """The numbers of the README's deviations that are in force in a row and that no field of it carries."""
+    grouped_by: str = ""
+    """The field by which the report folds the rows that ran, such as the method."""
     facts: tuple[str, ...] = ()
     """What the paper's own facts are called: numbers of a run that are neither metrics nor common facts."""
     code_version: Callable[[Any], int] = _first

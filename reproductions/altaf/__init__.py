@@ -14,6 +14,7 @@ PAPER = Paper(
     rows=ROWS,
     claims=CLAIMS,
     selectors={"dataset": "dataset", "backbone": "backbone", "method": "method"},
+    grouped_by="method",
     demo=demo,
     deviations_without_field=deviations_without_field,
     needs=lazily(__name__, "plan", "needs"),

@@ -14,6 +14,7 @@ PAPER = Paper(
     rows=ROWS,
     claims=CLAIMS,
     selectors={"network": "network", "seen": "seen", "start": "start", "protocol": "protocol"},
+    grouped_by="start",
     demo=demo,
     needs=lazily(__name__, "plan", "needs"),
     work=lazily(__name__, "plan", "work"),

@@ -14,6 +14,7 @@ PAPER = Paper(
     rows=ROWS,
     claims=CLAIMS,
     selectors={"modality": "modality", "model": "model", "protocol": "protocol", "only": "shown"},
+    grouped_by="model",
     demo=demo,
     needs=lazily(__name__, "plan", "needs"),
     work=lazily(__name__, "plan", "work"),

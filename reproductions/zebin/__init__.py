@@ -14,6 +14,7 @@ PAPER = Paper(
     rows=ROWS,
     claims=CLAIMS,
     selectors={"backbone": "backbone", "augmentation": "augmentation", "protocol": "protocol"},
+    grouped_by="backbone",
     demo=demo,
     needs=lazily(__name__, "plan", "needs"),
     work=lazily(__name__, "plan", "work"),

@@ -14,6 +14,7 @@ PAPER = Paper(
     rows=ROWS,
     claims=CLAIMS,
     selectors={"only": "shown"},
+    grouped_by="weights",
     demo=demo,
     needs=lazily(__name__, "plan", "needs"),
     work=lazily(__name__, "plan", "work"),

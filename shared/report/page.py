@@ -19,9 +19,10 @@ from shared.base.files import write_text
 from shared.comparison import CLAIM_RULE, VERDICT_RULE, Run
 from shared.paper import Paper
 from shared.report import drawings, results, wording
-from shared.report.papers import CLAIM_VERDICTS, LINE_VERDICTS, paper_view
+from shared.report.papers import paper_view
 from shared.report.pictures import audit_views
 from shared.report.readmes import render_readmes, stale_readmes
+from shared.report.views import CLAIM_VERDICTS, LINE_VERDICTS
 
 __all__ = ["render_readmes", "stale_readmes", "write_report"]
 

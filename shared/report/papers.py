@@ -8,9 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shared.comparison import (
-    VERDICTS,
-    Claim,
-    ClaimResult,
     Comparison,
     Reported,
     Run,
@@ -24,85 +21,9 @@ from shared.consistency.checks import Finding
 from shared.paper import Paper
 from shared.report import drawings, markdown, readmes, results, wording
 from shared.report.audits import Audit, find_audits
-from shared.report.pictures import MOST_BYTES, AuditView, Picture, PictureBudget, audit_view
-from shared.report.rows import RowView, row_views
-
-DEMO = "DEMO"
-LINE_VERDICTS = (*VERDICTS, DEMO)
-CLAIM_VERDICTS = ("HOLDS", "FAILS", "INCONCLUSIVE", "NOT RUN")
-
-
-@dataclasses.dataclass(frozen=True)
-class Line:
-    """A reported number with its comparison, and where ours comes from."""
-
-    comparison: Comparison
-    origin: str
-    """'here', 'recorded' where all of its draws are evidence, 'demo', or '' for nothing."""
-
-    @property
-    def verdict(self) -> str:
-        """A demo has none."""
-        return DEMO if self.origin == "demo" else self.comparison.verdict
-
-
-@dataclasses.dataclass(frozen=True)
-class PaperView:
-    """All that the template shows of a paper."""
-
-    paper: Paper
-    protocol: Sequence[markdown.Block]
-    deviations: Sequence[tuple[int, str, str]]
-    """(number, text, where it is in force)."""
-    lines: Sequence[Line]
-    turned: Sequence[Line]
-    """Numbers whose positive class the text leaves open, read with another class as the positive one."""
-    plot: drawings.DotPlot | None
-    claims: Sequence[tuple[Claim, ClaimResult]]
-    findings: Sequence[Finding]
-    rows: Sequence[RowView]
-    recorded: Sequence[tuple[str, ...]]
-    """The results of earlier runs, here or elsewhere (see `wording.RECORDED`)."""
-    audits: Sequence[AuditView]
-    figures: Sequence[Picture]
-    """Over several rows."""
-
-    @property
-    def real(self) -> int:
-        return sum(len(row.draws) for row in self.rows if not row.demo)
-
-    @property
-    def demo(self) -> int:
-        return sum(len(row.draws) for row in self.rows if row.demo)
-
-    @property
-    def latest(self) -> str:
-        """When the youngest run started."""
-        return max((draw.started for row in self.rows for draw in row.draws), default="")
-
-    @property
-    def rows_run(self) -> int:
-        return len({row.id for row in self.rows if not row.demo})
-
-    @property
-    def notes(self) -> Mapping[str, int]:
-        """The notes on reported numbers, each once, numbered."""
-        notes = dict.fromkeys(line.comparison.reported.note for line in self.lines)
-        return {note: number for number, note in enumerate(filter(None, notes), 1)}
-
-    @property
-    def misfits(self) -> int:
-        return len(checks.misfits(self.findings))
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        verdicts = [line.verdict for line in self.lines]
-        return {verdict: verdicts.count(verdict) for verdict in LINE_VERDICTS}
-
-    @property
-    def claim_counts(self) -> Mapping[str, int]:
-        verdicts = [result.verdict for _, result in self.claims]
-        return {verdict: verdicts.count(verdict) for verdict in CLAIM_VERDICTS}
+from shared.report.pictures import MOST_BYTES, PictureBudget, audit_view
+from shared.report.rows import row_views
+from shared.report.views import Line, PaperView
 
 
 def paper_view(paper: Paper, runs: Sequence[Run], out: Path) -> tuple[PaperView, list[tuple[Path, str]]]:

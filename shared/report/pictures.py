@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import itertools
+import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class Picture:
     """A PNG as a data URI."""
 
     uri: str
+    width: int
+    height: int
     caption: str
     source: str
     """The draw it is of, where there are several."""
@@ -97,7 +100,9 @@ class PictureBudget:
 
 
 def _picture(content: bytes, caption: str, source: str) -> Picture:
-    return Picture(f"data:image/png;base64,{base64.b64encode(content).decode()}", caption, source)
+    uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+    width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))  # of the header, which comes first
+    return Picture(uri, width, height, caption, source)
 
 
 def audit_views(out: Path) -> tuple[list[AuditView], list[tuple[Path, str]]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import re
 import shlex
 import statistics
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,6 +52,10 @@ class RowView:
     """The draws of one row with the same overrides: what the report shows of them."""
 
     id: str
+    anchor: str
+    """Its address in the page."""
+    group: str
+    """Rows of one group are folded together."""
     overrides: tuple[str, ...]
     demo: bool
     draws: Sequence[Draw]
@@ -64,6 +70,12 @@ class RowView:
     """Pictures that are in the run folders and not in the report."""
     settings: Sequence[tuple[str, str, str]]
     """(field, value, where the value comes from)."""
+    deviations: Sequence[int]
+    """The numbers of those that are in force."""
+
+    @property
+    def title(self) -> str:
+        return " + ".join([self.id, *([", ".join(self.overrides)] if self.overrides else [])])
 
 
 def row_views(paper: Paper, runs: Sequence[Run], budget: PictureBudget) -> list[RowView]:
@@ -83,6 +95,8 @@ def _row_view(paper: Paper, runs: list[Run], budget: PictureBudget) -> RowView:
     pictures, left_out = budget.of_runs(runs)
     return RowView(
         id=first.row,
+        anchor=anchor(paper, first),
+        group=_group(paper, first.row),
         overrides=first.overrides,
         demo=first.demo,
         draws=[_draw(run) for run in runs],
@@ -95,7 +109,30 @@ def _row_view(paper: Paper, runs: list[Run], budget: PictureBudget) -> RowView:
         pictures=pictures,
         left_out=left_out,
         settings=_settings(paper, first),
+        deviations=sorted({n for run in runs for n in run.facts.get("deviations") or ()}),
     )
+
+
+def anchor(paper: Paper, run: Run) -> str:
+    """The address of a run's row in the page; a demo has its own, and so has each set of overrides."""
+    words = (paper.name, "row", run.row, *run.overrides, *(("demo",) if run.demo else ()))
+    plain = re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
+    return f"{plain}-{zlib.crc32(' '.join(run.overrides).encode()):08x}" if run.overrides else plain
+
+
+def _group(paper: Paper, row_id: str) -> str:
+    """The row's value of the field that groups them; '' where it has no such field."""
+    row = next((row for row in paper.rows if row.id == row_id), None)
+    value = getattr(row, paper.grouped_by, "") if paper.grouped_by else ""
+    return str(value)
+
+
+def grouped(rows: Sequence[RowView]) -> dict[str, list[RowView]]:
+    """Group -> its rows, in the order of the paper."""
+    groups: dict[str, list[RowView]] = {}
+    for row in rows:
+        groups.setdefault(row.group, []).append(row)
+    return groups
 
 
 def _draw(run: Run) -> Draw:
@@ -146,7 +183,9 @@ def _curves(runs: Sequence[Run]) -> list[drawings.Panel]:
     histories = [run.history for run in runs if run.history][:MOST_CURVES]
     names = dict.fromkeys(name for history in histories for entry in history for name in entry)
     x_label = next((name for name in ("epoch", "step", "iteration") if name in names), "epoch")
-    quantities = dict.fromkeys(name.removeprefix("val_") for name in names if name != x_label)
+    quantities = dict.fromkeys(
+        name.removeprefix("val_") for name in names if name not in (x_label, "seconds")
+    )
     panels = []
     for quantity in quantities:
         series = []

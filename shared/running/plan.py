@@ -131,7 +131,8 @@ def disk(paper: Paper, rows: Sequence[Any], pieces, known: Mapping[str, Cost], a
     }
     free = shutil.disk_usage(existing(args.out)).free
     copies = size(sum(built.values()) + sum(decoded.values()))
-    fetched = f"{size(sum(to_fetch.values()))} for data that are missing, " if to_fetch else ""
+    much = size(sum(to_fetch.values())) if all(to_fetch.values()) else "an unknown number of bytes"
+    fetched = f"{much} for data that are missing, " if to_fetch else ""
     return f"Disk: at most {fetched}{copies} for copies of the data; {size(free)} are free in {args.out}."
 
 

@@ -174,7 +174,7 @@ REPORT = (
         tests=("tests/shared/report/test_report.py",),
     ),
     *within(
-        "shared/report/papers.py",
+        "shared/report/views.py",
         (
             "a demo has a verdict",
             'return DEMO if self.origin == "demo" else self.comparison.verdict',

@@ -56,6 +56,48 @@ for (const form of document.querySelectorAll("form.filter")) {
   form.hidden = false;
 }
 
+// The index is the page itself: what carries data-find can be found by its words.
+const MOST_FOUND = 20;
+const MOST_TITLE = 140;
+const places = [...document.querySelectorAll("[data-find]")].map((element) => ({
+  id: element.id,
+  kind: element.dataset.find,
+  title: element.dataset.title,
+  paper: element.closest("section.paper").id,
+  text: [element.dataset.find, element.dataset.title, element.dataset.words].join(" ").toLowerCase(),
+}));
+
+function link(place) {
+  const item = document.createElement("li");
+  const anchor = document.createElement("a");
+  anchor.href = `#${place.id}`;
+  anchor.textContent = place.title.length > MOST_TITLE ? `${place.title.slice(0, MOST_TITLE)} …` : place.title;
+  const kind = document.createElement("span");
+  kind.className = "meta";
+  kind.textContent = ` ${place.kind}, ${place.paper}`;
+  item.append(anchor, kind);
+  return item;
+}
+
+for (const form of document.querySelectorAll("form.find")) {
+  const [input, output, list] = ["input", "output", "ul"].map((tag) => form.querySelector(tag));
+  const find = () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = words.length
+      ? places.filter((place) => words.every((word) => `${place.paper} ${place.text}`.includes(word)))
+      : [];
+    list.replaceChildren(...found.slice(0, MOST_FOUND).map(link));
+    const shown = found.length > MOST_FOUND ? `, the first ${MOST_FOUND} are shown` : "";
+    output.textContent = words.length ? `${found.length} found${shown}` : "";
+  };
+  form.addEventListener("input", find);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    list.querySelector("a")?.click();
+  });
+  form.hidden = false;
+}
+
 if (navigator.clipboard) {
   for (const block of document.querySelectorAll("pre.command")) {
     const button = document.createElement("button");
@@ -72,7 +114,9 @@ if (navigator.clipboard) {
 // A link into a closed part opens it.
 function openTarget() {
   let place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = place;
   for (; place; place = place.parentElement) if (place.tagName === "DETAILS") place.open = true;
+  target?.scrollIntoView();
 }
 addEventListener("hashchange", openTarget);
 openTarget();

@@ -40,6 +40,6 @@ class Page(html.parser.HTMLParser):
         return [attributes[name] for _, attributes in self.tags if name in attributes]
 
     def numbers(self):
-        """The first paper's table: (row, metric) -> its other cells."""
-        table = next(t for t in self.tables if t[0][0] == "Place")
-        return {(line[1].split(" by ")[0].rstrip(" 1"), line[2].split()[0]): line[3:] for line in table[1:]}
+        """The first paper's tables, its own numbers before others: (row, metric) -> its other cells."""
+        lines = [line for t in reversed(self.tables) if t[0][0] == "Place" for line in t[1:]]
+        return {(line[1].split(" by ")[0].rstrip(" 1"), line[2].split()[0]): line[3:] for line in lines}

@@ -1,5 +1,6 @@
 """The report says what run folders hold, and marks what is no result."""
 
+import dataclasses
 import re
 
 import report_scene as scene
@@ -72,9 +73,44 @@ def test_confusion_matrix_has_the_true_class_in_rows_over_all_draws(finished):
     assert matrix[1:] == [["COVID", "271 90%", "29 10%"], ["Normal", "31 10%", "269 90%"]]
 
 
-def test_tally_counts_every_reported_number_once(finished):
+def test_tally_counts_each_of_the_papers_own_numbers_once_and_none_that_it_quotes(finished):
+    """Fails when the work of others swells the counts: six numbers are the paper's, one is quoted."""
     tally = re.search(r'<ul class="tally">(.*?)</ul>', finished[2].source, re.S)[1]
-    assert sum(map(int, re.findall(r"<b>(\d+)</b>", tally))) == 7
+    assert sum(map(int, re.findall(r"<b>(\d+)</b>", tally))) == 6
+    own, quoted = [table for table in finished[2].tables if table[0][0] == "Place"][:2]
+    assert [line[1] for line in quoted[1:]] == ["Their net by others"] and len(own[1:]) == 6
+
+
+def test_each_row_has_an_address_that_its_numbers_lead_to(finished):
+    """Fails when a number does not lead to the runs behind it, or two rows share an address."""
+    page = finished[2]
+    rows = [a["id"] for tag, a in page.tags if tag == "details" and a.get("data-find") == "row"]
+    assert rows == ["toy-row-small", "toy-row-large", "toy-row-unrun-demo"]
+    links = [link[1:] for link in page.with_attribute("href") if link.startswith("#toy-row-")]
+    assert set(links) == set(rows)
+
+
+def test_a_row_names_the_deviations_that_are_in_force(finished):
+    """Fails when a row shows those of another: 1 is in force everywhere, 2 in small alone, 3 nowhere."""
+    parts = re.findall(
+        r'id="toy-row-([a-z-]+)".*?<ul class="in-force[^>]*>(.*?)</ul>', finished[2].source, re.S
+    )
+    found = {row: re.findall(r"deviation-(\d)", part) for row, part in parts}
+    assert found["small"] == ["1", "2"] and found["large"] == ["1"]
+
+
+def test_rows_are_folded_by_the_field_that_the_paper_names(tmp_path):
+    """Fails when rows of two methods are in one fold, or a single fold is drawn around all."""
+    for row in ("small", "large"):
+        scene.write(tmp_path / "out", row)
+    paper = scene.paper(tmp_path, grouped_by="batch")
+    assert 'class="group"' not in Page(write_report([paper], tmp_path / "out", tmp_path / "r.html")).source
+    rows = (scene.Row("small", batch=8), scene.Row("large", batch=16), scene.Row("unrun"))
+    paper = scene.paper(tmp_path, grouped_by="batch", rows=rows)
+    for row, batch in (("small", 8), ("large", 16)):
+        scene.write(tmp_path / "two", row, config=dataclasses.asdict(scene.Row(row, batch=batch)))
+    source = Page(write_report([paper], tmp_path / "two", tmp_path / "r.html")).source
+    assert re.findall(r'class="group".*?<summary>(\d+)', source, re.S) == ["8", "16"]
 
 
 def test_overrides_stay_apart_and_are_not_compared(tmp_path):
