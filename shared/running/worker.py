@@ -57,8 +57,9 @@ def starts(log: str | Path) -> Path:
 def _where() -> str:
     gpu = os.environ.get("CUDA_VISIBLE_DEVICES")
     job = os.environ.get("SLURM_JOB_ID")
-    parts = [os.uname().nodename, f"GPU {gpu}" if gpu else "", f"SLURM job {job}" if job else ""]
-    return ", ".join(filter(None, parts))
+    parts = [f"process {os.getpid()} on {os.uname().nodename}"]
+    parts += [f"GPU {gpu}"] * bool(gpu) + [f"SLURM job {job}"] * bool(job)
+    return ", ".join(parts)
 
 
 _libc = ctypes.CDLL(None)

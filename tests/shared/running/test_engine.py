@@ -1,0 +1,99 @@
+"""Jobs on Parsl's workers: in order, once, again after a kill, and stopped by Ctrl-C without a loss."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 90
+
+
+def start(folder: Path, *jobs: str) -> subprocess.Popen:
+    words = [sys.executable, Path(__file__).with_name("toy_jobs.py"), folder, *jobs]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    place = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
+    return subprocess.Popen(words, cwd=ROOT, env=place, start_new_session=True, **pipes)
+
+
+def run(folder: Path, *jobs: str) -> tuple[int, str]:
+    with start(folder, *jobs) as process:
+        said, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, said
+
+
+def until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert holds()
+
+
+def wait_for(file: Path) -> str:
+    """Code of a job that waits for a file."""
+    return f"import pathlib, time\nwhile not pathlib.Path({str(file)!r}).exists(): time.sleep(0.05)"
+
+
+def test_jobs_wait_for_each_other_and_a_failure_is_told_with_its_last_words(tmp_path):
+    """Fails when the second begins before the first has ended, or a failed job ends in code 0."""
+    made = tmp_path / "made"
+    code, said = run(
+        tmp_path,
+        f"first=import time, pathlib; time.sleep(1); pathlib.Path({str(made)!r}).touch()",
+        f"second=import pathlib, sys; sys.exit(not pathlib.Path({str(made)!r}).exists())<first",
+        "third=print('too bad'); raise SystemExit(2)",
+    )
+    assert code == 1, said
+    assert "done: toy first, draw 0" in said and "done: toy second, draw 0" in said
+    assert "FAILED: toy third, draw 0: it ended with code 2: too bad" in said
+    assert len(re.findall("starts: ", said)) == 3 and "0 of 3 jobs left" in said
+
+
+def test_the_job_of_a_killed_worker_is_started_again_and_its_process_is_gone(tmp_path):
+    """Fails when a lost worker ends everything, or its process goes on beside the new one."""
+    go, log = tmp_path / "go", tmp_path / "processes"
+    write = f"import os; open({str(log)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+    with start(tmp_path, f"only={write}{wait_for(go)}") as process:
+        note = tmp_path / "tasks" / "toy-only-0.starts"
+        until(lambda: log.exists() and log.read_text())
+        worker = int(re.search(r"process (\d+)", note.read_text())[1])
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: len(log.read_text().split()) == 2)
+        first = int(log.read_text().split()[0])
+        assert not Path(f"/proc/{first}").exists()
+        go.touch()
+        said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, said
+    assert "starts: toy only" in said and "starts again: toy only" in said and "done: toy only" in said
+
+
+def test_ctrl_c_lets_running_jobs_end_and_starts_no_other(tmp_path):
+    """Fails when a running job is lost, or one that waits is started after all."""
+    go = tmp_path / "go"
+    with start(tmp_path, f"a={wait_for(go)}", "b=print(1)<a") as process:
+        until((tmp_path / "tasks" / "toy-a-0.starts").exists)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        until((tmp_path / "tasks" / "stop").exists)
+        go.touch()
+        said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, said
+    assert "No other task starts" in said and "done: toy a" in said and "starts: toy b" not in said
+
+
+def test_ctrl_c_twice_cancels_what_runs(tmp_path):
+    with start(tmp_path, f"a={wait_for(tmp_path / 'never')}") as process:
+        note = tmp_path / "tasks" / "toy-a-0.starts"
+        until(note.exists)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        until((tmp_path / "tasks" / "stop").exists)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, said
+    worker = int(re.search(r"process (\d+)", note.read_text())[1])
+    until(lambda: not Path(f"/proc/{worker}").exists())
