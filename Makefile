@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit doctor get data consistency record verify test test-slow lint format bench gpu-check protocol mistakes clean \
+.PHONY: help reproduce report audit doctor get data consistency record verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -71,6 +71,9 @@ test: $(READY)  ## the tests (minutes)
 
 test-slow: $(READY)  ## the proofs that take longer; writes docs/reliability.md
 	@$(BIN)/python -m pytest -m "slow or corpus" --table docs/reliability.md $(ARGS)
+
+test-cluster: $(READY)  ## a demo through a real SLURM and on two workers, with accidents; writes docs/cluster.md
+	@$(BIN)/python -m tests.cluster.proof $(ARGS)
 
 protocol: $(READY)  ## the tables of the papers' protocols, from what their experiments do
 	@WRITE_TABLES=1 $(BIN)/python -m pytest -n0 -k protocol_table tests/reproductions

@@ -1,6 +1,6 @@
 """A real SLURM of two nodes on this one machine: munged, slurmctld and two slurmd, in a folder of its own.
 
-Nothing of it touches a SLURM that the machine may have: own sockets, own ports, SLURM_CONF in the environment.
+A SLURM that the machine may have is left alone: this one has its own sockets, ports and configuration.
 """
 
 from __future__ import annotations

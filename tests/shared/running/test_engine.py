@@ -1,23 +1,30 @@
 """Jobs on Parsl's workers: in order, once, again after a kill, and stopped by Ctrl-C without a loss."""
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 90
 
 
-def start(folder: Path, *jobs: str) -> subprocess.Popen:
+@contextlib.contextmanager
+def start(folder: Path, *jobs: str) -> Iterator[subprocess.Popen]:
     words = [sys.executable, Path(__file__).with_name("toy_jobs.py"), folder, *jobs]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     place = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
-    return subprocess.Popen(words, cwd=ROOT, env=place, start_new_session=True, **pipes)
+    with subprocess.Popen(words, cwd=ROOT, env=place, start_new_session=True, **pipes) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def run(folder: Path, *jobs: str) -> tuple[int, str]:
