@@ -59,6 +59,9 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
     how.add_argument("--precision", choices=PRECISIONS, default="auto", help="default: by the device")
     how.add_argument("--threads", type=positive, metavar="N", help="of the processor (default: its cores)")
     how.add_argument(
+        "--devices", type=positive, default=1, metavar="N", help="GPUs that share every batch (default: 1)"
+    )
+    how.add_argument(
         "--wait",
         action="store_true",
         help="wait for a draw that another process runs (default: skip it)",

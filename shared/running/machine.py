@@ -79,7 +79,7 @@ def accelerator() -> Iterator[Finding]:
     yield Finding("TensorFlow", f"{tf.__version__}, Keras {keras.__version__}")
     gpus = tf.config.list_physical_devices("GPU")
     yield gpu(len(gpus), driver())
-    yield Finding("precision", choose_precision("auto", len(gpus)))
+    yield Finding("precision", choose_precision("auto", min(len(gpus), 1)))
 
 
 def driver() -> str:

@@ -13,6 +13,7 @@ from shared.base.errors import UserError
 from shared.base.text import nearest
 from shared.paper import Paper
 from shared.running import cli
+from shared.running.overrides import parse_overrides, settle
 from shared.running.places import Place, demo_place, real_place
 from shared.running.tasks import Job, Task, graph, jobs, steps
 from shared.training.runtime import PRECISIONS, import_quietly
@@ -25,6 +26,13 @@ def add_which(p: argparse.ArgumentParser) -> None:
     p.add_argument("--row", metavar="ID", action="extend", nargs="+", default=[], help="rows by their ids")
     p.add_argument("--seed", type=cli.seed, default=0, metavar="N", help="of all draws (default: 0)")
     p.add_argument("--precision", choices=PRECISIONS, default="auto", help="default: by the device")
+    p.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        action="append",
+        default=[],
+        help="override a config field: a deviation",
+    )
     p.add_argument("--threads", type=cli.positive, metavar="N", help="of the processor, for each task")
 
 
@@ -127,7 +135,8 @@ def rows_of(paper: Paper, papers: Sequence[Paper], args: argparse.Namespace) -> 
         if row_id not in known:
             raise UserError(f"no row is called '{row_id}'; did you mean {nearest(row_id, known)}?")
     rows = [row for row in paper.rows if not args.row or row.id in args.row]
-    return [paper.demo(row) for row in rows] if args.scale == "demo" else rows
+    sized = [paper.demo(row) for row in rows] if args.scale == "demo" else rows
+    return settle(paper, sized, parse_overrides(paper, args.set))
 
 
 def runnable(paper: Paper, papers: Sequence[Paper], args: argparse.Namespace) -> list[Any]:
@@ -153,7 +162,8 @@ def place(paper: Paper, args: argparse.Namespace) -> Place:
 def is_done(paper: Paper, rows: Mapping[str, Sequence[Any]], task: Task, args: argparse.Namespace) -> bool:
     """Whether the task's run is there; a damaged one is found, put aside and run again by the task itself."""
     row = next(row for row in rows[paper.name] if row.id == task.row)
-    folder = place(paper, args).folder(row, {}, args.seed, args.precision)
+    overrides = parse_overrides(paper, args.set)
+    folder = place(paper, args).folder(row, overrides, args.seed, args.precision)
     return (folder / f"draw-{task.draw}" / "facts.json").exists()
 
 
@@ -169,6 +179,7 @@ def _common(args: argparse.Namespace) -> list[str]:
     places = {"--data-dir": args.data_dir, "--weights-dir": args.weights_dir, "--out": args.out}
     places |= {"--cache": args.cache} if args.cache else {}
     words = [word for option, path in places.items() for word in (option, str(Path(path).resolve()))]
+    words += [word for setting in args.set for word in ("--set", setting)]
     words += ["--seed", str(args.seed)] * (args.seed != 0)
     words += ["--precision", args.precision] * (args.precision != "auto")
     return words + ["--threads", str(args.threads)] * (args.threads is not None)

@@ -41,7 +41,7 @@ def missing_lines(missing: Mapping[str, Sequence[str]]) -> str:
 
 def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Namespace) -> Runtime:
     """Prints the plan of these rows."""
-    runtime = start(args.precision, args.seed, args.threads)
+    runtime = start(args.precision, args.seed, args.threads, args.devices)
     pieces = {row.id: paper.work(row) for row in rows}
     stages = Stages(args.out / "cache" / "stages")
     done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, args.seed)}

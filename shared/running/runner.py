@@ -85,7 +85,7 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
             continue
         print(f"{label} ({duration(time.perf_counter() - began)} so far)")
         if runtime is None:
-            runtime = start(args.precision, args.seed, args.threads)
+            runtime = start(args.precision, args.seed, args.threads, args.devices)
             process = provenance.process(runtime, code)
         try:
             run_draw(place, row, draw, folder, overrides, args, runtime, process)

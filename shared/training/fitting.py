@@ -44,6 +44,7 @@ def sizes(*models: keras.Model) -> dict[str, int]:
 def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("accuracy",)):
     """Compiles a built model. Optimizer, loss and metrics are built too: else the step is traced twice."""
     free_memory()
+    replicas.synchronise(model)
     model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics), jit_compile=runtime.jit_compile)
     model.optimizer.build(model.trainable_variables)
     nothing = keras.ops.zeros((1, *model.output_shape[1:]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+import keras
 import tensorflow as tf
 
 from shared.base.errors import UserError
@@ -15,11 +16,19 @@ def count() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
+def synchronise(model: keras.Model) -> None:
+    """Makes batch norm count the images of all devices: the paper's batch is the whole one, not a share."""
+    if count() > 1:
+        for layer in model._flatten_layers():
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.synchronized = True
+
+
 def shared_evenly(batches: tf.data.Dataset, title: str) -> tf.data.Dataset:
-    """The same batches, each cut to a multiple of the number of devices.
+    """The same batches; the last one is cut to a multiple of the number of devices.
 
     A device without images would end the training, and one with fewer than the others would weigh them more.
-    So an epoch leaves out fewer images of a batch than there are devices: others in each epoch.
+    So an epoch leaves out fewer images than there are devices: others in each epoch.
     """
     devices = count()
     if devices == 1:
@@ -33,8 +42,11 @@ def shared_evenly(batches: tf.data.Dataset, title: str) -> tf.data.Dataset:
         return len(tf.data.experimental.at(batches, index)[0])
 
     if size(0) < devices:
-        few = "its batches hold fewer images than there are devices"
-        raise UserError(f"{title}: {few}: use one GPU for it (CUDA_VISIBLE_DEVICES=0)")
+        raise UserError(f"{title}: its batches hold fewer images than there are devices: leave out --devices")
+    if len(batches) > 1 and size(0) % devices:
+        shares = " or ".join(str(n) for n in range(1, size(0) + 1) if not size(0) % n)
+        uneven = f"{devices} devices cannot share a batch of {size(0)} evenly"
+        raise UserError(f"{title}: {uneven}: give --devices {shares}")
     # The number of batches must stay known: otherwise Keras makes a step of nothing at the end of an epoch.
     last = len(batches) - 1
     return (batches.take(last) if size(last) < devices else batches).map(cut)

@@ -8,10 +8,13 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from shared.base.errors import UserError
 
+Gpu = TypeVar("Gpu")
 PRECISIONS = ("auto", "float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -48,8 +51,11 @@ def import_quietly() -> None:
             os.close(kept)
 
 
-def start(precision: str = "auto", seed: int = 0, threads: int | None = None) -> Runtime:
-    """Sets up TensorFlow and Keras for this process and says what was chosen."""
+def start(precision: str = "auto", seed: int = 0, threads: int | None = None, devices: int = 1) -> Runtime:
+    """Sets up TensorFlow and Keras for this process and says what was chosen.
+
+    One GPU is used, unless more `devices` are to share every batch: the others are free for other draws.
+    """
     import_quietly()
     import keras
     import tensorflow as tf
@@ -57,7 +63,8 @@ def start(precision: str = "auto", seed: int = 0, threads: int | None = None) ->
     if threads:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
-    gpus = tf.config.list_physical_devices("GPU")
+    gpus = choose_gpus(tf.config.list_physical_devices("GPU"), devices)
+    tf.config.set_visible_devices(gpus, "GPU")
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     precision = choose_precision(precision, len(gpus))
@@ -73,6 +80,13 @@ def start(precision: str = "auto", seed: int = 0, threads: int | None = None) ->
     runtime = Runtime(_device_name(gpus), len(gpus), precision, jit_compile=len(gpus) == 1)
     print(f"Running on {runtime}.")
     return runtime
+
+
+def choose_gpus(found: Sequence[Gpu], devices: int) -> list[Gpu]:
+    """The first GPUs of those found; too few of them is an error."""
+    if devices > max(len(found), 1):
+        raise UserError(f"--devices {devices}: this machine has {len(found) or 'no'} GPUs")
+    return list(found[:devices])
 
 
 def choose_precision(wanted: str, gpus: int) -> str:
@@ -116,7 +130,8 @@ def _device_name(gpus) -> str:
     import tensorflow as tf
 
     if gpus:
-        return "GPU " + tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
+        return f"{len(gpus)} × GPU {name}" if len(gpus) > 1 else f"GPU {name}"
     return f"CPU {_cpu_model()}, {os.cpu_count()} cores"
 
 

@@ -25,7 +25,9 @@ PAGE = ROOT / "docs" / "cluster.md"
 PAPER, ROWS = "basu", ("alexnet-data-a", "alexnet-detl", "alexnet-random")
 STAGE = "on Data-A"
 """In the title of the training that two of the rows share."""
-COMMON = ("--row", *ROWS, "--scale", "demo", "--threads", "1")
+EPOCHS = ("--set", "epochs=3", "--set", "tuning_epochs=3")
+"""So that an accident after the first epoch is one in the middle of a training."""
+COMMON = ("--row", *ROWS, "--scale", "demo", *EPOCHS, "--threads", "1")
 LAST_EPOCH = re.compile(r"^(.*): epoch (\d+)/\2 ", re.MULTILINE)
 SITES = {
     "slurm": ("--on", "slurm", "--jobs", "2", "--time", "01:00:00"),
@@ -79,7 +81,7 @@ def disturbed(out: Path, site: str, say: Callable[[str], None]) -> int:
 
 
 def wait_until_it_trains(out: Path, row: str) -> None:
-    """Until a checkpoint of the row's job is there, so that the accident falls into its training."""
+    """Until the row's job has told of an epoch, so that the accident falls into the next one."""
     log = next((out / "tasks").glob(f"{PAPER}-{row}-*.log"), None)
     deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
