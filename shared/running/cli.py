@@ -62,6 +62,9 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
         "--devices", type=positive, default=1, metavar="N", help="GPUs that share every batch (default: 1)"
     )
     how.add_argument(
+        "--parts", type=positive, default=1, metavar="N", help="train each batch in N parts, to save memory"
+    )
+    how.add_argument(
         "--wait",
         action="store_true",
         help="wait for a draw that another process runs (default: skip it)",

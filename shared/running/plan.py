@@ -39,9 +39,14 @@ def missing_lines(missing: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(f"  - {line}  [{n} {'row' if n == 1 else 'rows'}]" for line, n in waiting.items())
 
 
+def started(args: argparse.Namespace) -> Runtime:
+    """This process's device and settings, as the options ask for."""
+    return start(args.precision, args.seed, args.threads, args.devices, args.parts)
+
+
 def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Namespace) -> Runtime:
     """Prints the plan of these rows."""
-    runtime = start(args.precision, args.seed, args.threads, args.devices)
+    runtime = started(args)
     pieces = {row.id: paper.work(row) for row in rows}
     stages = Stages(args.out / "cache" / "stages")
     done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, args.seed)}

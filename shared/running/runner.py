@@ -33,7 +33,7 @@ from shared.running import plan, provenance
 from shared.running.clock import counted
 from shared.running.overrides import settle
 from shared.running.places import Place, demo_place, real_place
-from shared.training.runtime import Runtime, start
+from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
 
@@ -85,7 +85,7 @@ def run_rows(place: Place, rows, overrides: Mapping[str, str], args: argparse.Na
             continue
         print(f"{label} ({duration(time.perf_counter() - began)} so far)")
         if runtime is None:
-            runtime = start(args.precision, args.seed, args.threads, args.devices)
+            runtime = plan.started(args)
             process = provenance.process(runtime, code)
         try:
             run_draw(place, row, draw, folder, overrides, args, runtime, process)

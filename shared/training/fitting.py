@@ -16,7 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from shared.base.errors import Diverged
-from shared.training import replicas
+from shared.training import parts, replicas
 from shared.training.checkpoints import Checkpoints, load_arrays, save_arrays
 
 
@@ -46,6 +46,7 @@ def compile_model(model, optimizer, loss, runtime, metrics: Sequence[str] = ("ac
     free_memory()
     replicas.synchronise(model)
     model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics), jit_compile=runtime.jit_compile)
+    parts.train_in_parts(model, runtime.parts)
     model.optimizer.build(model.trainable_variables)
     nothing = keras.ops.zeros((1, *model.output_shape[1:]))
     model.compute_loss(y=nothing, y_pred=nothing)
@@ -192,7 +193,10 @@ class _Progress(keras.callbacks.Callback):
 def _run_epoch(model, dataset, epoch: int, epochs: int, seed: int, title: str) -> dict:
     seed_epoch(model, seed, epoch)
     start = time.perf_counter()
-    with tqdm(total=len(dataset), desc=f"{title} {epoch + 1}/{epochs}", leave=False, disable=None) as bar:
+    with (
+        tqdm(total=len(dataset), desc=f"{title} {epoch + 1}/{epochs}", leave=False, disable=None) as bar,
+        parts.naming_what_fits(model, dataset, title),
+    ):
         run = model.fit(
             replicas.shared_evenly(dataset, title),
             initial_epoch=epoch,

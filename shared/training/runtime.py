@@ -26,11 +26,14 @@ class Runtime:
     gpus: int
     precision: str
     jit_compile: bool
+    parts: int = 1
+    """Into how many parts a batch is cut that does not fit into memory whole."""
 
     def __str__(self) -> str:
         parallel = f", mirrored over {self.gpus} GPUs" if self.gpus > 1 else ""
         xla = "on" if self.jit_compile else "off"
-        return f"{self.device}{parallel}; {self.precision}; XLA {xla}; deterministic ops"
+        cut = f"; batches in {self.parts} parts" if self.parts > 1 else ""
+        return f"{self.device}{parallel}; {self.precision}; XLA {xla}; deterministic ops{cut}"
 
 
 def import_quietly() -> None:
@@ -51,11 +54,15 @@ def import_quietly() -> None:
             os.close(kept)
 
 
-def start(precision: str = "auto", seed: int = 0, threads: int | None = None, devices: int = 1) -> Runtime:
+def start(
+    precision: str = "auto", seed: int = 0, threads: int | None = None, devices: int = 1, parts: int = 1
+) -> Runtime:
     """Sets up TensorFlow and Keras for this process and says what was chosen.
 
     One GPU is used, unless more `devices` are to share every batch: the others are free for other draws.
     """
+    if devices > 1 and parts > 1:
+        raise UserError("--devices and --parts exclude each other: more devices hold a larger batch anyway")
     import_quietly()
     import keras
     import tensorflow as tf
@@ -76,8 +83,10 @@ def start(precision: str = "auto", seed: int = 0, threads: int | None = None, de
     if not gpus:
         # Half of the time to the first step on a CPU, and no step is faster with it.
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    # XLA costs seconds per model on a CPU and gains nothing; MirroredStrategy cannot compile.
-    runtime = Runtime(_device_name(gpus), len(gpus), precision, jit_compile=len(gpus) == 1)
+    # XLA costs seconds per model on a CPU and gains nothing; MirroredStrategy cannot compile, nor parts of
+    # unequal size.
+    xla = len(gpus) == 1 and parts == 1
+    runtime = Runtime(_device_name(gpus), len(gpus), precision, jit_compile=xla, parts=parts)
     print(f"Running on {runtime}.")
     return runtime
 
