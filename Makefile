@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit doctor get data consistency record verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
+.PHONY: help reproduce report audit doctor get data consistency record pictures verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -62,6 +62,9 @@ consistency: $(READY)  ## do the papers' own numbers agree with each other?
 
 record: $(READY)  ## keep the real draws on disk as evidence
 	@$(BIN)/python -m reproductions record $(ARGS)
+
+pictures: $(READY)  ## the README's pictures and tables, from the evidence (needs chromium)
+	@$(BIN)/python -m reproductions pictures
 
 verify: $(READY)  ## recompute all that is shown from the evidence, and check every seal
 	@$(BIN)/python -m reproductions verify

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reproductions import PAPERS, auditing, doctor, getting
+from reproductions import PAPERS, auditing, doctor, getting, pictures
 from reproductions.papers import known, papers
 from shared.base.errors import UserError
 from shared.base.text import text_table
@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--to", type=Path, default=Path("report.html"), help="default: report.html")
     record = of_papers(command("record", "keep the real draws on disk as evidence", record_results))
     record.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
+    command("pictures", "write the README's pictures and tables, from the evidence", pictures.pictures)
     command("verify", "recompute all that is shown from the evidence, and check every seal", verify_results)
     of_papers(command("consistency", "do a paper's own numbers agree with each other?", check_consistency))
     verdicts = command("verdicts", "the rule of verdicts, and how often it errs", show_verdict_rule)

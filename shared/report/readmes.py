@@ -6,41 +6,27 @@ evidence alone, so that a clone without any run can check it.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from shared.base.errors import UserError
 from shared.base.text import markdown_table
 from shared.comparison import (
     VERDICT_RULE,
     VERDICTS,
-    Claim,
-    ClaimResult,
     Comparison,
     Obtained,
     Run,
     check_claims,
     compare,
 )
+from shared.consistency.shares import two_readings
 from shared.paper import Paper
-from shared.report import results
-from shared.report.wording import (
-    RECORDED,
-    SIGNS,
-    at_other_deltas,
-    difference_text,
-    interval_text,
-    metric_name,
-    n_text,
-    obtained_text,
-    recorded_rows,
-    reported_text,
-)
+from shared.report import results, shares
+from shared.report.summaries import by_table, claims_table, own, verdict_counts
+from shared.report.wording import RECORDED, SIGNS, recorded_rows
 
 README = "README.md"
 
@@ -77,12 +63,13 @@ def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
         "papers": lambda: papers_table(papers),
         "overview": lambda: overview_table(papers, compared),
         "verdict-rule": verdict_rule,
+        "finding": lambda: finding(papers),
     }
     yield from _changed(Path(root) / README, tables)
     for paper in papers:
         lines = compared[paper.name]
         tables = {
-            "reported-against-obtained": partial(comparison_table, lines),
+            "reported-against-obtained": partial(by_table, lines),
             "obtained": partial(_obtained_of, paper, evidence[paper.name]),
             "claims": partial(_claims_of, paper, evidence[paper.name]),
             "verdicts": partial(_verdicts_of, lines),
@@ -120,53 +107,6 @@ def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple
         yield path, new
 
 
-def comparison_table(lines: Sequence[Comparison]) -> str:
-    """One line per reported number."""
-    header = (
-        "Place",
-        "Row",
-        "Class",
-        "Metric",
-        "Reported",
-        "Obtained",
-        "95% interval (of)",
-        "n × draws",
-        "D ± w; δ (design)",
-        "Verdict",
-    )
-    return markdown_table(header, [_comparison_cells(line) for line in lines])
-
-
-def _comparison_cells(line: Comparison) -> tuple[str, ...]:
-    r = line.reported
-    said = "; ".join(filter(None, (line.reason, at_other_deltas(line))))
-    return (
-        r.place,
-        r.label,
-        r.class_name,
-        metric_name(r.metric, r.split),
-        reported_text(line),
-        obtained_text(line),
-        interval_text(line),
-        n_text(line),
-        difference_text(line),
-        f"{SIGNS[line.verdict]} {line.verdict.lower()}: {said}",
-    )
-
-
-def claims_table(checked: Iterable[tuple[Claim, ClaimResult]]) -> str:
-    """One line per claim of the paper."""
-    header = ("Claim", "Place", "Effect (95% interval)", "Draws", "Outcome")
-    return markdown_table(header, [_claim_cells(claim, result) for claim, result in checked])
-
-
-def _claim_cells(claim: Claim, result: ClaimResult) -> tuple[str, ...]:
-    effect = "" if math.isnan(result.effect) else f"{result.effect:+.4f}"
-    effect += "" if math.isnan(result.low) else f" ({result.low:+.4f} to {result.high:+.4f})"
-    outcome = f"{SIGNS[result.verdict]} {result.verdict.lower()}: {result.reason}".removesuffix(": ")
-    return claim.text, claim.place, effect, str(result.draws or ""), outcome
-
-
 def obtained_table(recorded: Iterable[Obtained]) -> str:
     """One line per row that is recorded, with all that is recorded of it."""
     return markdown_table(RECORDED, recorded_rows(recorded))
@@ -184,31 +124,26 @@ def _link(paper: Paper) -> str:
 
 
 def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]]) -> str:
-    """One line per paper: how many numbers it reports, and how many have which verdict."""
-    header = ("Paper", "Numbers", *(f"{SIGNS[v]} {v.lower()}" for v in VERDICTS))
+    """One line per paper: how many numbers of its own it reports, and how many have which verdict."""
+    header = ("Paper", "Own numbers", *(f"{SIGNS[v]} {v.lower()}" for v in VERDICTS))
     rows = []
     for paper in papers:
-        lines = compared[paper.name]
+        lines = own(compared[paper.name])
         link = f"[{paper.title}]({_link(paper)})"
         counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
         rows.append((link, str(len(lines)), *map(str, counts)))
     return markdown_table(header, rows)
 
 
-def verdict_counts(lines: Sequence[Comparison]) -> str:
-    """'12 reproduced, 3 close, …': the verdicts there are, in the rule's order."""
-    counts = [(sum(line.verdict == verdict for line in lines), verdict) for verdict in VERDICTS]
-    said = ", ".join(f"{count} {verdict.lower()}" for count, verdict in counts if count)
-    return f"{said}{_by_chance(lines)}"
-
-
-def _by_chance(lines: Sequence[Comparison]) -> str:
-    """How many false verdicts a table of so many must expect."""
-    judged = sum(np.isfinite(line.w) for line in lines)
-    if not judged:
-        return ""
-    false = f"chance alone calls up to {judged * 0.05:.1f} close or not reproduced"
-    return f" (of {judged} differences with noise, {false})"
+def finding(papers: Sequence[Paper]) -> str:
+    """The first paper whose rates are shares of another test set than it states, with the figure of them."""
+    for paper in papers:
+        readings = two_readings(paper.reported(), paper.printed_sets)
+        if readings:
+            said = shares.sentence(f"[{paper.title}]({_link(paper)})", *readings)
+            command = f"`python -m reproductions consistency {paper.name}` shows each computation."
+            return f"{said} {command}\n\n![{shares.caption(*readings)}](docs/finding.png)\n"
+    return ""
 
 
 def verdict_rule() -> str:

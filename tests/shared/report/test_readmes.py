@@ -28,7 +28,7 @@ def test_stale_tables_are_found_and_rendering_mends_them(root):
     assert render_readmes([paper], folder) == files
     assert stale_readmes([paper], folder) == [] and render_readmes([paper], folder) == []
     text = files[1].read_text()
-    files[1].write_text(text.replace("85.0", "86.0"))
+    files[1].write_text(text.replace("| Table 1 | 5 |", "| Table 1 | 6 |"))
     assert stale_readmes([paper], folder) == [files[1]]
 
 
@@ -38,8 +38,19 @@ def test_rendering_touches_nothing_outside_the_markers(root):
     text = (folder / paper.package / "README.md").read_text()
     outside = re.sub(r"(<!-- table: [a-z-]+ -->).*?(<!-- /table -->)", r"\1\n\2", text, flags=re.S)
     assert outside == scene.README.replace("an old table\n", "")
-    assert "| Table 1 | Small net |  | accuracy | 90.00 ± 1.20% |" in text and "an old table" not in text
-    assert "6 not run, 1 not comparable" in text
+    assert "| Table 1 | 5 |  |  |  |  | 5 |  |" in text and "an old table" not in text
+
+
+def test_the_work_of_others_is_named_and_not_counted_and_what_has_not_run_is_no_line(root, tmp_path):
+    """Fails when a quoted number is among the verdicts, or when each number that waits fills a line."""
+    paper, folder = root
+    scene.recorded(paper, tmp_path, 179)
+    render_readmes([paper], folder)
+    text = (folder / paper.package / "README.md").read_text()
+    assert re.search(r"verdicts -->\n2 reproduced, (1 \w+, )*3 not run", text)
+    assert "not comparable |" in text and "not comparable:" not in text
+    assert "The paper also quotes 1 number of other work" in text
+    assert "Small net" in text and "Their net" not in text and "Other net" not in text
 
 
 def test_tables_come_from_recorded_results(root, tmp_path):
@@ -50,22 +61,23 @@ def test_tables_come_from_recorded_results(root, tmp_path):
     assert "| 90.00 ± 0.50% | 84.84 to 93.54 (other images) | 200 × 3 |" in text
     assert "| ✓ reproduced: agrees" in text
     overview = (folder / "README.md").read_text()
-    assert f"[{paper.title}]({paper.package}/README.md) | 7 | 2 |" in overview
+    assert f"[{paper.title}]({paper.package}/README.md) | 6 | 2 |" in overview
     assert "> REPRODUCED: |D| ≤ w and w ≤ δ" in overview
 
 
-def test_a_pipe_in_a_name_stays_in_its_cell(root):
+def test_a_pipe_in_a_name_stays_in_its_cell(root, tmp_path):
     paper, folder = root
+    scene.recorded(paper, tmp_path, 179)
     reported = folder / paper.package / "reported.csv"
-    reported.write_text(scene.REPORTED.replace("Other net", "Other | net"))
+    reported.write_text(scene.REPORTED.replace("Small net", "Small | net"))
     render_readmes([paper], folder)
-    assert "Other \\| net" in (folder / paper.package / "README.md").read_text()
+    assert "Small \\| net" in (folder / paper.package / "README.md").read_text()
 
 
 def test_a_marker_for_an_unknown_table_is_an_error_naming_the_file(root):
     paper, folder = root
     (folder / "README.md").write_text("<!-- table: overwiev -->\n<!-- /table -->\n")
-    with pytest.raises(UserError, match=r"README.md: no table 'overwiev'; there are overview"):
+    with pytest.raises(UserError, match=r"README.md: no table 'overwiev'; there are finding, overview"):
         stale_readmes([paper], folder)
 
 
