@@ -34,6 +34,7 @@ def add_which(p: argparse.ArgumentParser) -> None:
         help="override a config field: a deviation",
     )
     p.add_argument("--threads", type=cli.positive, metavar="N", help="of the processor, for each task")
+    p.add_argument("--parts", type=cli.positive, metavar="N", help="of each batch, to save memory")
 
 
 def add_options(p: argparse.ArgumentParser) -> None:
@@ -182,6 +183,7 @@ def _common(args: argparse.Namespace) -> list[str]:
     words += [word for setting in args.set for word in ("--set", setting)]
     words += ["--seed", str(args.seed)] * (args.seed != 0)
     words += ["--precision", args.precision] * (args.precision != "auto")
+    words += ["--parts", str(args.parts)] * (args.parts is not None)
     return words + ["--threads", str(args.threads)] * (args.threads is not None)
 
 

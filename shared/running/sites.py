@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.base.errors import UserError
-from shared.running.worker import ROOT
+from shared.running.worker import ALLOTTED, ROOT
 
 if TYPE_CHECKING:
     from parsl.config import Config
@@ -52,7 +52,10 @@ def site(args: argparse.Namespace) -> Site:
 def _local(args: argparse.Namespace, run_dir: str) -> Site:
     from parsl.providers import LocalProvider
 
-    gpus = gpus_here() if args.gpus is None else [str(number) for number in range(args.gpus)]
+    gpus = gpus_here()
+    if args.gpus and args.gpus > len(gpus):
+        raise UserError(f"--gpus {args.gpus}: this machine has {len(gpus) or 'none'}")
+    gpus = gpus[: args.gpus]
     workers = _workers(args, len(gpus))
     provider = LocalProvider(worker_init=_init(), init_blocks=1, max_blocks=1)
     config = _config(provider, workers, gpus, run_dir, address="127.0.0.1", loopback_address="127.0.0.1")
@@ -75,7 +78,7 @@ def _slurm(args: argparse.Namespace, run_dir: str) -> Site:
         exclusive=False,
         init_blocks=args.jobs,
         max_blocks=args.jobs,
-        worker_init=_init(),
+        worker_init=f'{_init()}export {ALLOTTED}="$CUDA_VISIBLE_DEVICES"\n',
         cmd_timeout=60,
     )
     config = _config(provider, workers, gpus, run_dir)

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+ALLOTTED = "REPRODUCTIONS_GPUS"
+"""The variable with the GPUs that SLURM gave a job."""
 DEATH_OF_PARENT = 1
 """PR_SET_PDEATHSIG of Linux' prctl."""
 
@@ -35,7 +37,8 @@ def work(words: Sequence[str], log: str, stop: str) -> Ended:
     with open(starts(log), "a") as note:
         note.write(f"{_where()}\n")
     began = time.monotonic()
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    places = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | own_gpu(os.environ) | {"PYTHONPATH": places}
     with open(log, "ab") as out:
         child = subprocess.Popen(
             [sys.executable, *words],
@@ -49,13 +52,25 @@ def work(words: Sequence[str], log: str, stop: str) -> Ended:
     return Ended(code, time.monotonic() - began)
 
 
+def own_gpu(environment: Mapping[str, str]) -> dict[str, str]:
+    """The GPU of this worker, as the driver counts it.
+
+    Parsl gives its workers the numbers 0, 1, ... On a node that jobs share, SLURM may have given others.
+    """
+    allotted = [gpu for gpu in environment.get(ALLOTTED, "").split(",") if gpu]
+    number = environment.get("CUDA_VISIBLE_DEVICES", "")
+    if not number.isdecimal() or int(number) >= len(allotted):
+        return {}
+    return {"CUDA_VISIBLE_DEVICES": allotted[int(number)]}
+
+
 def starts(log: str | Path) -> Path:
     """The file with a line for each start of a job."""
     return Path(log).with_suffix(".starts")
 
 
 def _where() -> str:
-    gpu = os.environ.get("CUDA_VISIBLE_DEVICES")
+    gpu = (os.environ | own_gpu(os.environ)).get("CUDA_VISIBLE_DEVICES")
     job = os.environ.get("SLURM_JOB_ID")
     parts = [f"process {os.getpid()} on {os.uname().nodename}"]
     parts += [f"GPU {gpu}"] * bool(gpu) + [f"SLURM job {job}"] * bool(job)

@@ -18,7 +18,7 @@ PATIENCE = 90
 def start(folder: Path, *jobs: str) -> Iterator[subprocess.Popen]:
     words = [sys.executable, Path(__file__).with_name("toy_jobs.py"), folder, *jobs]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    place = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
+    place = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "0,3"}
     with subprocess.Popen(words, cwd=ROOT, env=place, start_new_session=True, **pipes) as process:
         try:
             yield process
@@ -57,6 +57,7 @@ def test_jobs_wait_for_each_other_and_a_failure_is_told_with_its_last_words(tmp_
     assert code == 1, said
     assert "done: toy first, draw 0" in said and "done: toy second, draw 0" in said
     assert "FAILED: toy third, draw 0: it ended with code 2: too bad" in said
+    assert set(re.findall(r"GPU (\d)", said)) == {"0", "3"}, "each worker has a GPU of its own"
     assert len(re.findall("starts: ", said)) == 3 and "0 of 3 jobs left" in said
 
 

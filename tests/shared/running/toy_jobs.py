@@ -1,4 +1,4 @@
-"""A script for test_engine: jobs that are a line of Python each, on two workers of this machine.
+"""A script for test_engine: jobs that are a line of Python each, on two GPUs, or what passes for them.
 
 Arguments: a folder, and NAME=CODE[<NAME] for each job, where `<NAME` names the job that it waits for.
 """
@@ -23,7 +23,7 @@ def main() -> int:
         name, _, code = text.partition("=")
         code, _, after = code.partition("<")
         commands[job(name, after)] = ["-c", code]
-    args = argparse.Namespace(on="local", out=folder, gpus=None, workers=2, threads=1)
+    args = argparse.Namespace(on="local", out=folder, gpus=None, workers=None, threads=1)
     return engine.run(commands, sites.site(args), folder / "tasks")
 
 

@@ -1,0 +1,120 @@
+"""Commands, sites and scripts for many tasks: what they say is what the paper's command understands."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reproductions.__main__ import parser
+from reproductions.altaf import PAPER
+from shared.base.errors import UserError
+from shared.running import cli, many, scripts, sites
+from shared.running.tasks import Job, Task
+from shared.running.worker import ALLOTTED, own_gpu
+
+ROW = "ccd-vgg16-boosted"
+
+
+def asked(*words: str) -> argparse.Namespace:
+    return parser().parse_args(["run", "altaf", *words])
+
+
+def job(draws: tuple[int, ...] = (0,), after: tuple[str, ...] = (), row: str = ROW) -> Job:
+    return Job(tuple(Task("altaf", row, draw, (), after, 1.0) for draw in draws))
+
+
+def test_a_job_is_the_command_of_its_paper_with_all_that_was_asked_for(tmp_path, monkeypatch):
+    """Fails when an option is not handed on, or a folder is looked for where the worker stands."""
+    monkeypatch.chdir(tmp_path)
+    words = ["--out", "o", "--data-dir", "d", "--weights-dir", "w", "--cache", "c", "--scale", "demo"]
+    words += ["--seed", "3", "--precision", "float32", "--threads", "2", "--parts", "4", "--set", "epochs=2"]
+    said = many.command(PAPER, job((1, 2)), asked(*words))
+    assert said[:2] == ["-m", "reproductions.altaf"]
+    args = cli.parser(PAPER).parse_args(said[2:])
+    assert (args.row, args.draw, args.scale, args.wait) == ([ROW], [1, 2], "demo", True)
+    assert (args.seed, args.precision, args.threads, args.parts, args.set) == (
+        3,
+        "float32",
+        2,
+        4,
+        ["epochs=2"],
+    )
+    assert [args.out, args.data_dir, args.weights_dir, args.cache] == [tmp_path / name for name in "odwc"]
+
+
+def test_a_finished_draw_is_found_under_the_settings_it_was_made_with(tmp_path):
+    """Fails when a run of another seed passes for this one's."""
+    task, rows = job().tasks[0], {"altaf": PAPER.rows}
+    folder = tmp_path / "altaf" / ROW / "draw-0"
+    folder.mkdir(parents=True)
+    (folder / "facts.json").touch()
+    assert many.is_done(PAPER, rows, task, asked("--out", str(tmp_path)))
+    assert not many.is_done(PAPER, rows, task, asked("--out", str(tmp_path), "--seed", "1"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--row", "ccd-vgg16-boosted-agu"],
+            "no row is called 'ccd-vgg16-boosted-agu'; did you mean ccd-vgg16-b",
+        ),
+        (["--gpus", "2"], "--gpus needs --on"),
+    ],
+)
+def test_what_cannot_be_run_is_said_before_anything_runs(words, said):
+    with pytest.raises(UserError, match=said):
+        many.run([PAPER], asked(*words))
+
+
+def test_sites_that_cannot_be_are_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5")
+    out = ["--out", str(tmp_path)]
+    with pytest.raises(UserError, match="there is no sbatch here"):
+        sites.site(asked("--on", "slurm", *out))
+    with pytest.raises(UserError, match="give local, slurm, or a Python file"):
+        sites.site(asked("--on", "cloud", *out))
+    with pytest.raises(UserError, match="--gpus 3: this machine has 2"):
+        sites.site(asked("--on", "local", "--gpus", "3", *out))
+    (tmp_path / "site.py").write_text("confg = 1\n")
+    with pytest.raises(UserError, match="sets no `config`"):
+        sites.site(asked("--on", str(tmp_path / "site.py"), *out))
+
+
+def test_a_worker_uses_the_gpu_that_its_job_was_given():
+    """Fails when the first worker of every job on a shared node takes GPU 0."""
+    assert own_gpu({ALLOTTED: "4,6", "CUDA_VISIBLE_DEVICES": "1"}) == {"CUDA_VISIBLE_DEVICES": "6"}
+    assert (
+        own_gpu({"CUDA_VISIBLE_DEVICES": "1"}) == own_gpu({ALLOTTED: "4", "CUDA_VISIBLE_DEVICES": ""}) == {}
+    )
+
+
+SBATCH = """#!/bin/bash
+# Runs the lines of an array at once, and notes what it was asked.
+echo "$@" >> asked
+for word in "$@"; do case $word in --array=*) range=${word#--array=};; esac; done
+range=${range%%%*}; script=$(cat)
+for number in $(seq ${range%-*} ${range#*-}); do SLURM_ARRAY_TASK_ID=$number bash -c "$script"; done
+echo 7
+"""
+
+
+def test_the_printed_script_runs_every_line_in_its_step(tmp_path, monkeypatch):
+    """Fails when a line is left out, or a step does not wait for the one before."""
+    first, second, other = job((0,)), job((0,), (f"altaf/{ROW}/draw-0",), "b"), job((0,), row="c")
+    commands = {j: ["-c", f"print('ran {j}', file=open('ran', 'a'))"] for j in (second, first, other)}
+    args = asked("--print", "--jobs", "3", "--partition", "p", "--gpus", "1", "--out", str(tmp_path / "a b"))
+    scripts.write(commands, args)
+    (tmp_path / "sbatch").write_text(SBATCH)
+    (tmp_path / "sbatch").chmod(0o755)
+    place = os.environ | {"PATH": f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    script = tmp_path / "a b" / "tasks" / "submit.sh"
+    subprocess.run(["bash", script], cwd=tmp_path, env=place, check=True, capture_output=True)
+    assert (tmp_path / "ran").read_text().splitlines() == [f"ran {j}" for j in (first, other, second)]
+    one, two = (tmp_path / "asked").read_text().splitlines()
+    assert "--array=1-2%3" in one and "--dependency" not in one and "--gpus-per-node=1" in one
+    assert "--array=3-3%3" in two and "--dependency=afterany:7" in two and "--partition=p" in two
