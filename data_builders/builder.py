@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
-from tqdm import tqdm
 
 from data_builders import decoding, manifest
 from data_builders.decoding import Picture
 from data_builders.image_files import Problem, Refused
 from data_builders.published import dataset, locate
 from data_builders.scanning import Image, Scan, absent
+from shared.base import screen
 from shared.base.errors import UserError
 
 SPLIT = "images"  # the whole collection in file order; official lists are a column
@@ -153,13 +153,10 @@ def value(kind: str, text: str) -> str | float | list[int]:
 def _loaded(images: list[Image], title: str) -> Iterator[tuple[Image, Picture | Problem]]:
     """Each image, in order, with its picture or the reason why there is none; a chunk in memory at a time."""
     source = iter(images)
-    with (
-        ThreadPoolExecutor() as pool,
-        tqdm(total=len(images), desc=title, unit=" images", mininterval=1, disable=None) as bar,
-    ):
+    with ThreadPoolExecutor() as pool, screen.working(title, len(images)) as progress:
         while chunk := list(itertools.islice(source, _CHUNK)):
             for image, found in zip(chunk, pool.map(_load, chunk), strict=True):
-                bar.update()
+                progress.tick()
                 yield image, found
 
 

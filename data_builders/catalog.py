@@ -17,6 +17,7 @@ from data_builders.counting import counts_line
 from data_builders.published import DATASETS, Dataset, dataset, locate
 from data_builders.scanning import Scan
 from data_builders.table import Table
+from shared.base import screen
 from shared.base.errors import UserError
 
 Folder = Path | str
@@ -84,7 +85,7 @@ def build(
     """
     folder, columns, notes = _checked(name, data_dir, cache_dir, partial, part)
     table = _built_table(dataset(name), columns, folder)
-    print("\n".join([counts_line(table), *notes]))
+    screen.once("\n".join([counts_line(table), *notes]))
     return table
 
 

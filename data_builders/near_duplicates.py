@@ -19,7 +19,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+
+from shared.base import screen
 
 SIDE = 96  # images are compared as squares of this side
 CELLS = 8
@@ -49,8 +50,7 @@ def find(squares: np.ndarray) -> list[Match]:
     pairs = _candidates(squares)
     with _one_thread_each(), ThreadPoolExecutor() as workers:
         tried = workers.map(lambda pair: _compare(squares, *pair), pairs)
-        shown = tqdm(tried, "comparing pairs", len(pairs), delay=3, disable=None)
-        matches = [match for match in shown if match]
+        matches = [match for match in screen.over(tried, "comparing pairs", len(pairs)) if match]
     best = {}
     for match in sorted(matches, key=lambda match: (match.score, match.first)):
         best[frozenset((match.first, match.second))] = match
@@ -113,7 +113,8 @@ def _candidates(squares: np.ndarray) -> list[tuple[int, int, bool]]:
     centres, bucket = _buckets(sought)
     members = [np.flatnonzero(bucket == i) for i in range(len(centres))]
     best = _Best(len(sought))
-    for start in tqdm(range(0, n, 32), "looking for candidates", delay=3, disable=None):
+    starts = range(0, n, 32)
+    for start in screen.over(starts, "looking for candidates", len(starts)):
         crops = _descriptors(squares[start : start + 32])
         owner = np.repeat(np.arange(start, start + len(crops)), crops.shape[1])
         crops = crops.reshape(-1, crops.shape[2])

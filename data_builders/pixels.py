@@ -9,11 +9,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from data_builders import catalog
 from data_builders.catalog import Table
-from shared.base import sums
+from shared.base import screen, sums
 from shared.base.claim import claimed
 from shared.base.disk import need_room
 from shared.base.errors import UserError
@@ -107,15 +106,13 @@ def _fill(pixels: np.memmap, table: Table, frame: Frame) -> None:
         row, encoded = item
         return row, _framed(table, frame, row, encoded)
 
-    with (
-        ThreadPoolExecutor() as workers,
-        tqdm(total=len(table), desc=f"{table.dataset}: pixels", unit=" images", delay=3, disable=None) as bar,
-    ):
+    title = f"{table.dataset}: pixels"
+    with ThreadPoolExecutor() as workers, screen.working(title, len(table)) as progress:
         while some := list(itertools.islice(images, DECODED_AT_ONCE)):
             for row, image in workers.map(framed, some):
                 pixels[row] = image
             written += len(some)
-            bar.update(len(some))
+            progress.tick(len(some))
     if written != len(table):
         raise UserError(f"{table.dataset}: {written} of {len(table)} images could be read; build it again")
     pixels.flush()

@@ -136,7 +136,10 @@ class Paper:
     demo: Callable[[Any], Any]
     work: Callable[[Any], tuple[Work, ...]]
     run: Callable[[Any, int, Context], Predictions]
-    write_phantoms: Callable[[Path], None]
+    write_phantoms: Callable[[Path, bool], None]
+    """(folder, shuffled): the look-alikes of a demo; shuffled, their labels say nothing of the pictures."""
+    control_rows: tuple[str, ...]
+    """Ids of the rows that a demo runs where none is named: they must learn what the look-alikes show."""
     printed_sets: tuple[PrintedSet, ...]
     """The test sets that the paper states: its numbers must be shares of their images."""
     printed_numbers: Mapping[tuple[str, str], int]
@@ -174,6 +177,8 @@ class Paper:
         from shared.comparison import check_tests
 
         self.reported()
+        for row_id in self.control_rows:
+            self.row(row_id)
         check_tests({claim.id: claim.test for claim in self.claims}, self._words())
         return self
 

@@ -40,7 +40,7 @@ def test_a_row_without_data_says_what_is_missing_and_runs_as_a_demo(tmp_path):
     runs, damaged = find_runs(tmp_path)
     assert [r.row for r in runs] == ["ccd-vgg16-transfer"] and runs[0].demo and not damaged
     again = run(tmp_path)
-    assert "ccd-vgg16-transfer, draw 0: done before" in again.stdout
+    assert "DEMO ccd-vgg16-transfer: done before, accuracy" in again.stdout
 
 
 @pytest.mark.slow

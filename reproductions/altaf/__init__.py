@@ -23,5 +23,6 @@ PAPER = Paper(
     splits=lazily(__name__, "data", "draws"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
+    control_rows=("sc2c-resnet50-transfer", "sc2c-resnet50-combined"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
 )

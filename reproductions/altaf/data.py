@@ -160,11 +160,11 @@ def target_augmentation(row: Row) -> Augment | None:
     return Augment(zoom=row.scaling, shift_pixels=row.translation, flip=True)
 
 
-def write_phantoms(folder: Path) -> None:
+def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """Synthetic look-alikes of the three datasets."""
     for name in DATASETS.values():
-        phantom.write(name, folder, per_class=40, side=96)
-    phantom.write("chest_xray14", folder, per_class=8, side=96)
+        phantom.write(name, folder, per_class=80, side=96, shuffled=shuffled)
+    phantom.write("chest_xray14", folder, per_class=8, side=96, shuffled=shuffled)
 
 
 def _images(table: catalog.Table, labels: np.ndarray, frame: Frame, cache_dir: Path) -> Images:

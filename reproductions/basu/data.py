@@ -191,10 +191,10 @@ def sources_of_covid(b: ImagesB) -> dict[str, int]:
     return {"covid_sirm": 0, "covid_radiopaedia": 0, "covid_cohen": len(b.covid), "covid_spain": 0}
 
 
-def write_phantoms(folder: Path) -> None:
+def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """Synthetic look-alikes of the two datasets."""
-    phantom.write("chest_xray14", folder, per_class=24, side=72)
-    phantom.write("covid_chestxray", folder, per_class=24, side=72)
+    phantom.write("chest_xray14", folder, per_class=64, side=72, shuffled=shuffled)
+    phantom.write("covid_chestxray", folder, per_class=48, side=72, shuffled=shuffled)
 
 
 def shows_covid(table: Table) -> np.ndarray:

@@ -87,7 +87,17 @@ ROWS = tuple(
 def demo(row: Row) -> Row:
     """The same row, small; the CNN keeps its side, the only one that ends in Table 1's 64 features."""
     side = {"cnn": row.side, "inceptionv3": 75}.get(row.model, 32)
-    return replace(row, weights="random", side=side, pool=60, max_epochs=1, draws=1)
+    return replace(
+        row,
+        weights="random",
+        side=side,
+        pool=200,
+        test_fraction=0.3,
+        batch=8,
+        learning_rate=1e-3,
+        max_epochs=12,
+        draws=1,
+    )
 
 
 def rule_met(row: Row, accuracy: float, loss: float) -> bool:

@@ -182,7 +182,7 @@ def published_splits(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, cat
             yield f"{row.modality}-{row.protocol}-draw-{draw}", table, images
 
 
-def write_phantoms(folder: Path) -> None:
+def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """Synthetic look-alikes of the two datasets."""
     for name in DATASETS.values():
-        phantom.write(name, folder, per_class=24, side=96)
+        phantom.write(name, folder, per_class=110, side=96, shuffled=shuffled)

@@ -22,6 +22,7 @@ PAPER = Paper(
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
     facts=FACTS,
+    control_rows=("vgg16-v1", "resnet50"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
     figures=lazily(__name__, "overview", "over_rows"),
     deviations_without_field=deviations_without_field,

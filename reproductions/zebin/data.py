@@ -207,10 +207,10 @@ def progression(row: Row, covid: catalog.Table) -> catalog.Table:
     return covid.take(rows[np.argsort(days[rows], kind="stable")])
 
 
-def write_phantoms(folder: Path) -> None:
+def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """Synthetic look-alikes of both datasets."""
-    phantom.write("covid_chestxray", folder, per_class=60, side=128)
-    phantom.write("kermany_pneumonia", folder, per_class=40, side=128)
+    phantom.write("covid_chestxray", folder, per_class=128, side=96, shuffled=shuffled)
+    phantom.write("kermany_pneumonia", folder, per_class=60, side=96, shuffled=shuffled)
 
 
 def _candidates(row: Row, table: catalog.Table, kind: str) -> catalog.Table:

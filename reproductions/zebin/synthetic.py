@@ -15,6 +15,7 @@ from data_builders.pipeline import train_batches
 from reproductions.zebin.config import Row
 from reproductions.zebin.cyclegan import CycleGAN
 from reproductions.zebin.features import fingerprint
+from shared.base import screen
 from shared.paper import Context
 from shared.training import fitting
 from shared.training.replicas import one_device
@@ -68,7 +69,7 @@ def train(
         min(row.gan_steps_shown, row.gan_steps - done)
         for done in range(0, row.gan_steps, row.gan_steps_shown)
     ]
-    print(f"CycleGAN: {row.gan_steps} steps; samples every {blocks[0]} in {folder / 'samples'}")
+    screen.once(f"CycleGAN: {row.gan_steps} steps; samples every {blocks[0]} in {folder / 'samples'}")
 
     def after_block(block: int, logs: dict) -> None:
         logs["step"] = sum(blocks[: block + 1])

@@ -22,6 +22,7 @@ PAPER = Paper(
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
     facts=FACTS,
+    control_rows=("bit-m",),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
     deviations_without_field=deviations_without_field,
     figures=lazily(__name__, "sweeps", "over_rows"),

@@ -126,6 +126,6 @@ def counts(tables: dict[str, Table]) -> dict[str, dict[str, dict[str, int]]]:
     return found
 
 
-def write_phantoms(folder: Path) -> None:
+def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """A look-alike of COVIDx CT-2A for the demo."""
-    phantom.write(DATASET, folder, per_class=24, side=64)
+    phantom.write(DATASET, folder, per_class=100, side=64, shuffled=shuffled)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Sequence
+from itertools import zip_longest
+from textwrap import wrap
 
 
 def text_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -14,6 +16,15 @@ def text_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in [header, rule, *lines]
     )
+
+
+def fitted_table(header: Sequence[str], lines: Sequence[Sequence[str]], width: int) -> str:
+    """The same, in a window of this width: the widest columns are wrapped; 0 is as wide as it needs to be."""
+    widths = [max(len(line[i]) for line in [header, *lines]) for i in range(len(header))]
+    while width and sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    wrapped = [[wrap(cell, w) or [""] for cell, w in zip(line, widths, strict=True)] for line in lines]
+    return text_table(header, [part for cells in wrapped for part in zip_longest(*cells, fillvalue="")])
 
 
 def duration(seconds: float) -> str:

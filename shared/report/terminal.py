@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.base.text import text_table
+from shared.base.text import fitted_table, text_table
 from shared.comparison import Comparison, Obtained, Reported
 from shared.paper import Paper
 from shared.report.wording import RECORDED, difference_text, interval_text, obtained_text, recorded_rows
@@ -39,19 +39,38 @@ def printed(reported: Reported) -> str:
     return f"{operator}{reported.value}{spread}{unit}"
 
 
-def comparison_table(comparisons: Sequence[Comparison]) -> str:
-    """Reported against obtained, with interval and verdict."""
-    header = (
-        *("row", "quantity", "reported", "obtained", "95% interval (of)", "draws"),
-        *("D ± w; δ (design)", "verdict"),
-    )
-    return text_table(header, [_comparison_line(c) for c in comparisons])
+HEADER = (
+    "row",
+    "quantity",
+    "reported",
+    "obtained",
+    "95% interval (of)",
+    "draws",
+    "D ± w; δ (design)",
+    "verdict",
+)
+NARROW = (0, 1, 2, 3, 7)
+"""The columns that a window of less than `WIDE` has room for."""
+WIDE = 130
 
 
-def _comparison_line(c: Comparison) -> tuple[str, ...]:
+def comparison_table(comparisons: Sequence[Comparison], width: int = 0) -> str:
+    """Reported against obtained, with interval and verdict: whole, or what a window of this width shows."""
+    shown = [c for c in comparisons if c.obtained is not None] if width else comparisons
+    columns = NARROW if 0 < width < WIDE else range(len(HEADER))
+    if width and all(c.demo for c in shown):
+        columns = columns[:-1]  # it would say on each line that there is none
+    lines = [_comparison_line(c, bool(width)) for c in shown]
+    table = fitted_table([HEADER[i] for i in columns], [[line[i] for i in columns] for line in lines], width)
+    rest = len(comparisons) - len(shown)
+    return table + (f"\n({rest} more without a result: comparison.txt lists them.)" if rest else "")
+
+
+def _comparison_line(c: Comparison, short: bool) -> tuple[str, ...]:
     r = c.reported
+    several = f"{r.label} ({len(r.rows)} rows)" if short and len(r.rows) > 1 else " ".join(r.rows)
     return (
-        " ".join(r.rows) or r.label,
+        several or r.label,
         quantity(r),
         printed(r),
         obtained_text(c) or "–",
@@ -62,6 +81,9 @@ def _comparison_line(c: Comparison) -> tuple[str, ...]:
     )
 
 
-def obtained_table(obtained: Sequence[Obtained]) -> str:
-    """The results of rows for which the paper prints no number."""
-    return text_table(RECORDED[:4], [cells[:4] for cells in recorded_rows(obtained)])
+def obtained_table(obtained: Sequence[Obtained], width: int = 0) -> str:
+    """The results of rows for which the paper prints no number; in a window the first one of each."""
+    cells = [cells[:4] for cells in recorded_rows(obtained)]
+    if width:
+        cells = [(*first, results.split("; ")[0]) for *first, results in cells]
+    return fitted_table(RECORDED[:4], cells, width)

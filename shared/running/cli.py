@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shared.base import screen
 from shared.base.errors import UserError
 from shared.paper import Paper
 from shared.running.guard import guarded, naming_the_settings
@@ -76,6 +77,8 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
         default=[],
         help="override a config field: a deviation",
     )
+    how.add_argument("--quiet", action="store_true", help="plain lines, as in a log file, also on a terminal")
+    how.add_argument("--open", action="store_true", help="open the report at the end")
     how.add_argument(
         "--debug",
         action="store_true",
@@ -109,17 +112,18 @@ def _main(paper: Paper, args: argparse.Namespace) -> int:
         from shared.running import debugging
 
         return debugging.debug(paper, settle(paper, [paper.demo(row) for row in rows], overrides), args)
-    with naming_the_settings([*args.set, *given(args)], args.out):
+    with naming_the_settings([*args.set, *given(args)], args.out), screen.opened(args.quiet):
         return _run(paper, rows, overrides, args)
 
 
 def _run(paper: Paper, rows: Sequence[Any], overrides: dict[str, str], args: argparse.Namespace) -> int:
-    from shared.running import plan, runner
     from shared.training import runtime
 
-    runtime.import_quietly()
+    runtime.import_quietly()  # before any module that imports TensorFlow, which would not be quiet
+    from shared.running import demo, plan, runner
+
     if args.scale == "demo":
-        return runner.run_demo(paper, rows, overrides, args)
+        return demo.run_demo(paper, for_demo(paper, rows, args), overrides, args)
     published, rows = rows, settle(paper, rows, overrides, args.draws)
     missing = {row.id: plan.missing(paper, row, args.data_dir, args.weights_dir) for row in rows}
     ready = [row for row in rows if not missing[row.id]]
@@ -131,8 +135,15 @@ def _run(paper: Paper, rows: Sequence[Any], overrides: dict[str, str], args: arg
     if args.scale == "paper":
         raise UserError("--scale paper, but:\n" + plan.missing_lines(missing))
     print("No row can run on real data:\n" + plan.missing_lines(missing))
-    print("\nSo here is a DEMO: the whole paper, small, on synthetic look-alikes; no result of the paper.\n")
-    return runner.run_demo(paper, published, overrides, args)
+    print("\nSo here is a DEMO: the paper, small, on synthetic look-alikes; no result of the paper.\n")
+    return demo.run_demo(paper, for_demo(paper, published, args), overrides, args)
+
+
+def for_demo(paper: Paper, rows: Sequence[Any], args: argparse.Namespace) -> Sequence[Any]:
+    """The rows of a demo: those that were chosen; where none was, those that prove the pipeline."""
+    if args.row or any(getattr(args, option.replace("-", "_")) for option in paper.selectors):
+        return rows
+    return [paper.row(row_id) for row_id in paper.control_rows]
 
 
 def select(paper: Paper, args: argparse.Namespace) -> list[Any]:

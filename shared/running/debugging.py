@@ -23,7 +23,7 @@ def debug(paper: Paper, rows: Sequence[Any], args: argparse.Namespace) -> int:
     tf.data.experimental.enable_debug_mode()
     with tempfile.TemporaryDirectory() as folder, fitting.one_batch():
         root = Path(folder)
-        paper.write_phantoms(root / "data")
+        paper.write_phantoms(root / "data", False)
         for row in rows:
             work = root / row.id
             stages = Stages(work / "stages")

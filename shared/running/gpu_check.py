@@ -97,7 +97,7 @@ def _line(paper: Paper, precision: str, probe: dict, reference: np.ndarray) -> t
 def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
     """The paper's first row at demo scale, and a few steps of all its work at the paper's size."""
     runtime = start(precision)
-    paper.write_phantoms(folder / "data")
+    paper.write_phantoms(folder / "data", False)
     context = Context(
         folder / "data", folder, folder / "cache", folder / "run", runtime, Stages(folder / "stages"), 0, True
     )

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -36,7 +37,7 @@ def guarded(command: Callable[[], int]) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(line_buffering=True)  # a log file shows each epoch when it ends
     try:
-        with _signals_stop():
+        with _signals_stop(), _without_warnings():
             return command()
     except KeyboardInterrupt as stop:
         print("\nStopped. Run the same command to resume.", file=sys.stderr)
@@ -102,6 +103,15 @@ def _of_a_file(error: OSError) -> str:
         return str(cannot_write(Path(error.filename), error))
     remedies = {errno.ENOENT: "it is not there any more", errno.EACCES: "no permission"}
     return f"{error.filename}: {remedies.get(error.errno or 0, error.strerror)} ({error.strerror})"
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Libraries warn of what no user can mend; `python -W default` shows it."""
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
+from shared.base import screen
 from shared.base.errors import Diverged
 from shared.training import parts, replicas
 from shared.training.checkpoints import Checkpoints, load_arrays, save_arrays
@@ -133,20 +133,23 @@ def fit(
         seen.append((model, batches))
     checkpoints = Checkpoints(folder)
     history, stopped = checkpoints.restore(model), False
-    while len(history) < epochs and not stopped:
-        epoch = len(history)
-        logs = _run_epoch(model, batches(epoch), epoch, epochs, seed, title)
-        _refuse_divergence(model, logs, f"{title}, epoch {epoch + 1}")
-        if validation is not None:
-            scores = model.evaluate(validation(), verbose=0, return_dict=True)
-            logs |= {f"val_{name}": float(value) for name, value in scores.items()}
-        stopped = bool(after_epoch and after_epoch(epoch, logs))
-        history.append(logs)
-        _say(title, epoch, epochs, logs)
-        if keep_best and best_epoch(history, keep_best) == epoch:
-            save_arrays(Path(folder) / "best.npz", model.get_weights())
-        if len(history) < epochs and not stopped and checkpoints.due():
-            checkpoints.save(model, history)
+    with screen.working(title, 0) as progress:
+        while len(history) < epochs and not stopped:
+            epoch = len(history)
+            dataset = batches(epoch)
+            _show(progress, epoch, epochs, len(dataset), history)
+            logs = _run_epoch(model, dataset, epoch, seed, title, progress)
+            _refuse_divergence(model, logs, f"{title}, epoch {epoch + 1}")
+            if validation is not None:
+                scores = model.evaluate(validation(), verbose=0, return_dict=True)
+                logs |= {f"val_{name}": float(value) for name, value in scores.items()}
+            stopped = bool(after_epoch and after_epoch(epoch, logs))
+            history.append(logs)
+            screen.detail(_line(title, epoch, epochs, logs))
+            if keep_best and best_epoch(history, keep_best) == epoch:
+                save_arrays(Path(folder) / "best.npz", model.get_weights())
+            if len(history) < epochs and not stopped and checkpoints.due():
+                checkpoints.save(model, history)
     if keep_best:
         model.set_weights(load_arrays(Path(folder) / "best.npz"))
     return history
@@ -160,9 +163,8 @@ def best_epoch(history: Sequence[dict], log: str) -> int:
 
 def predict(model, batches, title: str = "") -> np.ndarray:
     """The model's output for each image, in order, as float32."""
-    steps = len(batches)
-    with tqdm(total=steps, desc=title or "predict", unit="batch", leave=False, disable=None) as bar:
-        found = model.predict(batches, verbose=0, callbacks=[_Progress(bar)]).astype("float32")
+    with screen.working(title or "predictions", len(batches)) as progress:
+        found = model.predict(batches, verbose=0, callbacks=[_Ticks(progress)]).astype("float32")
     if not np.isfinite(found).all():
         raise Diverged(title or "predict", "the model's outputs hold NaN or infinity")
     return found
@@ -176,34 +178,31 @@ def seed_epoch(model, seed: int, epoch: int) -> None:
         generator.state.assign(np.array([state, 0], dtype="uint32"))
 
 
-class _Progress(keras.callbacks.Callback):
-    """One tick of a tqdm bar per step; the logs stay on the device."""
+class _Ticks(keras.callbacks.Callback):
+    """One tick of the screen per step; the logs stay on the device."""
 
-    def __init__(self, bar):
+    def __init__(self, progress: screen.Progress):
         super().__init__()
-        self.bar = bar
+        self.progress = progress
 
     def on_train_batch_end(self, batch, logs=None):
-        self.bar.update()
+        self.progress.tick()
 
     def on_predict_batch_end(self, batch, logs=None):
-        self.bar.update()
+        self.progress.tick()
 
 
-def _run_epoch(model, dataset, epoch: int, epochs: int, seed: int, title: str) -> dict:
+def _run_epoch(model, dataset, epoch: int, seed: int, title: str, progress: screen.Progress) -> dict:
     seed_epoch(model, seed, epoch)
     start = time.perf_counter()
-    with (
-        tqdm(total=len(dataset), desc=f"{title} {epoch + 1}/{epochs}", leave=False, disable=None) as bar,
-        parts.naming_what_fits(model, dataset, title),
-    ):
+    with parts.naming_what_fits(model, dataset, title):
         run = model.fit(
             replicas.shared_evenly(dataset, title),
             initial_epoch=epoch,
             epochs=epoch + 1,
             shuffle=False,
             verbose=0,
-            callbacks=[_Progress(bar)],
+            callbacks=[_Ticks(progress)],
         )
     logs = {name: float(values[-1]) for name, values in run.history.items()}
     return logs | {"seconds": round(time.perf_counter() - start, 3)}
@@ -217,6 +216,13 @@ def _refuse_divergence(model, logs: dict, title: str) -> None:
         raise Diverged(title, "the weights hold NaN or infinity")
 
 
-def _say(title: str, epoch: int, epochs: int, logs: dict) -> None:
+def _show(progress: screen.Progress, epoch: int, epochs: int, steps: int, history: Sequence[dict]) -> None:
+    """The epoch that begins; the time left is that of all epochs, though a stopping rule may end them."""
+    loss = f", loss {history[-1]['loss']:.3g}" if history and "loss" in history[-1] else ""
+    progress.note = f"epoch {epoch + 1}/{epochs}{loss}"
+    progress.total = progress.done + (epochs - epoch) * steps
+
+
+def _line(title: str, epoch: int, epochs: int, logs: dict) -> str:
     values = "  ".join(f"{name} {value:.4g}" for name, value in logs.items() if name != "seconds")
-    tqdm.write(f"{title}: epoch {epoch + 1}/{epochs}  {values}  ({logs['seconds']:.0f} s)")
+    return f"{title}: epoch {epoch + 1}/{epochs}  {values}  ({logs['seconds']:.0f} s)"

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from shared.base import screen
 from shared.base.errors import UserError
 
 Gpu = TypeVar("Gpu")
@@ -87,7 +88,7 @@ def start(
     # unequal size.
     xla = len(gpus) == 1 and parts == 1
     runtime = Runtime(_device_name(gpus), len(gpus), precision, jit_compile=xla, parts=parts)
-    print(f"Running on {runtime}.")
+    screen.once(f"Running on {runtime}.")
     return runtime
 
 

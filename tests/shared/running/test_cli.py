@@ -19,6 +19,8 @@ from shared.report import results
 from shared.running import cli, plan, runner, timing
 from shared.running.clock import counted
 from shared.running.overrides import override
+from shared.running.place import Place
+from shared.running.summary import summarise
 
 ROOT = Path(__file__).parents[3]
 
@@ -87,7 +89,7 @@ def test_missing_keeps_the_order_of_the_needs():
 
 def test_overrides_seed_and_precision_stand_in_the_folder_name(tmp_path):
     """Fails when a run by other settings is taken for the paper's own, or a value leads out of --out."""
-    place = runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
+    place = Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
     row = PAPER.rows[0]
     assert (
         place.folder(row, {}, 0, "auto").name == place.folder(row, {"alien": "1"}, 0, "auto").name == row.id
@@ -113,7 +115,7 @@ def put(folder, row, **changes):
 
 
 def test_a_run_of_another_config_is_refused_and_never_overwritten(tmp_path):
-    row, place = PAPER.rows[0], runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
+    row, place = PAPER.rows[0], Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
     folder = tmp_path / "altaf" / row.id / "draw-0"
     assert not runner._finished(place, folder, row)
     put(folder, row)
@@ -140,7 +142,7 @@ def test_a_field_that_was_added_later_has_its_default(tmp_path):
 
 def test_a_damaged_run_is_kept_aside_and_run_again(tmp_path, capsys):
     """Fails when the same command calls a draw done whose predictions cannot be read."""
-    row, place = PAPER.rows[0], runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
+    row, place = PAPER.rows[0], Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
     folder = tmp_path / "altaf" / row.id / "draw-0"
     for number in (1, 2):
         put(folder, row)
@@ -216,7 +218,7 @@ def test_timing_two_batch_sizes_traces_once(train):
 def test_a_row_without_a_printed_number_is_told_too(tmp_path, capsys):
     """Fails when a run of hours ends in an empty table, or draws a picture of nothing."""
     put(tmp_path / "altaf" / "ccd-vgg16-transfer" / "draw-0", PAPER.row("ccd-vgg16-transfer"))
-    runner.summarise(runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False), ["ccd-vgg16-transfer"])
+    summarise(Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False), ["ccd-vgg16-transfer"], [])
     said = capsys.readouterr().out
     assert "accuracy 75.0%" in said.partition("Without a number to compare with:")[2]
     assert not (tmp_path / "altaf" / "comparison.png").exists()

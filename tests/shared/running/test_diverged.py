@@ -9,6 +9,7 @@ from reproductions.altaf import PAPER
 from shared.base.errors import Diverged
 from shared.comparison import Predictions
 from shared.running import cli, runner
+from shared.running.place import Place
 from shared.training.runtime import Runtime
 
 
@@ -24,11 +25,13 @@ def test_a_draw_that_diverges_costs_no_other_its_result(tmp_path, monkeypatch, c
 
     paper = dataclasses.replace(PAPER, run=run, needs=lambda row: ())
     monkeypatch.setattr(runner, "start", lambda *_: Runtime("CPU", 0, "float32", jit_compile=False))
-    place = runner.Place(paper, tmp_path, tmp_path, tmp_path / "cache", demo=False)
+    place = Place(paper, tmp_path, tmp_path, tmp_path / "cache", demo=False)
     args = cli.parser(PAPER).parse_args(["--draws", "3", "--out", str(tmp_path)])
-    code = runner.run_rows(place, [one, other], {}, args)
+    lost = runner.run_draws(place, [one, other], {}, args)
     finished = {path.parent.relative_to(tmp_path) for path in tmp_path.glob("altaf/*/*/facts.json")}
     wanted = {Path("altaf", row.id, f"draw-{k}") for row in (one, other) for k in range(3)}
     assert finished == wanted - {Path("altaf", one.id, "draw-1")}
-    said = capsys.readouterr().out
-    assert code == 1 and f"- {one.id}, draw 1: a training: the weights hold NaN or infinity" in said
+    assert lost == [f"{one.id}, draw 1: a training: the weights hold NaN or infinity"]
+    first, second = (line for line in capsys.readouterr().out.splitlines() if "accuracy" in line)
+    assert f"{one.id}: diverged, 2 draws, accuracy 100.0%" in first
+    assert f"{other.id}: 3 draws, accuracy 100.0%" in second

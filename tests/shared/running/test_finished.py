@@ -8,8 +8,9 @@ import pytest
 from reproductions.altaf import PAPER
 from shared.comparison import Predictions, write_run
 from shared.report import results
-from shared.running import runner
 from shared.running.clock import counted
+from shared.running.place import Place
+from shared.running.summary import summarise
 
 
 def put(folder, row, **changes):
@@ -42,7 +43,7 @@ def test_finished_draws_are_shown_where_nothing_can_be_written(tmp_path, capsys)
     """Fails with a traceback on a read-only mount; here a folder is in the way."""
     put(tmp_path / "altaf" / "ccd-vgg16-transfer" / "draw-0", PAPER.row("ccd-vgg16-transfer"))
     (tmp_path / "altaf" / "comparison.txt").mkdir()
-    runner.summarise(runner.Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False), ["ccd-vgg16-transfer"])
+    summarise(Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False), ["ccd-vgg16-transfer"], [])
     said = capsys.readouterr().out
     assert "accuracy 75.0%" in said and "not kept: " in said and "comparison.txt cannot be written" in said
 

@@ -1,0 +1,126 @@
+"""The demo's control: by hand, and on a pipeline with a mistake in it."""
+
+import dataclasses
+import importlib
+
+import numpy as np
+import pytest
+
+import reproductions
+from data_builders import augment, phantom, pipeline
+from shared.comparison import Predictions, Run
+from shared.running import cli, control, scaffold
+from shared.training import fitting
+
+NAME = "controlled"
+
+
+def run_of(true, decided, names=None, split="test"):
+    """A run that decided so."""
+    n, true = len(true), np.asarray(true)
+    names = names or [f"{k}.png" for k in range(n)]
+    found = Predictions(("a", "b"), [split] * n, names, [""] * n, true, np.eye(2)[np.asarray(decided, int)])
+    return Run(None, {"row": "r"}, found)
+
+
+TRUE = np.arange(80) % 2
+
+
+@pytest.mark.parametrize(("wrong", "answer"), [(8, "yes"), (9, "no")])
+def test_nine_tenths_of_the_held_out_images_must_be_right(wrong, answer):
+    decided = np.where(np.arange(80) < wrong, 1 - TRUE, TRUE)
+    _, text = control.judge({"r": [run_of(TRUE, decided)]}, {"r": [run_of(TRUE, TRUE * 0)]})
+    assert f"The pipeline learns what is there: {answer}" in text
+
+
+def test_an_image_counts_once_and_only_if_it_was_held_out():
+    """Fails when thirty images that two draws scored count as sixty, or images that chose an epoch count."""
+    twice = [run_of(TRUE[:40], TRUE[:40])] * 2
+    seen = [run_of(TRUE[:40], TRUE[:40]), run_of(TRUE, TRUE, split="validation")]
+    other = [run_of(TRUE[:40], TRUE[:40]), run_of(TRUE[:40], TRUE[:40], [f"other-{k}" for k in range(40)])]
+    counts = [len(control.scored("r", runs).true) for runs in (twice, seen, other)]
+    assert counts == [40, 40, 80]
+    holds, text = control.judge({"r": twice}, {"r": other})
+    assert not holds and "at least 60 images" in text
+
+
+def test_the_interval_of_chance_is_that_of_the_exact_distribution():
+    """Of 80 images, 40 of each class and 40 decided for each, half of the right ones are hypergeometric."""
+    from scipy.stats import hypergeom
+
+    found = control.scored("r", [run_of(TRUE, np.arange(80) < 40)])
+    low, high = control.chance(found, rows=1)
+    exact = hypergeom(80, 40, 40)
+    assert (low, high) == pytest.approx((2 * exact.ppf(0.005) / 80, 2 * exact.ppf(0.995) / 80), abs=0.026)
+    wider = control.chance(found, rows=5)
+    assert wider[0] <= low and high <= wider[1] and wider != (low, high)
+
+
+def test_deciding_for_one_class_whatever_is_shown_is_chance():
+    """Fails when unequal classes make a model that learnt nothing look as if it had."""
+    true = np.arange(80) < 70
+    assert control.chance(control.scored("r", [run_of(true * 1, true * 0 + 1)]), 1) == (70 / 80, 70 / 80)
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory):
+    """The paper of the template, with one of its rows as control."""
+    folder = tmp_path_factory.mktemp("papers")
+    scaffold.write(NAME, folder, ())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reproductions, "__path__", [*reproductions.__path__, str(folder)])
+        found = importlib.import_module(f"reproductions.{NAME}").PAPER
+        yield dataclasses.replace(found, control_rows=found.control_rows[:1])
+
+
+def demo(paper, out, capsys):
+    """The exit code of its demo, and what it says."""
+    code = cli.main(paper, ["--scale", "demo", "--out", str(out)])
+    return code, capsys.readouterr().out
+
+
+def test_a_right_pipeline_passes(paper, tmp_path, capsys):
+    code, said = demo(paper, tmp_path, capsys)
+    assert code == 0
+    assert "The pipeline learns what is there: yes" in said
+    assert "nothing where nothing is (shuffled labels): yes" in said
+
+
+def _rolled(patch, module):
+    """Each image is trained under the next class."""
+    real = pipeline.train_batches
+    patch.setattr(
+        module, "train_batches", lambda pixels, labels, **words: real(pixels, (labels + 1) % 2, **words)
+    )
+
+
+def _untrained(patch, module):
+    patch.setattr(fitting, "fit", lambda *_, **__: [{"loss": 0.0}])
+
+
+def _destroyed(patch, module):
+    """Almost every image is moved out of the picture."""
+    patch.setattr(module, "Augment", lambda **words: augment.Augment(shift=40.0, fill="constant"))
+
+
+@pytest.mark.parametrize("plant", [_rolled, _untrained, _destroyed])
+def test_a_pipeline_that_cannot_learn_fails(plant, paper, tmp_path, capsys, monkeypatch):
+    """Fails when a demo calls a broken pipeline a working one."""
+    plant(monkeypatch, importlib.import_module(f"reproductions.{NAME}.data"))
+    code, said = demo(paper, tmp_path, capsys)
+    assert code == 1 and "The pipeline learns what is there: no" in said
+
+
+def test_a_pipeline_that_sees_the_answers_fails(paper, tmp_path, capsys, monkeypatch):
+    """Fails when the second pass would pass a leak: here the label is a mark in the picture."""
+    real = phantom.Painter.grey
+
+    def marked(painter, label, patient, image):
+        picture = real(painter, label, patient, image).copy()
+        picture[:12] = 255 * label
+        return picture
+
+    monkeypatch.setattr(phantom.Painter, "grey", marked)
+    code, said = demo(paper, tmp_path, capsys)
+    assert code == 1
+    assert "learns what is there: yes" in said and "(shuffled labels): no" in said
