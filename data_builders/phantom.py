@@ -1,33 +1,21 @@
 """Small synthetic look-alikes of the datasets, each in its dataset's own on-disk layout.
 
-They stand in where the real files are absent, and carry a signal that a right pipeline must learn: a disease
-has stripes of its own, the same in every dataset, that flips and small turns, zooms and shifts leave as they
-are, and a class has a bright patch at its own height. Their strength varies, and one image in forty shows
-another class. A patient's images share the shape of the lungs and the grain, so that a patient on both
-sides of a split is an advantage to be found. Shuffled look-alikes carry no signal: their labels say nothing
-about the pictures.
+They stand in where the real files are absent; `painter` says what their pictures show.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from data_builders.painter import Painter
 from data_builders.published import DATASETS, dataset
 from shared.base.errors import UserError
-
-_WRONG = 1 / 40
-"""Share of images that show another class."""
-
-_STRIPES = ((0, 0), (0, 3), (0, 8), (5, 0))
-"""Cycles from left to right and from top to bottom: of healthy images, pneumonia, COVID-19, all else."""
-_OF_CLASS = {"no finding": 0, "normal": 0, "non-covid": 0, "noncovid": 0, "pneumonia": 1}
-_OF_CLASS |= {"covid": 2, "covid-19": 2}
 
 
 @dataclass(frozen=True)
@@ -63,56 +51,6 @@ def write(
     number = list(DATASETS).index(name)  # else a picture of one dataset is in another, under another class
     _WRITERS[name](folder, Painter(about.classes, side, (seed, number), shuffled), size)
     return folder
-
-
-class Painter:
-    """Draws grey images; an image depends on the seed and on its class, patient and number alone."""
-
-    def __init__(
-        self, classes: Sequence[str], side: int, seed: Sequence[int], shuffled: bool = False
-    ) -> None:
-        self._looks = [
-            (_STRIPES[_OF_CLASS.get(name.lower(), 3)], (2 * k + 1) / len(classes) - 1)
-            for k, name in enumerate(classes)
-        ]
-        self._seed, self.side, self._shuffled = seed, side, shuffled
-        axis = np.linspace(-1, 1, side, dtype=np.float32)
-        self._y, self._x = np.meshgrid(axis, axis, indexing="ij")
-
-    def grey(self, label: int, patient: int, image: int) -> np.ndarray:
-        """uint8 (side, side)."""
-        draw = np.random.default_rng([*self._seed, label, patient, image])
-        body = draw if self._shuffled else np.random.default_rng([*self._seed, label, patient])
-        picture = 140 - 70 * self._lungs(body) + self._grain(body, 12) + self._grain(draw, 8)
-        stripes, height = self._look(label, draw)
-        picture += draw.uniform(40, 70) * self._striped(*stripes)
-        picture += draw.uniform(25, 60) * self._patch(height, draw)
-        return np.clip(picture, 0, 255).astype(np.uint8)
-
-    def _look(self, label: int, rng: np.random.Generator) -> tuple[tuple[int, int], float]:
-        """The stripes and the height of the patch; shuffled, any of them, whatever the dataset's classes."""
-        if self._shuffled:
-            return _STRIPES[rng.integers(len(_STRIPES))], rng.uniform(-1, 1)
-        return self._looks[rng.integers(len(self._looks)) if rng.random() < _WRONG else label]
-
-    def _striped(self, across: int, down: int) -> np.ndarray:
-        """Stripes in the range of -1 to 1, the same when seen in a mirror."""
-        if not across and not down:
-            return np.zeros_like(self._x)
-        return np.cos(np.pi * (across * self._x + down * self._y))
-
-    def _lungs(self, rng: np.random.Generator) -> np.ndarray:
-        wide, high, apart = rng.uniform(0.24, 0.34), rng.uniform(0.5, 0.7), rng.uniform(0.4, 0.5)
-        return self._blob(-apart, 0.0, wide, high) + self._blob(apart, 0.0, wide, high)
-
-    def _patch(self, height: float, rng: np.random.Generator) -> np.ndarray:
-        return self._blob(rng.normal(0, 0.05), 0.6 * height + rng.normal(0, 0.05), 0.2, 0.2)
-
-    def _blob(self, x: float, y: float, wide: float, high: float) -> np.ndarray:
-        return np.exp(-(((self._x - x) / wide) ** 2) - ((self._y - y) / high) ** 2)
-
-    def _grain(self, rng: np.random.Generator, strength: float) -> np.ndarray:
-        return strength * rng.standard_normal(self._x.shape, dtype=np.float32)
 
 
 def _png(path: Path, pixels: np.ndarray) -> None:

@@ -56,7 +56,7 @@ def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.N
     for number, row in enumerate(rows, 1):
         name, began = f"[{number}/{len(rows)}] {place.mark}{row.id}", time.perf_counter()
         found: list[Predictions | None] = []
-        words = ["done before"]
+        began_with, tried = len(lost), 0
         for draw in draws_of(place, row, args):
             screen.label(f"{name}, draw {draw}:")
             folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
@@ -64,13 +64,14 @@ def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.N
             if there:
                 found.append(there.predictions)
                 continue
-            words = []
+            tried += 1
             screen.detail(f"{name}, draw {draw}")
             try:
                 found.append(run_draw(place, row, draw, folder, overrides, args, *at_first()))
             except Diverged as error:
                 lost.append(f"{row.id}, draw {draw}: {error}")
-                words = ["diverged"]
+        words = [] if tried else ["done before"]
+        words += [f"{len(lost) - began_with} diverged"] if len(lost) > began_with else []
         print(f"{name}: {', '.join([*words, *_outcome(found, time.perf_counter() - began)])}")
     screen.label("")
     return lost

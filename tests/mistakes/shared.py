@@ -1,5 +1,6 @@
 """Mistakes in what the papers share: data, training, stages, statistics, verdicts, evidence and report."""
 
+from tests.mistakes._shared_control import CONTROL
 from tests.mistakes._shared_data import DATA
 from tests.mistakes._shared_results import RESULTS
 from tests.mistakes._shared_training import TRAINING
@@ -7,6 +8,7 @@ from tests.mistakes._shared_verdicts import STATISTICS
 
 MISTAKES = (
     *DATA,
+    *CONTROL,
     *TRAINING,
     *RESULTS,
     *STATISTICS,
