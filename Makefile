@@ -30,7 +30,7 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 $(PAPERS:%=reproduce-%): reproduce-%: $(READY)  ## (paper) real rows where data and weights are there, else a demo
 	@$(BIN)/python -m reproductions.$* $(ARGS)
 
-$(PAPERS:%=demo-%): demo-%: $(READY)  ## (paper) the whole paper, small, on synthetic images
+$(PAPERS:%=demo-%): demo-%: $(READY)  ## (paper) does the pipeline learn? its main rows, small, on synthetic images
 	@$(BIN)/python -m reproductions.$* --scale demo $(ARGS)
 
 # A name that is no paper: an error, where make alone would find nothing to do.

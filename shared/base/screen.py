@@ -35,7 +35,8 @@ class Progress:
         self.done += number
 
     def __str__(self) -> str:
-        parts = [self.title, self.note or f"{self.done:,} of {self.total:,}", self._left()]
+        counted = f"{self.done:,} of {self.total:,}" if self.total else ""
+        parts = [self.note or counted, self._left(), self.title]
         return ", ".join(part for part in parts if part)
 
     def _left(self) -> str:

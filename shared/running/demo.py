@@ -20,12 +20,10 @@ from shared.running.runner import draws_of, run_draws
 from shared.running.summary import summarise
 
 SHUFFLED = "shuffled"
-_PASSED = "The pipeline works: it learns what look-alikes show, and nothing where they show nothing."
-_FAILED = "The pipeline does not work here: see the two answers above."
-_REAL = "python -m reproductions data   (says what real runs need, and where to put it)"
-_REPAIR = (
-    "--seed 1 (one right pipeline in a hundred fails by chance); if that fails too, look for the mistake"
-)
+_PASSED = "The pipeline works: it learns what is there, and nothing where nothing is."
+_FAILED = "The pipeline does not work: see the two answers above."
+_REAL = "python -m reproductions data   (what real runs need, and where to put it)"
+_REPAIR = "try --seed 1, since chance fails one in a hundred; else find the mistake"
 
 
 def run_demo(

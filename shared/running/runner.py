@@ -57,8 +57,9 @@ def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.N
         name, began = f"[{number}/{len(rows)}] {place.mark}{row.id}", time.perf_counter()
         found: list[Predictions | None] = []
         began_with, tried = len(lost), 0
-        for draw in draws_of(place, row, args):
-            screen.label(f"{name}, draw {draw}:")
+        draws = draws_of(place, row, args)
+        for draw in draws:
+            screen.label(f"{name}, draw {draw}:" if len(draws) > 1 else f"{name}:")
             folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
             there = _finished(place, folder, row)
             if there:
