@@ -15,11 +15,10 @@ from shared.comparison import Run, read_run
 from shared.paper import Paper
 from shared.running import control, ending
 from shared.running.overrides import settle
-from shared.running.place import Place
+from shared.running.places import Place, demo_place
 from shared.running.runner import draws_of, run_draws
 from shared.running.summary import summarise
 
-SHUFFLED = "shuffled"
 _PASSED = "The pipeline works: it learns what is there, and nothing where nothing is."
 _FAILED = "The pipeline does not work: see the two answers above."
 _REAL = "python -m reproductions data   (what real runs need, and where to put it)"
@@ -31,11 +30,11 @@ def run_demo(
 ) -> int:
     """Runs these rows on look-alikes; those that prove the pipeline also on shuffled ones."""
     rows = settle(paper, [paper.demo(row) for row in rows], overrides)
-    place = _look_alikes(paper, args.out / "demo", shuffled=False)
+    place = _place(paper, args, shuffled=False)
     lost = run_draws(place, rows, overrides, args)
     judged = [row for row in rows if row.id in paper.control_rows]
     reason = _unjudged(paper, judged, lost, overrides, args)
-    again = None if reason else _look_alikes(paper, args.out / "demo" / SHUFFLED, shuffled=True)
+    again = None if reason else _place(paper, args, shuffled=True)
     if again:
         lost = run_draws(again, judged, overrides, args)
     summarise(place, [row.id for row in rows], lost)
@@ -59,12 +58,12 @@ def _unjudged(paper: Paper, judged, lost, overrides: Mapping[str, str], args: ar
     return "" if judged else f"it takes one of the rows {', '.join(paper.control_rows)}"
 
 
-def _look_alikes(paper: Paper, root: Path, shuffled: bool) -> Place:
+def _place(paper: Paper, args: argparse.Namespace, shuffled: bool) -> Place:
     """Where a demo's runs go, with its look-alikes in place."""
-    data_dir = root / "look-alikes" / paper.name
-    if not data_dir.exists():  # a finished demo may lie where nothing can be written
-        _write_look_alikes(paper, data_dir, shuffled)
-    return Place(paper, root, data_dir, root / "cache" / paper.name, demo=True, shuffled=shuffled)
+    place = demo_place(paper, args, shuffled)
+    if not place.data_dir.exists():  # a finished demo may lie where nothing can be written
+        _write_look_alikes(paper, place.data_dir, shuffled)
+    return place
 
 
 def _write_look_alikes(paper: Paper, data_dir: Path, shuffled: bool) -> None:

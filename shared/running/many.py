@@ -189,7 +189,7 @@ def _common(args: argparse.Namespace) -> list[str]:
 
 def summarise(paper: Paper, rows: Sequence[Any], args: argparse.Namespace) -> None:
     """Reported against obtained, for all that there is of these rows."""
-    from shared.running import runner
+    from shared.running import summary
 
     if rows:
-        runner.summarise(place(paper, args), [row.id for row in rows])
+        summary.summarise(place(paper, args), [row.id for row in rows], [])

@@ -21,6 +21,8 @@ class Place:
     data_dir: Path
     cache_dir: Path
     demo: bool
+    shuffled: bool = False
+    """A demo's look-alikes show nothing of their labels."""
     local: Path | None = None
     """Where what is built of the data lies, if not with the stages and checkpoints."""
 
@@ -28,6 +30,13 @@ class Place:
     def built(self) -> Path:
         """Where what is built of the data lies."""
         return self.local or self.cache_dir
+
+    @property
+    def mark(self) -> str:
+        """The words in front of a row's name."""
+        if self.shuffled:
+            return "DEMO, shuffled labels, "
+        return "DEMO " if self.demo else ""
 
     def folder(self, row: Any, overrides: Mapping[str, str], seed: int, precision: str) -> Path:
         """A row's folder tells by its name when something was set by hand."""
@@ -40,7 +49,9 @@ def real_place(paper: Paper, args: argparse.Namespace) -> Place:
     return Place(paper, args.out, args.data_dir, args.out / "cache", demo=False, local=args.cache)
 
 
-def demo_place(paper: Paper, args: argparse.Namespace) -> Place:
-    """Where demos are."""
-    root, local = args.out / "demo", args.cache and args.cache / "demo" / paper.name
-    return Place(paper, root, root / "data" / paper.name, root / "cache" / paper.name, demo=True, local=local)
+def demo_place(paper: Paper, args: argparse.Namespace, shuffled: bool = False) -> Place:
+    """Where demos are; those on shuffled look-alikes apart, where no search for runs finds them."""
+    below = Path("demo", "shuffled") if shuffled else Path("demo")
+    root, local = args.out / below, args.cache and args.cache / below / paper.name
+    cache = root / "cache" / paper.name
+    return Place(paper, root, root / "look-alikes" / paper.name, cache, True, shuffled, local)

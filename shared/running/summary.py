@@ -10,7 +10,7 @@ from shared.base.files import write_bytes, write_text
 from shared.comparison import Comparison, Obtained, Run, by_row, compare, obtain
 from shared.report import figures, results, terminal
 from shared.report.canvas import png_bytes
-from shared.running.place import Place
+from shared.running.places import Place
 
 
 def summarise(place: Place, row_ids: Sequence[str], lost: Sequence[str]) -> list[Comparison]:

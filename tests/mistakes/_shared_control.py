@@ -4,17 +4,6 @@ from tests.mistakes.mistake import within
 
 CONTROL = (
     *within(
-        "shared/running/place.py",
-        (
-            "a run with a field set by hand is stored as the row's own",
-            "folder_name(row.id, own, seed, precision)",
-            "folder_name(row.id, {}, seed, precision)",
-            "A folder is called after its row.",
-        ),
-        protocol=True,
-        tests=("tests/shared/running/test_cli.py",),
-    ),
-    *within(
         "shared/running/demo.py",
         (
             "a demo forgets what was set by hand",
@@ -24,8 +13,8 @@ CONTROL = (
         ),
         (
             "the second pass sees the look-alikes of the first",
-            'args.out / "demo" / SHUFFLED, shuffled=True',
-            'args.out / "demo" / SHUFFLED, shuffled=False',
+            "paper.write_phantoms(unfinished, shuffled)",
+            "paper.write_phantoms(unfinished, False)",
             "The folder's name says already that they are shuffled.",
         ),
         (

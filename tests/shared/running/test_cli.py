@@ -19,7 +19,7 @@ from shared.report import results
 from shared.running import cli, plan, runner, timing
 from shared.running.clock import counted
 from shared.running.overrides import override
-from shared.running.place import Place
+from shared.running.places import Place
 from shared.running.summary import summarise
 
 ROOT = Path(__file__).parents[3]

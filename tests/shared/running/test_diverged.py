@@ -9,7 +9,7 @@ from reproductions.altaf import PAPER
 from shared.base.errors import Diverged
 from shared.comparison import Predictions
 from shared.running import cli, runner
-from shared.running.place import Place
+from shared.running.places import Place
 from shared.training.runtime import Runtime
 
 

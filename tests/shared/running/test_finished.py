@@ -9,7 +9,7 @@ from reproductions.altaf import PAPER
 from shared.comparison import Predictions, write_run
 from shared.report import results
 from shared.running.clock import counted
-from shared.running.place import Place
+from shared.running.places import Place
 from shared.running.summary import summarise
 
 
