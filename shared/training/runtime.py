@@ -39,7 +39,7 @@ class Runtime:
 
 def import_quietly() -> None:
     """Imports TensorFlow and looks for devices without the start-up lines that no log level silences."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for name in ("absl", "tensorflow"):  # TFDS' deprecations; advice on retracing that no user can follow
         logging.getLogger(name).setLevel(logging.ERROR)
     sys.stderr.flush()
