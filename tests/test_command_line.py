@@ -27,19 +27,19 @@ def run(out: Path, *words: str) -> subprocess.CompletedProcess:
 
 def test_a_row_without_data_says_what_is_missing_and_runs_as_a_demo(tmp_path):
     """Fails when a demo is not marked, gets a verdict, drops its override, or is run twice."""
-    first = run(tmp_path)
+    first = run(tmp_path, "--set", "epochs=1")
     assert first.returncode == 0, first.stderr[-2000:]
     assert str(tmp_path / "none" / "covid_ct") in first.stdout
     assert str(tmp_path / "none" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5") in first.stdout
     (folder,) = (tmp_path / "demo" / "altaf").glob("ccd-vgg16-transfer+*")
     facts = json.loads((folder / "draw-0" / "facts.json").read_text())
-    assert (facts["scale"], facts["overrides"]) == ("demo", {"head": "gap"})
+    assert (facts["scale"], facts["overrides"]) == ("demo", {"head": "gap", "epochs": "1"})
     assert (folder / "draw-0" / "predictions.csv").read_text().startswith("# DEMO")
     text = (tmp_path / "demo" / "altaf" / "comparison.txt").read_text()
     assert text.startswith("DEMO") and "REPRODUCED" not in text and "CLOSE" not in text
     runs, damaged = find_runs(tmp_path)
     assert [r.row for r in runs] == ["ccd-vgg16-transfer"] and runs[0].demo and not damaged
-    again = run(tmp_path)
+    again = run(tmp_path, "--set", "epochs=1")
     assert "DEMO ccd-vgg16-transfer: done before, accuracy" in again.stdout
 
 

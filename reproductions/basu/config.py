@@ -133,8 +133,8 @@ DEMO_COUNTS: dict[str, Any] = {
     "normal_a": 40,
     "diseased_a": 40,
     "validation_a": 6,
-    "normal_b": 36,
-    "per_finding": 6,
+    "normal_b": 24,
+    "per_finding": 4,
 }
 
 
@@ -147,6 +147,6 @@ def demo(row: Row) -> Row:
     if isinstance(row, DataA):
         return small
     if isinstance(small, TableOne):
-        return replace(small, covid=36)
+        return replace(small, covid=24)
     assert isinstance(small, DataB)
-    return replace(small, folds=2, draws=2, tuning_epochs=10, tuning_rate=1e-2, covid=36)
+    return replace(small, folds=2, draws=2, tuning_epochs=10, tuning_rate=1e-2, covid=24)

@@ -21,7 +21,6 @@ from shared.running.summary import summarise
 
 _PASSED = "The pipeline works: it learns what is there, and nothing where nothing is."
 _FAILED = "The pipeline does not work: see the two answers above."
-_REAL = "python -m reproductions data   (what real runs need, and where to put it)"
 _REPAIR = "try --seed 1, since chance fails one in a hundred; else find the mistake"
 
 
@@ -40,13 +39,17 @@ def run_demo(
     summarise(place, [row.id for row in rows], lost)
     if again is None or lost:
         came_out = f"The demo ran, without a control of the pipeline: {reason or 'a draw has no result'}."
-        ending.show(paper, args, came_out, _REAL)
+        ending.show(paper, args, came_out, _real(paper))
         return 1 if lost else 0
     true, shuffled = ({row.id: _runs(each, row, args) for row in judged} for each in (place, again))
     holds, text = control.judge(true, shuffled)
     print(f"\n{text}")
-    ending.show(paper, args, _PASSED if holds else _FAILED, _REAL if holds else _REPAIR)
+    ending.show(paper, args, _PASSED if holds else _FAILED, _real(paper) if holds else _REPAIR)
     return 0 if holds else 1
+
+
+def _real(paper: Paper) -> str:
+    return f"python -m reproductions get {paper.name}   (fetches what real runs need)"
 
 
 def _unjudged(paper: Paper, judged, lost, overrides: Mapping[str, str], args: argparse.Namespace) -> str:

@@ -42,7 +42,7 @@ def came_out(comparisons: Sequence[Comparison]) -> str:
 def next_step(paper: Paper, missing: Mapping[str, Sequence[str]]) -> str:
     """The command for what most runs need next: missing data, else to keep the draws."""
     if any(missing.values()):
-        return "python -m reproductions data   (what to download, and where to put it)"
+        return f"python -m reproductions get {paper.name}   (fetches what can be fetched)"
     return f"python -m reproductions record {paper.name}   (keeps the draws as evidence)"
 
 

@@ -50,4 +50,4 @@ def test_target_reads_covid_as_the_second_class_of_either_dataset(tmp_path):
         if dataset == "ccd":
             is_covid = np.array(["CT_COVID" in n or n.startswith("2020") for n in images.names])
         assert np.array_equal(images.labels == 1, is_covid)
-        assert images.pixels.shape == (80, row.source_side, row.source_side, 1)
+        assert images.pixels.shape == (160, row.source_side, row.source_side, 1)
