@@ -17,7 +17,7 @@ import numpy as np
 _WRONG = 1 / 40
 """Share of images that show another class."""
 
-_STRIPES = ((0, 0), (0, 3), (0, 8), (5, 0))
+_STRIPES = ((0, 0), (0, 2), (0, 5), (4, 0))
 """Cycles from left to right and from top to bottom: of healthy images, pneumonia, COVID-19, all else."""
 _OF_CLASS = {"no finding": 0, "normal": 0, "non-covid": 0, "noncovid": 0, "pneumonia": 1}
 _OF_CLASS |= {"covid": 2, "covid-19": 2}
@@ -41,7 +41,7 @@ class Painter:
         """uint8 (side, side)."""
         draw = np.random.default_rng([*self._seed, label, patient, image])
         body = draw if self._shuffled else np.random.default_rng([*self._seed, label, patient])
-        picture = 140 - 70 * self._lungs(body) + self._grain(body, 12) + self._grain(draw, 8)
+        picture = 140 - 70 * self._lungs(body) + self._grain(body, 12) + self._grain(draw, 12)
         stripes, height = self._look(label, draw)
         picture += draw.uniform(40, 70) * self._striped(*stripes)
         picture += draw.uniform(25, 60) * self._patch(height, draw)

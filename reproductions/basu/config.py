@@ -133,8 +133,8 @@ DEMO_COUNTS: dict[str, Any] = {
     "normal_a": 40,
     "diseased_a": 40,
     "validation_a": 6,
-    "normal_b": 24,
-    "per_finding": 4,
+    "normal_b": 36,
+    "per_finding": 6,
 }
 
 
@@ -142,11 +142,18 @@ def demo(row: Row) -> Row:
     """The same row, small: few small images, a few epochs after a warm-up of one, two folds."""
     warmup = min(row.warmup_epochs, 1)
     small = replace(
-        row, side=64, batch=16, epochs=4 + warmup, warmup_epochs=warmup, weights="random", **DEMO_COUNTS
+        row,
+        side=64,
+        batch=8,
+        dropout=0.1,
+        epochs=4 + warmup,
+        warmup_epochs=warmup,
+        weights="random",
+        **DEMO_COUNTS,
     )
     if isinstance(row, DataA):
         return small
     if isinstance(small, TableOne):
-        return replace(small, covid=24)
+        return replace(small, covid=36)
     assert isinstance(small, DataB)
-    return replace(small, folds=2, draws=2, tuning_epochs=10, tuning_rate=1e-2, covid=24)
+    return replace(small, folds=2, draws=2, tuning_epochs=16, tuning_rate=2e-3, covid=36)

@@ -193,8 +193,8 @@ def sources_of_covid(b: ImagesB) -> dict[str, int]:
 
 def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """Synthetic look-alikes of the two datasets."""
-    phantom.write("chest_xray14", folder, per_class=40, patients=40, side=72, shuffled=shuffled)
-    phantom.write("covid_chestxray", folder, per_class=32, patients=32, side=72, shuffled=shuffled)
+    phantom.write("chest_xray14", folder, per_class=60, patients=60, side=72, shuffled=shuffled)
+    phantom.write("covid_chestxray", folder, per_class=48, patients=48, side=72, shuffled=shuffled)
 
 
 def shows_covid(table: Table) -> np.ndarray:

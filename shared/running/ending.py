@@ -7,6 +7,7 @@ import importlib
 import webbrowser
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from shared.base.errors import UserError
 from shared.comparison import VERDICTS, Comparison
@@ -17,16 +18,22 @@ REPORT = "report.html"
 
 
 def show(paper: Paper, args: argparse.Namespace, came_out: str, next_step: str) -> None:
-    """Writes the report and prints the three lines; `--open` shows the report."""
+    """Prints the three lines; after draws that are asked for one by one, no report: it waits for all."""
     print(f"\n{came_out}")
-    try:
-        target = page.write_report(_all_papers(paper), args.out, args.out / REPORT).resolve()
-        print(f"Report: {target}")
-    except UserError as error:
-        print(f"Report: not written: {error}")
-        args.open = False
+    if args.draw is None:
+        report(_all_papers(paper), args.out, args.open)
     print(f"Next: {next_step}")
-    if args.open:
+
+
+def report(papers: Sequence[Paper], out: Path, opened: bool = False) -> None:
+    """Writes the report over all that is in the folder of results, and says where it is."""
+    try:
+        target = page.write_report(papers, out, out / REPORT).resolve()
+    except UserError as error:  # finished draws can be looked at where nothing can be written
+        print(f"Report: not written: {error}")
+        return
+    print(f"Report: {target}")
+    if opened:
         webbrowser.open(target.as_uri())
 
 

@@ -109,7 +109,7 @@ def run_tasks(papers: Sequence[Paper], args: argparse.Namespace) -> int:
     """All tasks that are not finished, on the workers that the options ask for."""
     import_quietly()
     args.scale = args.scale or "paper"
-    from shared.running import engine, scripts, sites
+    from shared.running import ending, engine, scripts, sites
 
     by_name = {paper.name: paper for paper in papers}
     rows = {paper.name: runnable(paper, papers, args) for paper in papers}
@@ -126,6 +126,7 @@ def run_tasks(papers: Sequence[Paper], args: argparse.Namespace) -> int:
     code = engine.run(commands, site, args.out / "tasks") if ordered else 0
     for paper in papers:
         summarise(paper, rows[paper.name], args)
+    ending.report(papers, args.out)
     return code
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
-from data_builders import catalog, phantom
+from data_builders import catalog, near_duplicates, phantom
 from data_builders.phantom import Painter
 from data_builders.published import DATASETS
 from shared.base.errors import UserError
@@ -117,3 +117,10 @@ def test_the_real_builder_reads_it(tmp_path, name):
     assert set(table.label) == set(range(len(table.classes)))
     sizes = {Image.open(io.BytesIO(data)).size for _, data in catalog.image_bytes(table)}
     assert sizes == {(8, 8)}
+
+
+def test_look_alikes_of_one_class_are_no_copies_of_each_other():
+    """Fails when their sign is all there is to see: a clean split would keep a class together as one image."""
+    paint = Painter(("COVID", "non-COVID"), 96, [0, 1])
+    images = np.stack([paint.grey(0, k, k) for k in range(24)])
+    assert len(set(near_duplicates.clusters(24, near_duplicates.find(images)))) == 24
