@@ -120,7 +120,7 @@ def test_the_real_builder_reads_it(tmp_path, name):
 
 
 def test_look_alikes_of_one_class_are_no_copies_of_each_other():
-    """Fails when their sign is all there is to see: a clean split would keep a class together as one image."""
+    """Fails when a class has its sign alone to show: a clean split would keep it together as one image."""
     paint = Painter(("COVID", "non-COVID"), 96, [0, 1])
     images = np.stack([paint.grey(0, k, k) for k in range(24)])
     assert len(set(near_duplicates.clusters(24, near_duplicates.find(images)))) == 24
