@@ -184,5 +184,5 @@ def published_splits(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, cat
 
 def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """Synthetic look-alikes of the two datasets."""
-    for name in DATASETS.values():
-        phantom.write(name, folder, per_class=110, side=96, shuffled=shuffled)
+    phantom.write(DATASETS["ct"], folder, per_class=110, side=96, shuffled=shuffled)
+    phantom.write(DATASETS["xray"], folder, per_class=40, side=96, shuffled=shuffled)
