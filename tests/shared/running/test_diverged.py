@@ -24,7 +24,7 @@ def test_a_draw_that_diverges_costs_no_other_its_result(tmp_path, monkeypatch, c
         return Predictions(("no", "yes"), ["test"] * 4, list("abcd"), [""] * 4, true, np.eye(2)[true])
 
     paper = dataclasses.replace(PAPER, run=run, needs=lambda row: ())
-    monkeypatch.setattr(runner, "start", lambda *_: Runtime("CPU", 0, "float32", jit_compile=False))
+    monkeypatch.setattr(runner.plan, "started", lambda _: Runtime("CPU", 0, "float32", jit_compile=False))
     place = Place(paper, tmp_path, tmp_path, tmp_path / "cache", demo=False)
     args = cli.parser(PAPER).parse_args(["--draws", "3", "--out", str(tmp_path)])
     lost = runner.run_draws(place, [one, other], {}, args)
