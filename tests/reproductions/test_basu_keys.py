@@ -54,8 +54,8 @@ ANEW |= {"pneumonia_a": "any"}
 FOUND = {"tuning_epochs": 3, "tuning_rate": 1e-3, "momentum": 0.5, "covid": 5}
 
 
-def test_both_parts_of_data_a_are_in_the_key_of_stage_1(scene):
-    """Fails when other training images, with the same images to validate on, find the old stage 1."""
+def test_both_parts_of_data_a_and_the_seed_are_in_the_key_of_stage_1(scene):
+    """Fails when other training images, or other initial weights, find the old stage 1."""
 
     class Told:
         def folder(self, name, key, make):
@@ -67,6 +67,7 @@ def test_both_parts_of_data_a_are_in_the_key_of_stage_1(scene):
     for part in ("train", "validation"):
         fewer = replace(split, **{part: getattr(split, part)[1:]})
         assert stage_one.stage_one(one, nih, fewer, context) != key, part
+    assert stage_one.stage_one(one, nih, split, replace(context, seed=1)) != key
 
 
 def test_equal_numbers_in_two_collections_are_two_patients(scene):
