@@ -65,10 +65,10 @@ class Affine(keras.Model):
 
 
 def by_hand():
-    """A CycleGAN whose generators double and halve, and whose judges say x and x + 1."""
+    """A CycleGAN whose generators double and halve, and whose judges say x and x + 2."""
     model = CycleGAN(24, filters=1, blocks=0, pool=1)
     model.to_target, model.to_source = Affine(2.0, 0.0), Affine(0.5, 0.0)
-    model.judge_target, model.judge_source = Affine(1.0, 0.0), Affine(1.0, 1.0)
+    model.judge_target, model.judge_source = Affine(1.0, 0.0), Affine(1.0, 2.0)
     return model
 
 
@@ -78,13 +78,13 @@ def test_a_step_s_losses_by_hand():
     losses, fake_target, fake_source = by_hand().generator_losses(ops.array(source), ops.array(target))
     assert float(fake_target[0, 0, 0, 0]) == 0.5
     assert float(fake_source[0, 0, 0, 0]) == -0.25
-    # judge_target(0.5) = 0.5, judge_source(-0.25) = 0.75; each wants 1
-    assert float(losses["adversarial_loss"]) == pytest.approx(0.25 + 0.0625)
+    # judge_target(0.5) = 0.5, judge_source(-0.25) = 1.75; each wants 1
+    assert float(losses["adversarial_loss"]) == pytest.approx(0.25 + 0.5625)
     # doubling and halving undo each other
     assert float(losses["cycle_loss"]) == pytest.approx(0.0)
     # to_target keeps a target: |-0.5 + 1|; to_source keeps a source: |0.25 - 0.125|
     assert float(losses["identity_loss"]) == pytest.approx(5 * (0.5 + 0.125))
-    assert float(losses["generator_loss"]) == pytest.approx(0.3125 + 3.125)
+    assert float(losses["generator_loss"]) == pytest.approx(0.8125 + 3.125)
     model = by_hand()
     model.to_source = Affine(1.0, 0.5)
     losses, _, _ = model.generator_losses(ops.array(source), ops.array(target))
@@ -97,8 +97,8 @@ def test_discriminators_losses_by_hand():
     source, target = ops.full((1, 24, 24, 1), 0.25), ops.full((1, 24, 24, 1), -0.5)
     fake_source, fake_target = ops.full((1, 24, 24, 1), -0.25), ops.full((1, 24, 24, 1), 0.5)
     loss = by_hand().discriminator_loss(source, target, fake_source, fake_target)
-    # judge_target: real -0.5, fake 0.5; judge_source: real 1.25, fake 0.75
-    assert float(loss) == pytest.approx(0.5 * (2.25 + 0.25) + 0.5 * (0.0625 + 0.5625))
+    # judge_target: real -0.5, fake 0.5; judge_source: real 2.25, fake 1.75
+    assert float(loss) == pytest.approx(0.5 * (2.25 + 0.25) + 0.5 * (1.5625 + 3.0625))
 
 
 def test_pool_gives_back_only_what_it_was_given_and_an_older_image_half_of_the_time():
