@@ -68,7 +68,8 @@ def test_copies_of_an_image_have_one_name_where_patients_are_counted(context):
     found = run(replace(FROZEN, pool=60), context, "copies")
     images = [sample.partition("#")[0] for sample in found.sample]
     assert len(set(images)) < len(images)
-    assert len(set(zip(images, found.patient, strict=True))) == len(set(images)) == len(set(found.patient))
+    assert len(set(zip(images, found.patient, strict=True))) == len(set(images))
+    assert len(set(found.patient)) > 2  # look-alikes that are near copies of each other are one source
 
 
 def test_both_protocols_read_the_same_features_of_the_pool(context):
