@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import concurrent.futures
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.base.files import make_folder
 from shared.running.guard import Stopped
@@ -12,6 +14,9 @@ from shared.running.progress import Progress
 from shared.running.sites import Site
 from shared.running.tasks import Job
 from shared.running.worker import Ended, starts, work
+
+if TYPE_CHECKING:
+    from parsl.dataflow.dflow import DataFlowKernel
 
 GLANCE = 0.5
 """Seconds between two looks at what has started."""
@@ -23,8 +28,6 @@ Futures = dict[Job, "concurrent.futures.Future[Ended]"]
 
 def run(commands: Mapping[Job, Sequence[str]], site: Site, folder: Path) -> int:
     """Runs all jobs, each after those that it waits for (they come before it); 1 where one has no result."""
-    import parsl
-
     make_folder(folder)
     stop = folder.resolve() / "stop"
     stop.unlink(missing_ok=True)
@@ -32,7 +35,7 @@ def run(commands: Mapping[Job, Sequence[str]], site: Site, folder: Path) -> int:
     for log in logs.values():
         starts(log).unlink(missing_ok=True)
     print(f"{len(commands)} jobs on {site.name}. Their output is in {folder}/.")
-    with parsl.load(site.config):
+    with _loaded(site):
         futures = _submit(commands, logs, stop)
         try:
             return _watch(futures, logs, stop, Progress(list(commands), site.workers))
@@ -41,6 +44,18 @@ def run(commands: Mapping[Job, Sequence[str]], site: Site, folder: Path) -> int:
             raise
         finally:
             stop.touch()  # for what a worker still has in hand
+
+
+def _loaded(site: Site) -> DataFlowKernel:
+    """Parsl with its programs running. A terminal sends Ctrl-C to them too, and it is not for them."""
+    import parsl
+
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGHUP)}
+    try:
+        return parsl.load(site.config)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _submit(commands: Mapping[Job, Sequence[str]], logs: Mapping[Job, Path], stop: Path) -> Futures:
@@ -71,8 +86,8 @@ def _watch(futures: Futures, logs: Mapping[Job, Path], stop: Path, progress: Pro
                 progress.look(job, starts(logs[job]))
             for job in [job for job, future in waiting.items() if future.done()]:
                 lost += not _ended(job, waiting.pop(job), logs[job], progress)
-        except KeyboardInterrupt as signal:
-            if stop.exists() or isinstance(signal, Stopped):
+        except KeyboardInterrupt as asked:
+            if stop.exists() or isinstance(asked, Stopped):
                 raise
             stop.touch()
             print(

@@ -85,7 +85,7 @@ def test_ctrl_c_lets_running_jobs_end_and_starts_no_other(tmp_path):
     with start(tmp_path, f"a={wait_for(go)}", "b=print(1)<a") as process:
         until((tmp_path / "tasks" / "toy-a-0.starts").exists)
         time.sleep(1)
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         until((tmp_path / "tasks" / "stop").exists)
         go.touch()
         said, _ = process.communicate(timeout=PATIENCE)
@@ -98,9 +98,9 @@ def test_ctrl_c_twice_cancels_what_runs(tmp_path):
         note = tmp_path / "tasks" / "toy-a-0.starts"
         until(note.exists)
         time.sleep(1)
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         until((tmp_path / "tasks" / "stop").exists)
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, said
     worker = int(re.search(r"process (\d+)", note.read_text())[1])
