@@ -2,6 +2,7 @@
 
 from tests.mistakes._shared_control import CONTROL
 from tests.mistakes._shared_data import DATA
+from tests.mistakes._shared_many import MANY
 from tests.mistakes._shared_results import RESULTS
 from tests.mistakes._shared_training import TRAINING
 from tests.mistakes._shared_verdicts import STATISTICS
@@ -10,6 +11,7 @@ MISTAKES = (
     *DATA,
     *CONTROL,
     *TRAINING,
+    *MANY,
     *RESULTS,
     *STATISTICS,
 )
