@@ -2,6 +2,7 @@
 
 from tests.mistakes._shared_control import CONTROL
 from tests.mistakes._shared_data import DATA
+from tests.mistakes._shared_getting import COUNTS, GETTING, PLAN
 from tests.mistakes._shared_many import MANY
 from tests.mistakes._shared_results import RESULTS
 from tests.mistakes._shared_training import TRAINING
@@ -14,4 +15,7 @@ MISTAKES = (
     *MANY,
     *RESULTS,
     *STATISTICS,
+    *GETTING,
+    *PLAN,
+    *COUNTS,
 )
