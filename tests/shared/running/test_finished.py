@@ -1,15 +1,18 @@
 """Finished draws: which count, how they are shown, and notes beside them that are damaged."""
 
 import dataclasses
+import threading
 
 import numpy as np
 import pytest
 
 from reproductions.altaf import PAPER
+from shared.base.claim import claimed
 from shared.comparison import Predictions, write_run
 from shared.report import results
+from shared.running import cli, runner
 from shared.running.clock import counted
-from shared.running.places import Place
+from shared.running.places import Place, demo_place, real_place
 from shared.running.summary import summarise
 
 
@@ -57,3 +60,28 @@ def test_a_damaged_note_of_the_time_is_said_and_counts_nothing(content, seconds,
         pass
     assert seconds <= clock.total < seconds + 5
     assert ("is damaged" in capsys.readouterr().out) == (content != "100.0")
+
+
+def test_who_waits_for_a_draw_of_another_process_finds_it_done(tmp_path, capsys):
+    """Fails when a task of a cluster ends as done while its draw still runs elsewhere."""
+    row, place = PAPER.rows[0], Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
+    folder = tmp_path / "altaf" / row.id / "draw-0"
+    args = cli.parser(PAPER).parse_args(["--wait"])
+    draw = (place, row, 0, folder, {}, args, None, {"code": {}})
+    with claimed(tmp_path / "work" / f"altaf-{row.id}-draw-0.claim"):
+        waiting = threading.Thread(target=runner.run_draw, args=draw)
+        waiting.start()
+        waiting.join(timeout=0.5)
+        assert waiting.is_alive()
+        put(folder, row)
+    waiting.join(timeout=30)
+    assert not waiting.is_alive() and "skipped" not in capsys.readouterr().out
+
+
+def test_a_cache_holds_what_is_built_of_the_data_and_nothing_that_draws_share(tmp_path):
+    """Fails when every node of a cluster computes the stages for itself."""
+    args = cli.parser(PAPER).parse_args(["--out", str(tmp_path / "out"), "--cache", str(tmp_path / "local")])
+    for place in (real_place(PAPER, args), demo_place(PAPER, args)):
+        assert (tmp_path / "local") in (place.built, *place.built.parents)
+        assert (tmp_path / "out") in place.cache_dir.parents
+    assert real_place(PAPER, args).built != demo_place(PAPER, args).built
