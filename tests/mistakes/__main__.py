@@ -85,11 +85,11 @@ def outcome(code: int, said: str) -> Outcome:
 
 
 def plant(worker: Worker, mistake: Mistake, cost: Callable[[str], float]) -> Outcome:
-    """The outcome of one mistake, the cheapest tests first; the copy is put right afterwards."""
+    """The outcome of one mistake, its own and the cheapest tests first; the copy is put right afterwards."""
     target = worker.copy / mistake.file
     whole = target.read_bytes()
     target.write_text(mistake.planted(worker.copy), encoding="utf-8")
-    tests = sorted(mistake.matters(), key=cost)
+    tests = sorted(mistake.matters(), key=lambda test: (test not in mistake.tests, cost(test)))
     try:
         return outcome(*worker.run(tests))
     finally:

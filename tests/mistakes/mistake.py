@@ -33,7 +33,7 @@ class Mistake:
     """Whether it changes who is trained on or scored, weights, rates, augmentation, freezing, classes, seeds
     or the keys of stages; a slip in arithmetic, a message or a table does not."""
     tests: tuple[str, ...] = ()
-    """The test files to run; without any, those that mirror the file."""
+    """The test files that come first; those that mirror the file come after them."""
 
     def applies(self, root: Path = ROOT) -> bool:
         """Whether its text is in its file exactly once."""
@@ -46,7 +46,7 @@ class Mistake:
 
     def matters(self, root: Path = ROOT) -> list[str]:
         """The test files to run, the nearest first."""
-        return list(self.tests) or _mirrored(self.file, root)
+        return list(dict.fromkeys([*self.tests, *_mirrored(self.file, root)]))
 
     def key(self, root: Path = ROOT) -> str:
         """A hash of the mistake and of all that decides whether it is caught."""
