@@ -15,13 +15,15 @@ from reproductions.elazhari.config import demo
 from shared.paper import Context
 from shared.training.stages import Stages
 
-FROZEN = replace(demo(PAPER.row("ct-vgg16-pretrained")), pool=40, hidden=8, learning_rate=1e-2)
+FROZEN = replace(
+    demo(PAPER.row("ct-vgg16-pretrained")), pool=40, batch=16, max_epochs=1, hidden=8, learning_rate=1e-2
+)
 
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    phantom.write("sars_cov2_ct", folder, per_class=12, side=48)
+    phantom.write("sars_cov2_ct", folder, per_class=24, side=96)
     return folder
 
 
