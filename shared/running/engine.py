@@ -104,8 +104,8 @@ def _ended(job: Job, future: concurrent.futures.Future[Ended], log: Path, progre
     """Says how a job ended; False where it has no result."""
     try:
         ended = future.result()
-    except Exception as error:  # of Parsl: its worker was lost too often
-        progress.failed(job, f"its worker was lost: {error}", log)
+    except Exception as error:  # of Parsl
+        progress.failed(job, f"it or its worker was killed too often ({error})", log)
         return False
     if ended.code is None:
         progress.not_begun(job)

@@ -13,10 +13,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+SIGNALLED = 128
+"""Exit codes above it tell of a signal."""
 ALLOTTED = "REPRODUCTIONS_GPUS"
 """The variable with the GPUs that SLURM gave a job."""
 DEATH_OF_PARENT = 1
 """PR_SET_PDEATHSIG of Linux' prctl."""
+
+
+class Interrupted(Exception):
+    """A job that a signal ended, as when its node is taken away: it is to be started again."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +55,8 @@ def work(words: Sequence[str], log: str, stop: str) -> Ended:
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
         code = child.wait()
+    if code < 0 or code > SIGNALLED:
+        raise Interrupted(f"code {code}")
     return Ended(code, time.monotonic() - began)
 
 

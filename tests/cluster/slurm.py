@@ -31,6 +31,7 @@ def install() -> str:
     """Installs Debian's packages where that is possible; else the reason why not."""
     if os.geteuid() or not shutil.which("apt-get"):
         return "install slurm-wlm and munge (Debian, Ubuntu: apt-get install slurm-wlm munge)"
+    print("Installing Debian's slurm-wlm and munge ...", flush=True)
     words = ["apt-get", "install", "-y", "-qq", "slurm-wlm", "munge"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["apt-get failed"])[-1]

@@ -46,19 +46,22 @@ def wait_for(file: Path) -> str:
 
 
 def test_jobs_wait_for_each_other_and_a_failure_is_told_with_its_last_words(tmp_path):
-    """Fails when the second begins before the first has ended, or a failed job ends in code 0."""
+    """Fails when the second begins too early, a failed job ends in code 0, or a killed one is given up."""
     made = tmp_path / "made"
     code, said = run(
         tmp_path,
         f"first=import time, pathlib; time.sleep(1); pathlib.Path({str(made)!r}).touch()",
         f"second=import pathlib, sys; sys.exit(not pathlib.Path({str(made)!r}).exists())<first",
         "third=print('too bad'); raise SystemExit(2)",
+        f"fourth=import os, pathlib; p = pathlib.Path({str(tmp_path / 'killed')!r})\n"
+        "if not p.exists(): p.touch(); os.kill(os.getpid(), 15)",
     )
     assert code == 1, said
     assert "done: toy first, draw 0" in said and "done: toy second, draw 0" in said
     assert "FAILED: toy third, draw 0: it ended with code 2: too bad" in said
     assert set(re.findall(r"GPU (\d)", said)) == {"0", "3"}, "each worker has a GPU of its own"
-    assert len(re.findall("starts: ", said)) == 3 and "0 of 3 jobs left" in said
+    assert "starts again: toy fourth, draw 0" in said and "done: toy fourth, draw 0" in said
+    assert len(re.findall("starts: ", said)) == 4 and "0 of 4 jobs left" in said
 
 
 def test_the_job_of_a_killed_worker_is_started_again_and_its_process_is_gone(tmp_path):
