@@ -57,7 +57,7 @@ WIDE = 130
 def comparison_table(comparisons: Sequence[Comparison], width: int = 0) -> str:
     """Reported against obtained, with interval and verdict: whole, or what a window of this width shows."""
     shown = [c for c in comparisons if c.obtained is not None] if width else comparisons
-    columns = NARROW if 0 < width < WIDE else range(len(HEADER))
+    columns: Sequence[int] = NARROW if 0 < width < WIDE else range(len(HEADER))
     if width and all(c.demo for c in shown):
         columns = columns[:-1]  # it would say on each line that there is none
     lines = [_comparison_line(c, bool(width)) for c in shown]

@@ -77,7 +77,7 @@ def _judged(
     passes: Mapping[str, Sequence[Run]], range_of: Callable[[Scored], tuple[float, float]]
 ) -> list[tuple[bool, tuple[str, ...]]]:
     """For each row whether it is in its range, and its line."""
-    found = []
+    found: list[tuple[bool, tuple[str, ...]]] = []
     for one in (scored(row, runs) for row, runs in passes.items()):
         images = len(one.true)
         if images < IMAGES:

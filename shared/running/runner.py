@@ -46,7 +46,8 @@ def run_ready(
 
 def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> list[str]:
     """Runs every draw that is not there yet; the draws that diverged, each as a line."""
-    code, lost = provenance.code(), []
+    code = provenance.code()
+    lost: list[str] = []
 
     @functools.cache
     def at_first() -> tuple[Runtime, Mapping[str, Any]]:
