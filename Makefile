@@ -14,7 +14,7 @@ READY := .venv/ready-$(EXTRAS)
 
 help:  ## this list
 	@echo "make TARGET [ARGS=\"...\"]"
-	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | sed 's/reproduce-%/reproduce-<paper>/; s/demo-%/demo-<paper>/' \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p; s/^$$(PAPERS:%=\([a-z]*\)-%):.*## \(.*\)/  \1-<paper>|\2/p' $(MAKEFILE_LIST) \
 	  | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 	@echo "papers: $(PAPERS)"
 	@echo "ARGS go to the command; see  $(BIN)/python -m reproductions.PAPER --help"

@@ -47,3 +47,9 @@ def test_every_command_that_is_named_is_there():
     assert targets and targets <= set(re.findall(r"^  ([a-z-]+) ", listed, re.M))
     for words in re.findall(r"python -m reproductions (\w+(?: NAME)?)", TEXT):
         assert parser().parse_args([word.replace("NAME", "x") for word in words.split()]).function
+
+
+def test_make_help_names_the_two_targets_that_people_come_for():
+    """Fails when the list drops a target whose name is made from the papers."""
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"reproduce-<paper>", "demo-<paper>", "doctor", "get", "report"} <= set(listed.split())
