@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -75,9 +76,14 @@ def disturbed(out: Path, site: str, say: Callable[[str], None], first: dict[str,
         first |= {name: number for name, number in stages(out).items() if name not in first}
         row = next((row for row in accidents if f"starts: {PAPER} {row}," in line), None)
         if row:
-            wait_until_it_trains(out, row)
-            say(f"    --> {accidents[row](line)}")
+            threading.Thread(target=accident, args=(accidents[row], line, out, row, say)).start()
     return process.wait()
+
+
+def accident(cause: Callable[[str], str], line: str, out: Path, row: str, say: Callable[[str], None]) -> None:
+    """In the middle of the row's training."""
+    wait_until_it_trains(out, row)
+    say(f"    --> {cause(line)} ({row})")
 
 
 def wait_until_it_trains(out: Path, row: str) -> None:
