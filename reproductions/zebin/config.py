@@ -113,7 +113,7 @@ def code_version(row: Row) -> int:
 
 
 def demo(row: Row) -> Row:
-    """The same row, small: one fold of four, eight epochs, a short CycleGAN of few filters."""
+    """The same row, small: one fold of four, ten epochs, a short CycleGAN of few filters."""
     return replace(
         row,
         weights="random",
@@ -123,9 +123,8 @@ def demo(row: Row) -> Row:
         pool=2,
         draws=1,
         folds=min(4, row.folds),
-        epochs=8,
-        batch=2,
-        learning_rate=1e-3,
+        epochs=10,
+        learning_rate=5e-4,
         synthetic=8,
         gan_side=32,
         gan_filters=8,
