@@ -41,9 +41,9 @@ class Painter:
         """uint8 (side, side)."""
         draw = np.random.default_rng([*self._seed, label, patient, image])
         body = draw if self._shuffled else np.random.default_rng([*self._seed, label, patient])
-        picture = 140 - 70 * self._lungs(body) + self._grain(body, 12) + self._grain(draw, 12)
+        picture = 140 - 55 * self._lungs(body) + self._grain(body, 12) + self._grain(draw, 12)
         stripes, height = self._look(label, draw)
-        picture += draw.uniform(40, 70) * self._striped(*stripes)
+        picture += draw.uniform(50, 75) * self._striped(*stripes)
         picture += draw.uniform(25, 60) * self._patch(height, draw)
         return np.clip(picture, 0, 255).astype(np.uint8)
 
