@@ -146,7 +146,8 @@ def demo(row: Row) -> Row:
         side=64,
         batch=8,
         dropout=0.1,
-        epochs=4 + warmup,
+        learning_rate=2e-4,
+        epochs=10 + warmup,
         warmup_epochs=warmup,
         weights="random",
         **DEMO_COUNTS,
@@ -156,4 +157,4 @@ def demo(row: Row) -> Row:
     if isinstance(small, TableOne):
         return replace(small, covid=36)
     assert isinstance(small, DataB)
-    return replace(small, folds=2, draws=2, tuning_epochs=16, tuning_rate=2e-3, covid=36)
+    return replace(small, folds=2, draws=2, tuning_epochs=20, tuning_rate=5e-3, covid=36)
