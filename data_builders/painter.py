@@ -17,8 +17,8 @@ import numpy as np
 _WRONG = 1 / 40
 """Share of images that show another class."""
 
-_STRIPES = ((0, 0), (0, 2), (0, 5), (4, 0))
-"""Cycles from left to right and from top to bottom: of healthy images, pneumonia, COVID-19, all else."""
+_STRIPES = ((0, 0), (0, 2), (4, 2), (4, 0))
+"""Bands side by side, and bands one above another: of healthy images, pneumonia, COVID-19 and all else."""
 _OF_CLASS = {"no finding": 0, "normal": 0, "non-covid": 0, "noncovid": 0, "pneumonia": 1}
 _OF_CLASS |= {"covid": 2, "covid-19": 2}
 
@@ -43,7 +43,7 @@ class Painter:
         body = draw if self._shuffled else np.random.default_rng([*self._seed, label, patient])
         picture = 140 - 55 * self._lungs(body) + self._grain(body, 12) + self._grain(draw, 12)
         stripes, height = self._look(label, draw)
-        picture += draw.uniform(50, 75) * self._striped(*stripes)
+        picture += draw.uniform(40, 65) * self._striped(*stripes)
         picture += draw.uniform(25, 60) * self._patch(height, draw)
         return np.clip(picture, 0, 255).astype(np.uint8)
 
@@ -54,10 +54,9 @@ class Painter:
         return self._looks[rng.integers(len(self._looks)) if rng.random() < _WRONG else label]
 
     def _striped(self, across: int, down: int) -> np.ndarray:
-        """Stripes in the range of -1 to 1, the same when seen in a mirror."""
-        if not across and not down:
-            return np.zeros_like(self._x)
-        return np.cos(np.pi * (across * self._x + down * self._y))
+        """Bands across, down, or both, the same when seen in a mirror."""
+        bands = [np.cos(np.pi * n * axis) for n, axis in ((across, self._x), (down, self._y)) if n]
+        return sum(bands, np.zeros_like(self._x))
 
     def _lungs(self, rng: np.random.Generator) -> np.ndarray:
         wide, high, apart = rng.uniform(0.24, 0.34), rng.uniform(0.5, 0.7), rng.uniform(0.4, 0.5)

@@ -157,4 +157,4 @@ def demo(row: Row) -> Row:
     if isinstance(small, TableOne):
         return replace(small, covid=36)
     assert isinstance(small, DataB)
-    return replace(small, folds=2, draws=2, tuning_epochs=20, tuning_rate=5e-3, covid=36)
+    return replace(small, folds=2, draws=2, tuning_epochs=24, tuning_rate=5e-3, covid=36)
