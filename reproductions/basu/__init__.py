@@ -22,6 +22,6 @@ PAPER = Paper(
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
     facts=FACTS,
-    control_rows=("alexnet-detl-clean",),
+    control_rows=("alexnet-random-clean",),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
 )

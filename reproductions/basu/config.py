@@ -147,7 +147,7 @@ def demo(row: Row) -> Row:
         batch=8,
         dropout=0.1,
         learning_rate=2e-4,
-        epochs=10 + warmup,
+        epochs=12 + warmup,
         warmup_epochs=warmup,
         weights="random",
         **DEMO_COUNTS,
