@@ -159,7 +159,7 @@ def test_debug_runs_eagerly_one_batch_of_each_training_and_shows_the_whole_error
     done = python(clone, "-m", f"reproductions.{NAME}", *words)
     assert done.returncode == 1
     shapes = [line for line in done.stdout.splitlines() if line.startswith("peek")]
-    assert shapes == ["peek (16, 16, 16, 1)"]
+    assert shapes == ["peek (16, 32, 32, 1)"]
     assert "Traceback" in done.stdout and 'raise UserError("seen in inference")' in done.stdout
     assert not (tmp_path / "out").exists()
 

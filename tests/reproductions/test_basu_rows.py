@@ -81,10 +81,11 @@ def test_a_value_that_means_nothing_is_refused(row, change):
         check(replace(BY_ID[row], **change), ROWS)
 
 
-def test_demo_changes_sizes_and_nothing_of_the_method():
-    """Fails when the demo would run another network, protocol, recipe or start."""
+def test_demo_changes_sizes_and_rates_and_nothing_else_of_the_method():
+    """Fails when the demo would run another network, protocol, augmentation or start."""
     sizes = {"side", "batch", "epochs", "tuning_epochs", "folds", "draws", "normal_a", "diseased_a"}
     sizes |= {"validation_a", "normal_b", "per_finding", "covid", "weights", "warmup_epochs"}
+    sizes |= {"dropout", "learning_rate", "tuning_rate"}  # to learn in a minute
     for row in ROWS:
         small = demo(row)
         changed = {name for name, value in vars(row).items() if getattr(small, name) != value}

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from runtimes import ON_CPU
 
+from data_builders import phantom
 from reproductions.zhao import PAPER, bit, experiment, figures, model
 from reproductions.zhao.config import demo
 from reproductions.zhao.schedule import learning_rate
@@ -19,15 +20,17 @@ from shared.training.stages import Stages
 
 
 def tiny(row_id):
-    """The demo's row, three steps: the first at rate zero, then the head moves, then all."""
-    return replace(demo(PAPER.row(row_id)), schedule=(1, 3, 3, 3, 3), curve_share=0.5)
+    """A demo's row of three steps: the first at rate zero, then the head moves, then all."""
+    row = PAPER.row(row_id)
+    few = {"schedule": (1, 3, 3, 3, 3), "block": 2, "batch": 6, "curve_share": 0.5}
+    return replace(demo(row), rate=row.rate, momentum=row.momentum, **few)
 
 
 @pytest.fixture(scope="module")
 def context(tmp_path_factory):
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})  # as a run does on a CPU
     root = tmp_path_factory.mktemp("zhao")
-    PAPER.write_phantoms(root / "data")
+    phantom.write("covidx_ct", root / "data", per_class=24, side=64)
     stages = Stages(root / "cache" / "stages")
     return Context(root / "data", root, root / "cache", root / "run", ON_CPU, stages, seed=0, demo=True)
 

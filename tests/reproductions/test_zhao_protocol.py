@@ -17,9 +17,12 @@ from reproductions.zhao.config import demo
 
 README = Path(reproductions.zhao.__file__).with_name("README.md")
 SIZES = {"resize": 60, "crop": 57}
+PAPERS_OWN = PAPER.row("bit-m")
 ROW = replace(
-    demo(PAPER.row("bit-m")),
+    demo(PAPERS_OWN),
     **SIZES,
+    rate=PAPERS_OWN.rate,
+    momentum=PAPERS_OWN.momentum,
     shown=(),
     weights="bit-m",
     schedule=(2, 3, 4, 5, 6),
