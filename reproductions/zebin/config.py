@@ -113,7 +113,7 @@ def code_version(row: Row) -> int:
 
 
 def demo(row: Row) -> Row:
-    """The same row, small: one fold of four, ten epochs, a short CycleGAN of few filters."""
+    """The same row, small: one fold of four, twenty epochs, a short CycleGAN of few filters."""
     return replace(
         row,
         weights="random",
@@ -123,7 +123,8 @@ def demo(row: Row) -> Row:
         pool=2,
         draws=1,
         folds=min(4, row.folds),
-        epochs=10,
+        epochs=20,
+        dropout=0.1,
         learning_rate=5e-4,
         synthetic=8,
         gan_side=32,
