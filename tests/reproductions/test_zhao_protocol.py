@@ -17,12 +17,10 @@ from reproductions.zhao.config import demo
 
 README = Path(reproductions.zhao.__file__).with_name("README.md")
 SIZES = {"resize": 60, "crop": 57}
-PAPERS_OWN = PAPER.row("bit-m")
+OWN = PAPER.row("bit-m")
 ROW = replace(
-    demo(PAPERS_OWN),
-    **SIZES,
-    rate=PAPERS_OWN.rate,
-    momentum=PAPERS_OWN.momentum,
+    demo(OWN),
+    **SIZES | {"rate": OWN.rate, "momentum": OWN.momentum},
     shown=(),
     weights="bit-m",
     schedule=(2, 3, 4, 5, 6),
