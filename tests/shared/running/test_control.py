@@ -99,8 +99,8 @@ def _untrained(patch, module):
 
 
 def _destroyed(patch, module):
-    """Almost every image is moved out of the picture."""
-    patch.setattr(module, "Augment", lambda **words: augment.Augment(shift=40.0, fill="constant"))
+    """Every image is moved out of the picture."""
+    patch.setattr(module, "Augment", lambda **words: augment.Augment(shift=4000.0, fill="constant"))
 
 
 @pytest.mark.parametrize("plant", [_rolled, _untrained, _destroyed])
