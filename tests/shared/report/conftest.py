@@ -2,6 +2,7 @@
 
 import pytest
 import report_scene as scene
+from browser import Browser
 from report_page import Page
 
 from shared.report.page import write_report
@@ -21,3 +22,10 @@ def demo(tmp_path_factory):
     root = tmp_path_factory.mktemp("demo")
     scene.demo_only(root / "out")
     return Page(write_report([scene.paper(root, "toy")], root / "out", root / "report.html"))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    started = Browser(tmp_path_factory.mktemp("profile"))
+    yield started
+    started.close()

@@ -5,20 +5,13 @@ from pathlib import Path
 
 import pytest
 import report_scene as scene
-from browser import CHROMIUM, Browser
+from browser import CHROMIUM
 
 from shared.report.page import write_report
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 AXE = Path(os.environ.get("AXE", "node_modules/axe-core/axe.min.js"))
 """`npm install --no-save axe-core` puts it there; another place goes into AXE."""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    started = Browser(tmp_path_factory.mktemp("profile"))
-    yield started
-    started.close()
 
 
 @pytest.fixture(scope="module")

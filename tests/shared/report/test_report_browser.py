@@ -2,7 +2,7 @@
 
 import pytest
 import report_scene as scene
-from browser import CHROMIUM, Browser
+from browser import CHROMIUM
 
 from shared.report.page import write_report
 
@@ -49,13 +49,6 @@ FAINT = """
   return found;
 })()
 """
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    started = Browser(tmp_path_factory.mktemp("profile"))
-    yield started
-    started.close()
 
 
 @pytest.fixture(scope="module")
