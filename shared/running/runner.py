@@ -94,7 +94,8 @@ def run_draw(
 ) -> Predictions | None:
     """One draw of one row into its folder; the checkpoints of a killed one are found again."""
     work = place.cache_dir / "work" / f"{place.paper.name}-{folder.parent.name}-{folder.name}"
-    with claimed(work.with_name(f"{work.name}.claim"), wait=args.wait) as free:
+    wait = args.wait or place.demo  # the demo's control needs every draw
+    with claimed(work.with_name(f"{work.name}.claim"), wait=wait) as free:
         if not free:
             print("  skipped: another process is running this draw")
             return None

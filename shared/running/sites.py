@@ -131,9 +131,7 @@ def gpus_here() -> list[str]:
         said = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return []
-    return [
-        str(number) for number, _ in enumerate(line for line in said.splitlines() if line.startswith("GPU"))
-    ]
+    return [str(number) for number in range(sum(line.startswith("GPU") for line in said.splitlines()))]
 
 
 def _workers(args: argparse.Namespace, gpus: int) -> int:

@@ -2,12 +2,14 @@
 
 import dataclasses
 import importlib
+import threading
 
 import numpy as np
 import pytest
 
 import reproductions
 from data_builders import augment, phantom, pipeline
+from shared.base.claim import claimed
 from shared.comparison import Predictions, Run
 from shared.running import cli, control, scaffold
 from shared.training import fitting
@@ -84,6 +86,25 @@ def test_a_right_pipeline_passes(paper, tmp_path, capsys):
     assert code == 0
     assert "The pipeline learns what is there: yes" in said
     assert "nothing where nothing is (shuffled labels): yes" in said
+
+
+def test_a_demo_waits_for_a_draw_that_another_process_runs(paper, tmp_path, capsys):
+    """Fails when the draw is skipped, for then the control has nothing to judge."""
+    row = paper.control_rows[0]
+    draw = tmp_path / "demo" / "cache" / NAME / "work" / f"{NAME}-{row}-draw-0.claim"
+    begun, held = threading.Event(), threading.Event()
+
+    def hold():
+        with claimed(draw):
+            begun.set()
+            held.wait(5)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    begun.wait()
+    code, said = demo(paper, tmp_path, capsys)
+    other.join()
+    assert code == 0 and "skipped" not in said
 
 
 def _rolled(patch, module):
