@@ -97,4 +97,4 @@ gpu-check: $(READY)  ## speed, memory and agreement of float32 and mixed_float16
 	@$(BIN)/python -m reproductions gpu-check $(ARGS)
 
 clean:  ## remove the environment (results stay)
-	rm -rf .venv *.egg-info
+	rm -rf .venv .venv-bench *.egg-info

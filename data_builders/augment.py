@@ -29,8 +29,11 @@ class Augment:
         return bool(self.rotation or self.shift or self.shift_pixels or tuple(self.zoom) != (1.0, 1.0))
 
 
-def augment_batch(images, augment: Augment, seed: int, epoch: int, ids):
-    """Float32 images of a batch, each changed by its own draw from (seed, epoch, id)."""
+def augment_batch(images, augment: Augment, seed, epoch, ids):
+    """Float32 images of a batch, each changed by its own draw from (seed, epoch, id).
+
+    Seed and epoch may be tensors: one trace then serves all epochs.
+    """
     height, width = images.shape[1:3]
     crop = augment.crop or (height, width)
     if crop[0] > height or crop[1] > width:
@@ -40,7 +43,7 @@ def augment_batch(images, augment: Augment, seed: int, epoch: int, ids):
     return warp(images, matrices, crop, augment.fill, augment.interpolates)
 
 
-def uniform_draws(seed: int, epoch: int, ids):
+def uniform_draws(seed, epoch, ids):
     """Seven uniform numbers in [0, 1) per id, whatever batch it comes in."""
     key = _key(seed, epoch, WARP_KEY)
 
@@ -83,7 +86,7 @@ def warp(images, matrices, size: tuple[int, int], fill: str = "constant", interp
     return tf.ensure_shape(warped, [None, *size, images.shape[3]])
 
 
-def mixup(images, labels, alpha: float, seed: int, epoch: int, step):
+def mixup(images, labels, alpha: float, seed, epoch, step):
     """The batch mixed with a permutation of itself, by one λ ~ Beta(α, α) drawn from (seed, epoch, step)."""
     weight, order = mixup_draw(tf.shape(images)[0], alpha, seed, epoch, step)
 
@@ -93,7 +96,7 @@ def mixup(images, labels, alpha: float, seed: int, epoch: int, step):
     return mix(images), mix(labels)
 
 
-def mixup_draw(n, alpha: float, seed: int, epoch: int, step):
+def mixup_draw(n, alpha: float, seed, epoch, step):
     """(λ, permutation of n). Two gamma draws make a beta draw; float32 would underflow at α = 0.1."""
     key = tf.random.fold_in(_key(seed, epoch, MIX_KEY), tf.cast(step, tf.int64), alg="philox")
     one, other = tf.unstack(tf.random.stateless_gamma([2], key, alpha, dtype=tf.float64))
@@ -127,5 +130,6 @@ def _columns(*values):
     return [tf.broadcast_to(column, [batch]) for column in columns]
 
 
-def _key(seed: int, epoch: int, purpose: int):
-    return tf.random.fold_in(tf.constant([seed, epoch], tf.int64), purpose, alg="philox")
+def _key(seed, epoch, purpose: int):
+    pair = tf.stack([tf.convert_to_tensor(number, tf.int64) for number in (seed, epoch)])
+    return tf.random.fold_in(pair, purpose, alg="philox")

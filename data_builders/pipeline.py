@@ -5,6 +5,7 @@ of the items' augmentation (by default their rows). Neither the batch size nor t
 an item.
 """
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,9 @@ from data_builders.augment import mixup as mix_batch
 from data_builders.pixels import Frame, load_pixels
 
 __all__ = ["Frame", "eval_batches", "load_pixels", "repeat_grey", "rescale", "train_batches"]
+
+KEPT = 16
+"""So many traces are kept: a training has a few kinds of batches, and networks follow each other."""
 
 
 def train_batches(
@@ -48,14 +52,9 @@ def train_batches(
     if not len(rows):
         raise ValueError("no images to train on")
 
-    def finished(images, row_labels, keys, step):
-        images = _augmented(images, augment, seed, 0 if fixed_pool else epoch, keys)
-        targets = tf.one_hot(row_labels, classes, dtype=tf.float32)
-        if mixup:
-            images, targets = mix_batch(images, targets, mixup, seed, epoch, step)
-        return (finish or rescale)(images), targets
-
-    return _batches(pixels, labels, rows, ids, batch, finished, static=steps is not None)
+    changed = _changed(augment, finish or rescale, classes, mixup)
+    numbers = (seed, 0 if fixed_pool else epoch, epoch)
+    return _batches(pixels, labels, rows, ids, batch, changed, numbers, static=steps is not None)
 
 
 def eval_batches(
@@ -74,11 +73,9 @@ def eval_batches(
     With `augment`, each image is changed as `train_batches` changes it in that epoch (0 for a fixed pool).
     """
     rows, ids = _items(pixels, rows, ids)
-
-    def finished(images, row_labels, keys, step):
-        return (finish or rescale)(_augmented(images, augment, seed, epoch, keys))
-
-    return _batches(pixels, np.zeros(len(pixels), int), rows, ids, batch, finished, static=False)
+    changed = _changed(augment, finish or rescale, None, 0.0)
+    none, numbers = np.zeros(len(pixels), int), (seed, epoch, epoch)
+    return _batches(pixels, none, rows, ids, batch, changed, numbers, static=False)
 
 
 def rescale(images):
@@ -109,13 +106,33 @@ def _order(ids, batch: int, seed: int, epoch: int, steps: int | None):
     return generator.integers(len(ids), size=steps * batch), np.arange(steps * batch)
 
 
-def _augmented(images, augment: Augment | None, seed: int, epoch: int, keys):
-    if augment is None:
-        return tf.cast(images, tf.float32)
-    return augment_batch(images, augment, seed, epoch, keys)
+@functools.lru_cache(maxsize=KEPT)
+def _changed(augment: Augment | None, finish: Callable, classes: int | None, mixup: float) -> Callable:
+    """The change of a batch between its pixels and a network, traced once for each shape.
+
+    Seed and epochs are inputs of the trace, for a training asks for its batches anew in each epoch. Labels
+    come out where the number of classes is given.
+    """
+
+    @tf.function
+    def changed(images, labels, keys, step, seed, own_epoch, epoch):
+        if augment is None:
+            images = tf.cast(images, tf.float32)
+        else:
+            images = augment_batch(images, augment, seed, own_epoch, keys)
+        if classes is None:
+            return finish(images)
+        targets = tf.one_hot(labels, classes, dtype=tf.float32)
+        if mixup:
+            images, targets = mix_batch(images, targets, mixup, seed, epoch, step)
+        return finish(images), targets
+
+    return changed
 
 
-def _batches(pixels, labels, rows, keys, batch: int, finished: Callable, static: bool) -> tf.data.Dataset:
+def _batches(
+    pixels, labels, rows, keys, batch: int, changed: Callable, numbers: tuple[int, ...], static: bool
+) -> tf.data.Dataset:
     """Batches gathered from the memory map by NumPy, so that no array becomes part of the graph."""
 
     def gather(step):
@@ -129,7 +146,8 @@ def _batches(pixels, labels, rows, keys, batch: int, finished: Callable, static:
         images.set_shape([n, *pixels.shape[1:]])
         row_labels.set_shape([n])
         places.set_shape([n])
-        return finished(images, row_labels, places, step)
+        inputs = (tf.constant(number, tf.int64) for number in numbers)
+        return changed(images, row_labels, places, step, *inputs)
 
     steps = tf.data.Dataset.range(-(-len(rows) // batch))
     return steps.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)

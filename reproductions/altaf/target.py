@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,8 +110,12 @@ def rates(row: Row) -> tuple[float, float]:
     return row.rate, row.output_rate
 
 
+@functools.cache
 def intensity(row: Row) -> Callable:
-    """Deviation 3: grey / 255 for the boosted models, the backbone's own preprocessing for the plain one."""
+    """Deviation 3: grey / 255 for the boosted models, the backbone's own preprocessing for the plain one.
+
+    One function for all epochs, so that it is traced once.
+    """
     if row.boosted:
         return rescale
     return lambda images: BACKBONES[row.backbone].preprocess(repeat_grey(images))

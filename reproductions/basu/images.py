@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +50,12 @@ class Images:
         )
 
 
+@functools.cache
 def finish(row: Row):
-    """0..255 to what the row's network reads: grey / 255, or as ImageNet's weights expect it."""
+    """0..255 to what the row's network reads: grey / 255, or as ImageNet's weights expect it.
+
+    One function for all epochs, so that it is traced once.
+    """
     if row.start != "imagenet":
         return rescale
     preprocess = BACKBONES[row.network].preprocess

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -63,15 +65,17 @@ def network_of(row: Row, context: Context) -> Network:
 
 def features_of(row: Row, network: Network, seed: int, context: Context) -> Features:
     """The row's features, ready to be asked for."""
-    backbone = BACKBONES[row.backbone]
-
-    def finish(images):
-        return backbone.preprocess(repeat_grey(images))
-
     weights = fingerprint(network.extractor.get_weights())
     identity = f"{row.backbone} {row.side} {row.pool} {weights}"
     augment = data.augmentation(row)
-    return Features(network.extractor, identity, finish, augment, seed, context.stages, context.runtime)
+    seen = finish(row.backbone)
+    return Features(network.extractor, identity, seen, augment, seed, context.stages, context.runtime)
+
+
+@functools.cache
+def finish(backbone: str) -> Callable:
+    """Grey pixels to what a backbone reads; one function for all epochs, so that it is traced once."""
+    return lambda images: BACKBONES[backbone].preprocess(repeat_grey(images))
 
 
 def fit(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data_builders.augment import Augment
+from data_builders.augment import Augment, augment_batch
 from data_builders.pipeline import eval_batches, repeat_grey, train_batches
 
 N = 21
@@ -171,3 +171,19 @@ def test_what_comes_out_is_float32_finished_and_one_hot(noise):
 def test_labels_are_one_per_row_of_pixels(noise):
     with pytest.raises(ValueError, match="21 rows of pixels but 2 labels"):
         epoch((noise[0], [0, 1]), rows=[3, 4])
+
+
+def test_one_trace_serves_all_seeds_and_epochs_and_gives_the_bits_of_no_trace(noise):
+    """Fails when a call of `train_batches` traces anew, or when seed or epoch become part of the trace."""
+    traces = []
+
+    def finish(images):
+        traces.append(images)
+        return images
+
+    for seed, number in ((1, 0), (1, 7), (3_000_000_000, 7)):
+        images, _ = epoch(noise, number, seed=seed, finish=finish, batch=8)
+        order = np.random.default_rng([seed, number]).permutation(N)
+        alone = augment_batch(tf.constant(noise[0][order]), AUGMENT, seed, number, order)
+        assert images.tobytes() == alone.numpy().tobytes()
+    assert len(traces) == 1

@@ -68,14 +68,14 @@ PIPELINE = within(
     ),
     (
         "the same augmentation in every epoch",
-        "_augmented(images, augment, seed, 0 if fixed_pool else epoch, keys)",
-        "_augmented(images, augment, seed, 0, keys)",
+        "(seed, 0 if fixed_pool else epoch, epoch)",
+        "(seed, 0, epoch)",
         "A fixed pool is the only caller that comes to mind.",
     ),
     (
         "a fixed pool is augmented anew in each epoch",
-        "_augmented(images, augment, seed, 0 if fixed_pool else epoch, keys)",
-        "_augmented(images, augment, seed, epoch, keys)",
+        "(seed, 0 if fixed_pool else epoch, epoch)",
+        "(seed, epoch, epoch)",
         "The flag is overlooked, for augmentation is usually new in each epoch.",
     ),
     (
@@ -98,14 +98,14 @@ PIPELINE = within(
     ),
     (
         "a scored image is always divided by 255",
-        "return (finish or rescale)(_augmented(images, augment, seed, epoch, keys))",
-        "return rescale(_augmented(images, augment, seed, epoch, keys))",
+        "_changed(augment, finish or rescale, None, 0.0)",
+        "_changed(augment, rescale, None, 0.0)",
         "Most papers divide by 255.",
     ),
     (
         "features of every epoch are those of the first",
-        "(_augmented(images, augment, seed, epoch, keys))",
-        "(_augmented(images, augment, seed, 0, keys))",
+        "np.zeros(len(pixels), int), (seed, epoch, epoch)",
+        "np.zeros(len(pixels), int), (seed, 0, epoch)",
         "A scored image has no epoch, one would think.",
     ),
     (

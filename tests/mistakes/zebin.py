@@ -154,8 +154,8 @@ HEAD = within(
     ),
     (
         "the backbone's own preprocessing left out",
-        "return backbone.preprocess(repeat_grey(images))",
-        "return repeat_grey(images)",
+        "return lambda images: BACKBONES[backbone].preprocess(repeat_grey(images))",
+        "return lambda images: repeat_grey(images)",
         "Images are stretched to 0..255 before, which looks like all that is needed.",
     ),
     (
