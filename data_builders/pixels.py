@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from shared.base.errors import UserError
 from shared.base.files import remove_left_overs, whole, write_text
 
 DECODED_AT_ONCE = 256
+
+Box = Sequence[int]
+"""Left, top, right, bottom, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +106,14 @@ def _write_pixels(table: Table, frame: Frame, path: Path) -> None:
 def _fill(pixels: np.memmap, table: Table, frame: Frame) -> None:
     images, written = iter(catalog.image_bytes(table)), 0
 
-    def framed(item):
+    def one(item):
         row, encoded = item
-        return row, _framed(table, frame, row, encoded)
+        return row, _of_table(table, frame, row, encoded)
 
     title = f"{table.dataset}: pixels"
     with ThreadPoolExecutor() as workers, screen.working(title, len(table)) as progress:
         while some := list(itertools.islice(images, DECODED_AT_ONCE)):
-            for row, image in workers.map(framed, some):
+            for row, image in workers.map(one, some):
                 pixels[row] = image
             written += len(some)
             progress.tick(len(some))
@@ -118,18 +122,23 @@ def _fill(pixels: np.memmap, table: Table, frame: Frame) -> None:
     pixels.flush()
 
 
-def _framed(table: Table, frame: Frame, row: int, encoded: bytes) -> np.ndarray:
+def framed(encoded: bytes, frame: Frame, box: Box | None = None) -> np.ndarray:
+    """An image's bytes as the frame says, cut to a box first where there is one."""
+    image = decode(encoded, frame.channels)
+    if box is not None:
+        image = _boxed(image, box)
+    return resize(_middle(image, frame.central_crop), frame.height, frame.width)
+
+
+def _of_table(table: Table, frame: Frame, row: int, encoded: bytes) -> np.ndarray:
     try:
-        image = decode(encoded, frame.channels)
-        if frame.box:
-            image = _boxed(image, table.extra["box"][row])
-        return resize(_middle(image, frame.central_crop), frame.height, frame.width)
+        return framed(encoded, frame, table.extra["box"][row] if frame.box else None)
     except (ValueError, cv2.error) as error:
         where = f"{table.dataset}: {table.name[row]}"
         raise UserError(f"{where}: {error}; replace the file and build again") from error
 
 
-def _boxed(image: np.ndarray, box) -> np.ndarray:
+def _boxed(image: np.ndarray, box: Box) -> np.ndarray:
     left, top, right, bottom = (int(v) for v in box)
     cut = image[max(top, 0) : bottom, max(left, 0) : right]
     if not cut.size:

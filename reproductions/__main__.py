@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reproductions import PAPERS, auditing, doctor, getting, pictures
+from reproductions import PAPERS, auditing, doctor, getting, pictures, predicting
 from reproductions.papers import known, papers
 from shared.base.errors import UserError
 from shared.base.text import text_table
@@ -37,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     command("list", "the papers, their rows and what they report", list_papers)
     many.add_options(of_papers(command("run", "run papers, on one device or many", run_papers)))
     many.add_which(of_papers(command("tasks", "all draws as commands, and what each waits for", list_tasks)))
+    predicting.add_options(
+        command("predict", "a finished run's model on your own images", predicting.predict)
+    )
     report = command("report", "write report.html and the tables in the READMEs", write_report)
     report.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     report.add_argument("--to", type=Path, default=Path("report.html"), help="default: report.html")

@@ -15,6 +15,7 @@ from shared.base.text import nearest
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from shared.comparison import Claim, Predictions, Reported, Run, Words
     from shared.consistency.printed import PrintedSet
@@ -119,6 +120,27 @@ class Context:
     """For marking pictures only: what a demo changes is in the row."""
 
 
+Box = Sequence[int]
+"""Left, top, right, bottom, in pixels."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """A run's model, ready for images of anybody."""
+
+    model: keras.Model
+    pixels: Callable[[bytes, Box | None], np.ndarray]
+    """An image file's bytes, and the box that it is cut to, as the array that the row's own images become."""
+    ready: Callable[[np.ndarray], Any]
+    """A batch of such arrays as the model's input."""
+    explain: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    """(such arrays, a class for each) -> Grad-CAM maps as the paper's figures show them."""
+    boxed: bool = False
+    """Whether the row's own images are cut to an annotated box."""
+    scores: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    """(activations, probabilities) -> scores, where something other than the probabilities decides."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Paper:
     """The contract: command line, report, audit and scheduler know nothing else of a paper."""
@@ -152,6 +174,8 @@ class Paper:
     """The numbers of the README's deviations that are in force in a row and that no field of it carries."""
     grouped_by: str = ""
     """The field by which the report folds the rows that ran, such as the method."""
+    trained: Callable[[Any, Path, Runtime], Trained] | None = None
+    """(row, run folder) -> the model that the run kept there, for `predict`."""
     facts: tuple[str, ...] = ()
     """What the paper's own facts are called: numbers of a run that are neither metrics nor common facts."""
     code_version: Callable[[Any], int] = _first

@@ -7,6 +7,7 @@ from reproductions.altaf.config import Row
 from reproductions.altaf.dictionary import class_scores
 from reproductions.altaf.keys import surroundings, target_key
 from reproductions.altaf.target import train_target
+from reproductions.altaf.trained import files
 from shared.comparison import Predictions
 from shared.paper import Context
 from shared.training import fitting
@@ -34,6 +35,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
         scores=scores,
         history=note["history"],
         facts=note["facts"] | {"train_images": len(train), "test_images": len(test)},
+        model=files(row, folder, activations, images.labels, train, test),
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from reproductions.altaf.config import Row
+from shared.base.sums import file_hash
 from shared.paper import Context
 from shared.training.backbones import BACKBONES, find_weights
-from shared.training.stages import file_hash
 
 INTERMEDIATE = (
     "backbone",

@@ -31,6 +31,7 @@ from shared.training import fitting, optimizers
 from shared.training.backbones import BACKBONES
 from shared.training.runtime import Runtime
 from shared.training.traced import one_at_a_time
+from shared.training.trained import WEIGHTS
 
 
 def train_target(row: Row, draw: int, images: data.Images, context: Context, work: Path) -> None:
@@ -70,6 +71,7 @@ def train_target(row: Row, draw: int, images: data.Images, context: Context, wor
     }
     note = json.dumps({"history": history, "facts": facts})
     fitting.save_arrays(work / "activations.npz", [activations, probabilities], note)
+    ready.model.save_weights(work / WEIGHTS)
 
 
 @dataclass(frozen=True)

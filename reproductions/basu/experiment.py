@@ -9,7 +9,7 @@ import numpy as np
 
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels
-from reproductions.basu import data, figures, model, recipe
+from reproductions.basu import data, figures, model, recipe, trained
 from reproductions.basu.chance import stop_at_chance
 from reproductions.basu.config import DataA, DataB, Row, TableOne
 from reproductions.basu.images import Images
@@ -47,6 +47,7 @@ def _on_data_a(row: DataA, nih: Table, context: Context) -> Predictions:
         probabilities=np.load(stage / VALIDATION),
         history=facts.pop("history"),
         facts=facts,
+        model=trained.files_of_stage(row, stage, nih, split, context),
     )
 
 
@@ -74,6 +75,7 @@ def _on_data_b(row: DataB, draw: int, nih: Table, context: Context) -> Predictio
         history=history,
         facts=recipe.size(network, len(history), len(train)) | data.counts_b(b.labels) | facts,
         pictures={"grad-cam": _grad_cam(network, images, b, test, probabilities.argmax(axis=1))},
+        model=trained.files(network, images, test),
     )
 
 

@@ -15,6 +15,7 @@ from reproductions.basu.config import Row
 from reproductions.basu.images import Images
 from shared.paper import Context
 from shared.training import fitting
+from shared.training.trained import WEIGHTS
 
 FIELDS = (
     *("network", "kernels", "side", "batch", "dropout", "learning_rate", "epochs", "warmup_epochs"),
@@ -59,6 +60,7 @@ def _train(row: Row, nih: Table, split: data.SplitA, context: Context, work: Pat
     )
     np.save(work / VALIDATION, fitting.predict(network, images.ordered(split.validation)))
     model.without_head(network).save_weights(work / BODY)
+    network.save_weights(work / WEIGHTS)
     facts = recipe.size(network, len(history), len(split.train)) | data.counts_a(split)
     facts["best_epoch"] = fitting.best_epoch(history, "val_accuracy") + 1
     (work / FACTS).write_text(json.dumps(facts | {"history": history}))

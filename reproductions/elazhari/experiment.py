@@ -10,16 +10,16 @@ import keras
 import numpy as np
 
 from data_builders.catalog import Table
-from reproductions.elazhari import data
+from reproductions.elazhari import data, trained
 from reproductions.elazhari.config import Row, rule_met
 from reproductions.elazhari.figures import metric_bars
 from reproductions.elazhari.inputs import Part, parts
 from reproductions.elazhari.model import Network, build, compiled
+from shared.base.sums import file_hash
 from shared.comparison import Predictions
 from shared.paper import Context
 from shared.training import backbones, fitting
 from shared.training.runtime import Runtime
-from shared.training.stages import file_hash
 from shared.training.traced import one_at_a_time
 
 JUDGED = ("validation", "test")
@@ -40,7 +40,9 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     ]
     found = _predictions(table, groups, items, judged)
     facts = _facts(row, network, items, groups, history)
-    return replace(found, history=history, facts=facts, pictures={"metrics": metric_bars(row, found)})
+    files = trained.files(network, inputs["test"], row, context.seed)
+    pictures = {"metrics": metric_bars(row, found)}
+    return replace(found, history=history, facts=facts, pictures=pictures, model=files)
 
 
 def _network(row: Row, seed: int, context: Context) -> Network:

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from data_builders.pipeline import repeat_grey, train_batches
-from reproductions.zebin import data, figures, memorisation, model, synthetic
+from reproductions.zebin import data, figures, memorisation, model, synthetic, trained
 from reproductions.zebin.claims import epochs_to
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, Fold, Samples
@@ -43,7 +43,8 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
         judged, drawn = judge_images(made, inputs)
         facts |= judged
     drawn |= figures.explanations(row, network.whole, samples, probabilities, covid, fold.train, context)
-    return predictions(samples, fold, probabilities, history, facts, drawn)
+    found = predictions(samples, fold, probabilities, history, facts, drawn)
+    return replace(found, model=trained.files(network, inputs, samples))
 
 
 def synthetic_images(

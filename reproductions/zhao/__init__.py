@@ -19,6 +19,7 @@ PAPER = Paper(
     needs=lazily(__name__, "plan", "needs"),
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
+    trained=lazily(__name__, "trained", "trained"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
     facts=FACTS,

@@ -11,10 +11,11 @@ from reproductions.zhao import data, figures
 from reproductions.zhao.config import CLASSES, STAGE, Lists, training_fields
 from reproductions.zhao.model import save, started, weights_path
 from reproductions.zhao.schedule import blocks
+from reproductions.zhao.trained import files as files_of
+from shared.base.sums import file_hash
 from shared.comparison import Predictions
 from shared.paper import Context
 from shared.training import fitting
-from shared.training.stages import file_hash
 
 JUDGED = ("validation", "test")
 
@@ -35,6 +36,7 @@ def run(row, draw: int, context: Context) -> Predictions:
         probabilities=np.concatenate([np.load(stage / f"{name}.npy") for name in JUDGED]),
         history=facts.pop("history"),
         facts=facts | {"counts": data.counts(tables)},
+        model=files_of(row, stage, tables["test"], context),
     )
     found.pictures.update(figures.draw(row, found, tables, stage, seed_of(draw, context), context))
     return found

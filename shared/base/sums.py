@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,15 @@ Sums = Mapping[str, Any]
 
 _intact: set[tuple[Path, int, int]] = set()
 """What this process has found intact: a file is read for this once."""
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's contents, block by block: its name and size may stay the same when it changes."""
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()
 
 
 def of_file(path: Path) -> Sums:

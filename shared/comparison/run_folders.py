@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from shared.base.errors import UserError
+from shared.base.sums import file_hash
 from shared.comparison.runs import Predictions, Run
-from shared.comparison.seals import FACTS, write_facts
+from shared.comparison.seals import FACTS, MODEL, write_facts
 
 DEMO_LINE = "# DEMO: synthetic images at a small scale; not a result"
 """First line of every table that a demo writes."""
@@ -124,6 +125,9 @@ def _write_files(work: Path, predictions: Predictions, facts: dict, demo: bool) 
         if demo:
             stamp_demo(figure)
         figure.savefig(work / f"{name}.png", dpi=100)
+    for name, write in predictions.model.items():
+        write(work / name)
+    facts[MODEL] = {name: file_hash(work / name) for name in predictions.model}
     marked = {"DEMO": DEMO_LINE.removeprefix("# DEMO: "), **facts} if demo else facts
     write_facts(work, marked)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class Predictions:
     facts: dict = dataclasses.field(default_factory=dict)
     pictures: dict[str, tuple[Any, str]] = dataclasses.field(default_factory=dict)
     """name -> (matplotlib figure, caption); as read back: name -> (path of the PNG, caption)."""
+    model: Mapping[str, Callable[[Path], object]] = dataclasses.field(default_factory=dict)
+    """File name -> a function that writes that part of the trained model; nothing as read back."""
 
     @property
     def decided(self) -> np.ndarray:

@@ -8,16 +8,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from shared.base.sums import file_hash
+
 FACTS = "facts.json"
 SEAL = "sha256"
 """The field of facts.json that holds the seal: file name -> SHA-256."""
+MODEL = "model"
+"""The field that holds the same of the files of the trained model."""
 
 
 def write_facts(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Writes facts.json with a seal over itself and over the files in its folder."""
+    """Writes facts.json with a seal over itself and over the files in its folder.
+
+    The trained model is left out: no number is read from it, and hashing it would slow down every report.
+    Its own sums are among the facts, for those who load it.
+    """
     plain = json.loads(json.dumps(facts, default=_plain))
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != FACTS)
-    plain[SEAL] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    others = {FACTS, *facts.get(MODEL, ())}
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name not in others)
+    plain[SEAL] = {path.name: file_hash(path) for path in files}
     plain[SEAL][FACTS] = facts_hash(plain)
     (folder / FACTS).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
@@ -45,7 +54,7 @@ def broken(facts: Mapping[str, Any], folder: Path) -> str:
             continue
         if not path.is_file():
             return f"{name} is missing"
-        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        if file_hash(path) != expected:
             return f"{name} was changed after the run"
     return ""
 

@@ -77,6 +77,9 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
         default=[],
         help="override a config field: a deviation",
     )
+    how.add_argument(
+        "--no-models", action="store_true", help="keep no trained models, which `predict` needs, to save disk"
+    )
     how.add_argument("--quiet", action="store_true", help="plain lines, as in a log file, also on a terminal")
     how.add_argument("--open", action="store_true", help="open the report at the end")
     how.add_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import functools
 import shlex
 import shutil
@@ -119,6 +120,8 @@ def run_draw(
         facts |= provenance.begin(work, ground, process)
         with counted(work / "seconds") as clock:
             predictions = place.paper.run(row, draw, context)
+        if args.no_models:
+            predictions = dataclasses.replace(predictions, model={})
         write_run(folder, predictions, {**facts, "stages": context.stages.used, "seconds": clock.total})
         shutil.rmtree(work)
         return predictions

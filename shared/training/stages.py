@@ -98,11 +98,6 @@ def _damage(final: Path) -> str:
         return f"{KEY_FILE} cannot be read"
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's contents: its name and size may stay the same when it changes."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
 def _key_in(path: Path) -> Mapping[str, Any]:
     """The key of a finished stage; of one that is damaged, nothing."""
     try:

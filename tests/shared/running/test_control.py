@@ -10,7 +10,7 @@ import pytest
 import reproductions
 from data_builders import augment, phantom, pipeline
 from shared.base.claim import claimed
-from shared.comparison import Predictions, Run
+from shared.comparison import Predictions, Run, find_runs
 from shared.running import cli, control, scaffold
 from shared.training import fitting
 
@@ -75,9 +75,9 @@ def paper(tmp_path_factory):
         yield dataclasses.replace(found, control_rows=found.control_rows[:1])
 
 
-def demo(paper, out, capsys):
+def demo(paper, out, capsys, *options):
     """The exit code of its demo, and what it says."""
-    code = cli.main(paper, ["--scale", "demo", "--out", str(out)])
+    code = cli.main(paper, ["--scale", "demo", "--out", str(out), *options])
     return code, capsys.readouterr().out
 
 
@@ -86,6 +86,14 @@ def test_a_right_pipeline_passes(paper, tmp_path, capsys):
     assert code == 0
     assert "The pipeline learns what is there: yes" in said
     assert "nothing where nothing is (shuffled labels): yes" in said
+
+
+def test_what_is_set_by_hand_holds_in_a_demo_too(paper, tmp_path, capsys):
+    """Fails when the demo's own values come over it; such a demo says that it is no control."""
+    code, said = demo(paper, tmp_path, capsys, "--set", "epochs=1")
+    runs, _ = find_runs(tmp_path)
+    assert code == 0 and "without a control" in said
+    assert [(run.facts["config"]["epochs"], len(run.history)) for run in runs] == [(1, 1)]
 
 
 def test_a_demo_waits_for_a_draw_that_another_process_runs(paper, tmp_path, capsys):

@@ -1,0 +1,108 @@
+"""Images of anybody, in any place: PNG, JPEG, BMP, TIFF or DICOM, as bytes that every decoder reads alike."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from data_builders.decoding import load
+from data_builders.image_files import File, Refused, natural, why
+from shared.base.errors import UserError
+
+DICOM_SUFFIXES = (".dcm", ".dicom")
+LUNG = (-600.0, 1500.0)
+"""Centre and width of the usual lung window in Hounsfield units, for a CT image that names no window."""
+
+Window = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """An image as it is handed on, and how it got its grey levels."""
+
+    name: str
+    encoded: bytes
+    note: str = ""
+
+
+def read(paths: Iterable[Path], window: Window | None = None) -> Iterator[Foreign]:
+    """The images named, and those below folders that are named, in natural order within each."""
+    for path in paths:
+        for file in _files(Path(path)):
+            yield _read(file, window)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        if not path.is_file():
+            raise UserError(f"{path} is not there: name image files or folders of them")
+        return [path]
+    from data_builders.image_files import SUFFIXES
+
+    known = (*SUFFIXES, *DICOM_SUFFIXES)
+    found = [file for file in path.rglob("*") if file.suffix.lower() in known and file.is_file()]
+    if not found:
+        raise UserError(f"{path} holds no image: {', '.join(known)} are read")
+    return sorted(found, key=lambda file: natural(file.relative_to(path).as_posix()))
+
+
+def _read(path: Path, window: Window | None) -> Foreign:
+    try:
+        facts = path.stat()
+        file = File(path, "", facts.st_size, facts.st_mtime_ns)
+        if path.suffix.lower() in DICOM_SUFFIXES or _marked(path):
+            encoded, note = dicom(file.read(), window)
+            return Foreign(str(path), encoded, note)
+        return Foreign(str(path), load(file).encoded)
+    except (Refused, OSError) as error:
+        raise UserError(f"{path} {why(error)}: replace the file or leave it out") from error
+
+
+def _marked(path: Path) -> bool:
+    """Whether the file has DICOM's mark: many scanners name their files without an ending."""
+    with open(path, "rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def dicom(data: bytes, window: Window | None = None) -> tuple[bytes, str]:
+    """A DICOM image as an 8-bit grey PNG, and in words which window made it so.
+
+    The window that is asked for, else the file's own, else for CT the lung window, else all values.
+    """
+    import pydicom
+    from pydicom.pixels import apply_modality_lut
+
+    try:
+        found = pydicom.dcmread(io.BytesIO(data))
+        values = np.asarray(apply_modality_lut(found.pixel_array, found), dtype="float64")
+    except Exception as error:  # the parser and its plugins raise whatever they run into
+        raise Refused(f"cannot be read as DICOM ({why(error)})") from error
+    if values.ndim != 2:
+        raise Refused(f"holds an array of {values.shape}, not one grey image")
+    (low, high), note = _reach(found, values, window)
+    if found.get("PhotometricInterpretation") == "MONOCHROME1":  # there the lowest value is white
+        low, high = high, low
+    grey = np.clip((values - low) / ((high - low) or 1), 0, 1)
+    out = io.BytesIO()
+    Image.fromarray(np.rint(255 * grey).astype("uint8")).save(out, format="PNG")
+    return out.getvalue(), note
+
+
+def _reach(found, values: np.ndarray, window: Window | None) -> tuple[tuple[float, float], str]:
+    """The values that become black and white, and in words why these."""
+    named = [found.get(name) for name in ("WindowCenter", "WindowWidth")]
+    own = [float(np.atleast_1d(value)[0]) for value in named if value not in (None, "")]
+    if window:
+        centre, width, note = *window, "the window asked for"
+    elif len(own) == 2:
+        centre, width, note = *own, "the file's own window"
+    elif found.get("Modality") == "CT":
+        centre, width, note = *LUNG, "the lung window, since the file names none"
+    else:
+        return (float(values.min()), float(values.max())), "all values, since the file names no window"
+    return (centre - width / 2, centre + width / 2), f"{note} ({centre:g} ± {width / 2:g})"

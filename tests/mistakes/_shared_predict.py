@@ -1,0 +1,74 @@
+"""Mistakes in the models that runs keep, and in what they say of images of anybody."""
+
+from tests.mistakes.mistake import within
+
+PREDICT = (
+    *within(
+        "shared/training/trained.py",
+        (
+            "the kept features are the logits",
+            'if getattr(operation, "weights", ()):\n            return keras.Model(model.input, tensor)',
+            'if getattr(operation, "weights", ()):\n            return keras.Model(model.input, model.output)',
+            "What a model gives is easier to take than what its last layer reads.",
+        ),
+        (
+            "the first held-out images are kept",
+            "np.linspace(0, count - 1, min(count, MOST)).round().astype(int)",
+            "np.arange(min(count, MOST))",
+            "The first ones are as good as any, unless classes lie in blocks.",
+        ),
+        tests=("tests/shared/training/test_trained.py",),
+    ),
+    *within(
+        "shared/training/likeness.py",
+        (
+            "a known image is compared with itself",
+            "first = 1 if itself else 0",
+            "first = 0",
+            "One function serves both, and one of them has itself among its neighbours.",
+        ),
+        (
+            "near is strange",
+            "return 1 - cosines",
+            "return cosines",
+            "A cosine is a likeness, not a distance.",
+        ),
+        tests=("tests/shared/training/test_trained.py",),
+    ),
+    *within(
+        "reproductions/elazhari/trained.py",
+        (
+            "only the head of a frozen network is kept",
+            "joined(network.base, network.trained) if network.base is not None else network.trained",
+            "network.trained",
+            "It is what was trained.",
+        ),
+        tests=("tests/test_predicting.py",),
+    ),
+    *within(
+        "data_builders/foreign.py",
+        (
+            "a window's width is taken for its half",
+            "return (centre - width / 2, centre + width / 2)",
+            "return (centre - width, centre + width)",
+            "Other software gives the half.",
+        ),
+        (
+            "stored values are taken for Hounsfield units",
+            "apply_modality_lut(found.pixel_array, found)",
+            "found.pixel_array",
+            "Many files have slope 1 and intercept 0.",
+        ),
+        tests=("tests/data_builders/test_foreign.py",),
+    ),
+    *within(
+        "shared/comparison/seals.py",
+        (
+            "every report hashes the models",
+            "others = {FACTS, *facts.get(MODEL, ())}",
+            "others = {FACTS}",
+            "A seal over all files is simpler.",
+        ),
+        tests=("tests/test_predicting.py",),
+    ),
+)
