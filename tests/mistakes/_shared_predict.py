@@ -7,8 +7,8 @@ PREDICT = (
         "shared/training/trained.py",
         (
             "the kept features are the logits",
-            'if getattr(operation, "weights", ()):\n            return keras.Model(model.input, tensor)',
-            'if getattr(operation, "weights", ()):\n            return keras.Model(model.input, model.output)',
+            "return keras.Model(model.input, tensor)",
+            "return keras.Model(model.input, model.output)",
             "What a model gives is easier to take than what its last layer reads.",
         ),
         (

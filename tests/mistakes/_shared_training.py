@@ -67,7 +67,7 @@ FITTING = within(
         "Keras builds it at the first step by itself.",
     ),
     protocol=True,
-    tests=(f"{TESTS}/test_fitting.py",),
+    tests=(f"{TESTS}/test_fitting.py", f"{TESTS}/test_first_and_last.py"),
 )
 
 NETWORKS = (
