@@ -30,7 +30,7 @@ def test_initial_weights_are_a_function_of_the_seed_alone():
 
 
 def test_the_scores_that_end_a_training_are_of_the_validation_images(tmp_path):
-    """Fails when training images are scored: at rate 0 the model is right on those and wrong on the others."""
+    """Fails when training images are scored: at rate 0 the model is right on them, wrong on the others."""
     model, images = small_model(), np.random.default_rng(0).random((16, 4), "float32")
     decided = model.predict(images, verbose=0).argmax(axis=1)
     history = fitting.fit(
