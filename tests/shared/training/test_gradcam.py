@@ -79,6 +79,18 @@ def test_batches_join_without_a_seam():
     assert grad_cam(model, x[:0]).shape == (0, SIDE, SIDE)
 
 
+def test_an_image_is_explained_as_it_is_scored_whatever_else_is_in_the_batch():
+    """Fails when the model runs in training mode: batch norm would see the other images, dropout leave out."""
+    inputs = keras.Input((SIDE, SIDE, 1))
+    x = layers.Conv2D(4, 3, padding="same", name="early")(inputs)
+    x = layers.Dropout(0.5)(layers.BatchNormalization()(x))
+    model = keras.Model(inputs, head(layers.Conv2D(5, 3, padding="same", name="late")(x)))
+    x = images()
+    together = grad_cam(model, x, 1, "late")
+    assert together.max() > 0
+    assert np.allclose(together[:1], grad_cam(model, x[:1], 1, "late"), atol=1e-6)
+
+
 def test_nesting_and_frozen_layers_change_nothing():
     model, x = flat(), images()
     within = nested(model)

@@ -29,6 +29,15 @@ def test_any_part_of_the_key_makes_another_stage(tmp_path):
     assert len(paths) == 6
 
 
+def test_a_finished_stage_is_known_by_all_of_the_part_of_its_key_that_is_asked_for(tmp_path):
+    """Fails when the plan takes a stage of another seed for the one that it needs."""
+    stages = Stages(tmp_path)
+    stages.folder("features", {"side": 224, "seed": 0}, lambda work: None)
+    assert stages.any_done("features", {"seed": 0}) and stages.any_done("features", {"side": 224, "seed": 0})
+    assert not stages.any_done("features", {"side": 224, "seed": 1})
+    assert not stages.any_done("body", {"seed": 0})
+
+
 def test_a_killed_stage_is_not_done_and_its_checkpoints_are_found_again(tmp_path):
     stages, key = Stages(tmp_path), {"seed": 1}
 
