@@ -215,7 +215,7 @@ RUNNING = (
             "The row says what was small.",
         ),
         protocol=True,
-        tests=("tests/shared/running/test_cli.py",),
+        tests=("tests/shared/running/test_runner.py", "tests/shared/running/test_cli.py"),
     ),
     *within(
         "shared/running/places.py",

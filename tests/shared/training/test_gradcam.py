@@ -80,7 +80,7 @@ def test_batches_join_without_a_seam():
 
 
 def test_an_image_is_explained_as_it_is_scored_whatever_else_is_in_the_batch():
-    """Fails when the model runs in training mode: batch norm would see the other images, dropout leave out."""
+    """Fails when the model runs in training mode: it would see the other images, and dropout."""
     inputs = keras.Input((SIDE, SIDE, 1))
     x = layers.Conv2D(4, 3, padding="same", name="early")(inputs)
     x = layers.Dropout(0.5)(layers.BatchNormalization()(x))

@@ -1,0 +1,51 @@
+"""What the command says reaches the paper, and what the paper keeps reaches the run folder."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from runtimes import ON_CPU
+
+from reproductions.altaf import PAPER
+from shared.comparison import Predictions
+from shared.running import cli, runner
+from shared.running.places import Place
+
+
+@pytest.fixture
+def ran(tmp_path, monkeypatch):
+    """Runs one row's first draw with these options: what reached the paper, and the run folder."""
+
+    def run(*options):
+        seen = []
+
+        def paper_run(row, draw, context):
+            seen.append((row, draw, context))
+            found = Predictions(
+                ("no", "yes"), ["test"] * 2, ["a", "b"], ["", ""], np.array([0, 1]), np.eye(2)
+            )
+            return dataclasses.replace(found, model={"model.weights.h5": lambda path: path.write_bytes(b"w")})
+
+        paper = dataclasses.replace(PAPER, run=paper_run, needs=lambda row: ())
+        monkeypatch.setattr(runner.plan, "started", lambda _: ON_CPU)
+        place = Place(paper, tmp_path, tmp_path / "data", tmp_path / "cache", demo=False)
+        args = cli.parser(PAPER).parse_args(["--draw", "2", "--out", str(tmp_path), *options])
+        assert runner.run_draws(place, PAPER.rows[:1], {}, args) == []
+        (facts,) = tmp_path.glob("altaf/*/draw-2/facts.json")
+        return (*seen[0], facts.parent)
+
+    return run
+
+
+def test_seed_and_folders_of_the_command_reach_the_paper(ran, tmp_path):
+    """Fails when the paper runs with the default seed, or looks for data and weights elsewhere."""
+    row, draw, context, _ = ran("--seed", "7", "--weights-dir", str(tmp_path / "weights"))
+    assert (row, draw, context.seed, context.demo) == (PAPER.rows[0], 2, 7, False)
+    assert (context.data_dir, context.weights_dir) == (tmp_path / "data", tmp_path / "weights")
+    assert context.runtime is ON_CPU
+
+
+@pytest.mark.parametrize(("options", "kept"), [((), True), (("--no-models",), False)])
+def test_the_trained_model_is_kept_unless_the_command_says_otherwise(ran, options, kept):
+    *_, folder = ran(*options)
+    assert (folder / "model.weights.h5").exists() == kept
