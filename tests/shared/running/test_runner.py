@@ -7,8 +7,9 @@ import pytest
 from runtimes import ON_CPU
 
 from reproductions.altaf import PAPER
-from shared.comparison import Predictions
+from shared.comparison import Predictions, read_run
 from shared.running import cli, runner
+from shared.running.overrides import override, parse_overrides
 from shared.running.places import Place
 
 
@@ -16,7 +17,7 @@ from shared.running.places import Place
 def ran(tmp_path, monkeypatch):
     """Runs one row's first draw with these options: what reached the paper, and the run folder."""
 
-    def run(*options):
+    def run(*options, demo=False):
         seen = []
 
         def paper_run(row, draw, context):
@@ -28,9 +29,10 @@ def ran(tmp_path, monkeypatch):
 
         paper = dataclasses.replace(PAPER, run=paper_run, needs=lambda row: ())
         monkeypatch.setattr(runner.plan, "started", lambda _: ON_CPU)
-        place = Place(paper, tmp_path, tmp_path / "data", tmp_path / "cache", demo=False)
+        place = Place(paper, tmp_path, tmp_path / "data", tmp_path / "cache", demo=demo)
         args = cli.parser(PAPER).parse_args(["--draw", "2", "--out", str(tmp_path), *options])
-        assert runner.run_draws(place, PAPER.rows[:1], {}, args) == []
+        by_hand = parse_overrides(paper, args.set)
+        assert runner.run_draws(place, [override(PAPER.rows[0], by_hand)], by_hand, args) == []
         (facts,) = tmp_path.glob("altaf/*/draw-2/facts.json")
         return (*seen[0], facts.parent)
 
@@ -43,6 +45,21 @@ def test_seed_and_folders_of_the_command_reach_the_paper(ran, tmp_path):
     assert (row, draw, context.seed, context.demo) == (PAPER.rows[0], 2, 7, False)
     assert (context.data_dir, context.weights_dir) == (tmp_path / "data", tmp_path / "weights")
     assert context.runtime is ON_CPU
+
+
+def test_a_run_says_what_was_set_by_hand(ran):
+    """Fails when the facts lose it: the run would count as the row's own."""
+    row, *_, folder = ran("--set", "epochs=2")
+    run = read_run(folder)
+    assert row.epochs == 2 and run.facts["config"]["epochs"] == 2
+    assert run.overrides == ("epochs=2",) and "--set epochs=2" in run.facts["command"]
+
+
+@pytest.mark.parametrize("demo", [False, True])
+def test_a_demo_says_that_it_is_one(ran, demo):
+    """Fails when it is kept as a result of the paper."""
+    *_, context, folder = ran(demo=demo)
+    assert context.demo == demo and read_run(folder).demo == demo
 
 
 @pytest.mark.parametrize(("options", "kept"), [((), True), (("--no-models",), False)])
