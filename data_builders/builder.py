@@ -40,6 +40,11 @@ class Part(tfds.core.BuilderConfig):
         return cls(name=f"part-{hashlib.sha256(text).hexdigest()[:12]}", names=chosen)
 
 
+class _Info(tfds.core.DatasetInfo):
+    def initialize_from_bucket(self) -> None:
+        """Nothing: no server knows these datasets, and each look for one leaves a folder in /tmp behind."""
+
+
 class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]  # of its base
     """A dataset in TFDS's sense; a subclass says what its folder holds (`scan`)."""
 
@@ -69,7 +74,7 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type:
             "patient": tfds.features.Text(doc="empty where unknown"),
             "name": tfds.features.Text(),
         }
-        return tfds.core.DatasetInfo(
+        return _Info(
             builder=self,
             description=f"{about.title}.\n\n{about.instructions}",
             features=tfds.features.FeaturesDict(features | {k: _FEATURES[v] for k, v in about.extra.items()}),

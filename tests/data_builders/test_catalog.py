@@ -48,6 +48,15 @@ def test_no_tensorflow_before_an_image_is_wanted(tmp_path):
 
 
 @pytest.mark.parametrize("name", DATASETS)
+def test_a_build_leaves_nothing_outside_its_cache(tmp_path, monkeypatch):
+    """Fails when TFDS looks for the dataset on a server: each time it leaves a folder behind."""
+    phantom.write("covid_ct", tmp_path / "data", per_class=2, side=8)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    catalog.build("covid_ct", tmp_path / "data", tmp_path / "cache")
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
 def test_missing_says_where_from_and_where_to(tmp_path, name):
     line = catalog.missing(name, tmp_path)
     assert "\n" not in line
