@@ -47,7 +47,6 @@ def test_no_tensorflow_before_an_image_is_wanted(tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True, cwd=os.path.dirname(catalog.__file__) + "/..")
 
 
-@pytest.mark.parametrize("name", DATASETS)
 def test_a_build_leaves_nothing_outside_its_cache(tmp_path, monkeypatch):
     """Fails when TFDS looks for the dataset on a server: each time it leaves a folder behind."""
     phantom.write("covid_ct", tmp_path / "data", per_class=2, side=8)
@@ -57,6 +56,7 @@ def test_a_build_leaves_nothing_outside_its_cache(tmp_path, monkeypatch):
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", DATASETS)
 def test_missing_says_where_from_and_where_to(tmp_path, name):
     line = catalog.missing(name, tmp_path)
     assert "\n" not in line
