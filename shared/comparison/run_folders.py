@@ -30,11 +30,12 @@ SUM_SLACK = 1e-3
 """How far the probabilities of an image may be from 1 in sum: rounding, in half precision or on paper."""
 
 
-def folder_name(row: str, overrides: Mapping[str, str], seed: int, precision: str) -> str:
+def folder_name(row: str, overrides: Mapping[str, str], seed: int, precision: str, fast: bool = False) -> str:
     """A row's folder: a short hash represents the settings made by hand, which facts.json gives in full."""
     by_hand: dict[str, object] = {"set": dict(overrides)} if overrides else {}
     by_hand |= {"seed": seed} if seed else {}
     by_hand |= {"precision": precision} if precision != "auto" else {}
+    by_hand |= {"fast": True} if fast else {}
     if not by_hand:
         return row
     text = json.dumps(by_hand, sort_keys=True, separators=(",", ":"))
@@ -43,7 +44,8 @@ def folder_name(row: str, overrides: Mapping[str, str], seed: int, precision: st
 
 def own_place(run: Run) -> tuple[str, str]:
     """The names of a run's row folder and of its own, by its facts."""
-    asked = run.facts.get("seed", 0), run.facts.get("asked_precision", "auto")
+    facts = run.facts
+    asked = facts.get("seed", 0), facts.get("asked_precision", "auto"), bool(facts.get("fast"))
     return folder_name(run.row, run.by_hand, *asked), f"draw-{run.draw}"
 
 

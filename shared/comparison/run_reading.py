@@ -24,6 +24,10 @@ _ALLOWED: dict[str, type | tuple[type, ...]] = {
     "pictures": dict,
     "seconds": (int, float),
     "seed": int,
+    "fast": bool,
+    "images_per_second": (int, float),
+    "waiting_share": (int, float),
+    "peak_memory_bytes": int,
     "code_version": int,
 }
 

@@ -103,7 +103,8 @@ class Run:
     @property
     def by_hand(self) -> dict[str, str]:
         """Fields set by hand, by name."""
-        return dict(text.split("=", 1) for text in self.overrides)
+        given = self.facts.get("overrides") or ()
+        return dict(given) if isinstance(given, Mapping) else dict(text.split("=", 1) for text in given)
 
     @property
     def recorded(self) -> bool:
@@ -125,9 +126,9 @@ class Run:
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """Fields set by hand, as 'field=value'."""
-        given = self.facts.get("overrides") or ()
-        return tuple(f"{k}={v}" for k, v in given.items()) if isinstance(given, Mapping) else tuple(given)
+        """What was set by hand, as 'field=value'; a fast draw does not repeat to the bit and says so here."""
+        fast = ("fast=yes",) if self.facts.get("fast") else ()
+        return (*(f"{field}={value}" for field, value in self.by_hand.items()), *fast)
 
     def metric(self, name: str, class_name: str | None = None, split: str = "test") -> float:
         """A metric of one split, or a fact or last value of the history of that name; NaN where undefined."""

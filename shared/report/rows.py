@@ -42,6 +42,10 @@ class Draw:
     seed: str
     device: str
     precision: str
+    speed: str
+    """Of its trainings: images per second, and the share of the time that they waited for data."""
+    memory: str
+    """The most that it held: the GPU's, or without one the process's."""
     seconds: float
     deviations: str
     started: str
@@ -143,10 +147,19 @@ def _draw(run: Run) -> Draw:
         seed=str(facts.get("seed", "")),
         device=str(facts.get("device", "")),
         precision=str(facts.get("precision", "")),
+        speed=_speed(facts),
+        memory=f"{facts['peak_memory_bytes'] / 1e9:.1f} GB" if "peak_memory_bytes" in facts else "",
         seconds=float(facts.get("seconds", "nan")),
         deviations=", ".join(map(str, facts.get("deviations", ()))),
         started=str(facts.get("started", ""))[:16].replace("T", " "),
     )
+
+
+def _speed(facts: Mapping[str, Any]) -> str:
+    """Nothing where nothing was trained, or an older version made the draw."""
+    if "images_per_second" not in facts:
+        return ""
+    return f"{facts['images_per_second']:.3g}/s, {facts['waiting_share']:.0%} waiting"
 
 
 def _commands(runs: Sequence[Run]) -> list[str]:

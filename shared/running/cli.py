@@ -16,6 +16,7 @@ from shared.running.overrides import parse_overrides, settle
 from shared.training.runtime import PRECISIONS
 
 SCALES = ("paper", "demo")
+FAST = "compile steps on a GPU, and sum in any order: such draws do not repeat to the bit and decide nothing"
 MOST_DRAWS = 10_000
 MOST_SEED = 2**31 - 1
 """A generator of TensorFlow takes no larger one."""
@@ -58,6 +59,7 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
         "--scale", choices=SCALES, help="paper: real data or an error; demo: small synthetic images"
     )
     how.add_argument("--precision", choices=PRECISIONS, default="auto", help="default: by the device")
+    how.add_argument("--fast", action="store_true", help=FAST)
     how.add_argument("--threads", type=positive, metavar="N", help="of the processor (default: its cores)")
     how.add_argument(
         "--devices", type=positive, default=1, metavar="N", help="GPUs that share every batch (default: 1)"

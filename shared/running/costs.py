@@ -87,8 +87,8 @@ def kind(work: Work) -> str:
 
 
 def machine(runtime: Runtime) -> str:
-    """The device and the precision, which a cost belongs to."""
-    return f"{runtime.device}, {runtime.precision}"
+    """The device and the settings that a cost belongs to."""
+    return f"{runtime.device}, {runtime.precision}" + (", fast" if runtime.fast else "")
 
 
 def keep(out: Path, where: str, found: Mapping[str, Cost]) -> None:

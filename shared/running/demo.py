@@ -82,5 +82,5 @@ def _write_look_alikes(paper: Paper, data_dir: Path, shuffled: bool) -> None:
 
 
 def _runs(place: Place, row: Any, args: argparse.Namespace) -> list[Run]:
-    folder = place.folder(row, {}, args.seed, args.precision)
+    folder = place.folder(row, {}, args.seed, args.precision, args.fast)
     return [read_run(folder / f"draw-{draw}") for draw in draws_of(place, row, args)]

@@ -1,6 +1,6 @@
-"""float32 against mixed_float16 on a GPU: speed, memory, time spent waiting for data, agreement.
+"""float32, mixed_float16 and --fast on a GPU: speed, memory, time spent waiting for data, agreement.
 
-`python -m shared.running.gpu_check PACKAGE PRECISION FOLDER` is one probe, in a process of its own
+`python -m shared.running.gpu_check PACKAGE WAY FOLDER` is one probe, in a process of its own
 because precision and peak memory are a process's; `check` runs the probes and prints the table.
 """
 
@@ -23,14 +23,19 @@ import numpy as np
 from shared.base.text import text_table
 from shared.paper import Context, Paper
 from shared.running import costs
-from shared.training import fitting
-from shared.training.runtime import Runtime, import_quietly, start
+from shared.training import fitting, pace
+from shared.training.runtime import import_quietly, start
 from shared.training.stages import Stages
 
-PRECISIONS = ("float32", "mixed_float16")
+WAYS = {
+    "float32": ("float32", False),
+    "mixed_float16": ("mixed_float16", False),
+    "mixed_float16, fast": ("mixed_float16", True),
+}
+"""Way -> precision, and whether it is --fast; the first is what the others are compared with."""
 HEADER = (
     "paper, row",
-    "precision",
+    "way",
     "images/s at the paper's size",
     "images/s of the demo",
     "waiting for data",
@@ -58,33 +63,33 @@ def check(papers: Sequence[Paper], args: argparse.Namespace) -> int:
 
 
 def probe_paper(paper: Paper, out: Path) -> list[tuple[str, ...]]:
-    """A line per precision, the second compared with the first; then one for each kind of work.
+    """A line per way, the others compared with the first; then one for each kind of work.
 
     The costs are kept for plans, here and where this folder of results is carried to.
     """
     found = []
-    for precision in PRECISIONS:
+    for way in WAYS:
         with tempfile.TemporaryDirectory() as folder:
-            words = [sys.executable, "-m", "shared.running.gpu_check", paper.package, precision, folder]
+            words = [sys.executable, "-m", "shared.running.gpu_check", paper.package, way, folder]
             subprocess.run(words, check=True)
             found.append(json.loads(Path(folder, "probe.json").read_text()))
     for probe in found:
         costs.keep(out, probe["machine"], {kind: costs.Cost(**c) for kind, c in probe["costs"].items()})
     reference = np.array(found[0]["probabilities"])
-    lines = [_line(paper, *pair, reference) for pair in zip(PRECISIONS, found, strict=True)]
+    lines = [_line(paper, *pair, reference) for pair in zip(WAYS, found, strict=True)]
     for kind in found[0]["costs"]:
-        for precision, probe in zip(PRECISIONS, found, strict=True):
+        for way, probe in zip(WAYS, found, strict=True):
             speed = f"{1 / probe['costs'][kind]['seconds']:.3g}"
-            lines.append((f"{paper.name}, {kind}", precision, speed, *[""] * (len(HEADER) - 3)))
+            lines.append((f"{paper.name}, {kind}", way, speed, *[""] * (len(HEADER) - 3)))
     return lines
 
 
-def _line(paper: Paper, precision: str, probe: dict, reference: np.ndarray) -> tuple[str, ...]:
+def _line(paper: Paper, way: str, probe: dict, reference: np.ndarray) -> tuple[str, ...]:
     got = np.array(probe["probabilities"])
     agree = np.mean(got.argmax(1) == reference.argmax(1))
     return (
         f"{paper.name}, {paper.rows[0].id}",
-        precision,
+        way,
         "",
         f"{probe['demo_speed']:.0f}",
         f"{probe['waiting']:.0%}",
@@ -94,9 +99,10 @@ def _line(paper: Paper, precision: str, probe: dict, reference: np.ndarray) -> t
     )
 
 
-def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
+def probe(paper: Paper, way: str, folder: Path) -> dict[str, Any]:
     """The paper's first row at demo scale, and a few steps of all its work at the paper's size."""
-    runtime = start(precision)
+    precision, fast = WAYS[way]
+    runtime = start(precision, fast=fast)
     paper.write_phantoms(folder / "data", False)
     context = Context(
         folder / "data", folder, folder / "cache", folder / "run", runtime, Stages(folder / "stages"), 0, True
@@ -109,7 +115,7 @@ def probe(paper: Paper, precision: str, folder: Path) -> dict[str, Any]:
         "probabilities": predictions.probabilities.tolist(),
         "machine": costs.machine(runtime),
         "costs": {kind: dataclasses.asdict(costs.cost(work, runtime)) for kind, work in kinds.items()},
-        "peak_bytes": peak_bytes(runtime),
+        "peak_bytes": pace.peak_bytes(runtime),
         **waiting(model, batches),
     }
 
@@ -132,20 +138,9 @@ def _seconds(model, dataset) -> float:
     return time.perf_counter() - begin
 
 
-def peak_bytes(runtime: Runtime) -> int:
-    """The most memory in use so far: the GPU's, or without one this process's."""
-    if runtime.gpus:
-        import tensorflow as tf
-
-        return tf.config.experimental.get_memory_info("GPU:0")["peak"]
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def main(package: str, precision: str, folder: str) -> None:
+def main(package: str, way: str, folder: str) -> None:
     """One probe, into probe.json."""
-    found = probe(importlib.import_module(package).PAPER, precision, Path(folder))
+    found = probe(importlib.import_module(package).PAPER, way, Path(folder))
     Path(folder, "probe.json").write_text(json.dumps(found))
 
 

@@ -26,6 +26,7 @@ def add_which(p: argparse.ArgumentParser) -> None:
     p.add_argument("--row", metavar="ID", action="extend", nargs="+", default=[], help="rows by their ids")
     p.add_argument("--seed", type=cli.seed, default=0, metavar="N", help="of all draws (default: 0)")
     p.add_argument("--precision", choices=PRECISIONS, default="auto", help="default: by the device")
+    p.add_argument("--fast", action="store_true", help=cli.FAST)
     p.add_argument(
         "--set",
         metavar="FIELD=VALUE",
@@ -165,7 +166,7 @@ def is_done(paper: Paper, rows: Mapping[str, Sequence[Any]], task: Task, args: a
     """Whether the task's run is there; a damaged one is found, put aside and run again by the task itself."""
     row = next(row for row in rows[paper.name] if row.id == task.row)
     overrides = parse_overrides(paper, args.set)
-    folder = place(paper, args).folder(row, overrides, args.seed, args.precision)
+    folder = place(paper, args).folder(row, overrides, args.seed, args.precision, args.fast)
     return (folder / f"draw-{task.draw}" / "facts.json").exists()
 
 
@@ -184,6 +185,7 @@ def _common(args: argparse.Namespace) -> list[str]:
     words += [word for setting in args.set for word in ("--set", setting)]
     words += ["--seed", str(args.seed)] * (args.seed != 0)
     words += ["--precision", args.precision] * (args.precision != "auto")
+    words += ["--fast"] * args.fast
     words += ["--parts", str(args.parts)] * (args.parts is not None)
     return words + ["--threads", str(args.threads)] * (args.threads is not None)
 

@@ -38,10 +38,17 @@ class Place:
             return "DEMO, shuffled labels, "
         return "DEMO " if self.demo else ""
 
-    def folder(self, row: Any, overrides: Mapping[str, str], seed: int, precision: str) -> Path:
+    def folder(
+        self, row: Any, overrides: Mapping[str, str], seed: int, precision: str, fast: bool = False
+    ) -> Path:
         """A row's folder tells by its name when something was set by hand."""
         own = {field: value for field, value in overrides.items() if hasattr(row, field)}
-        return self.root / self.paper.name / folder_name(row.id, own, seed, precision)
+        return self.root / self.paper.name / folder_name(row.id, own, seed, precision, fast)
+
+
+def stages_folder(cache: Path, fast: bool) -> Path:
+    """Where finished stages are; those of fast draws apart, for default draws must repeat to the bit."""
+    return cache / ("stages-fast" if fast else "stages")
 
 
 def real_place(paper: Paper, args: argparse.Namespace) -> Place:

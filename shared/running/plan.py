@@ -17,6 +17,7 @@ from shared.report import results
 from shared.report.terminal import printed, quantity
 from shared.running import costs
 from shared.running.costs import Cost, kind
+from shared.running.places import stages_folder
 from shared.training.runtime import Runtime, start
 from shared.training.stages import Stages
 
@@ -41,14 +42,14 @@ def missing_lines(missing: Mapping[str, Sequence[str]]) -> str:
 
 def started(args: argparse.Namespace) -> Runtime:
     """This process's device and settings, as the options ask for."""
-    return start(args.precision, args.seed, args.threads, args.devices, args.parts)
+    return start(args.precision, args.seed, args.threads, args.devices, args.parts, args.fast)
 
 
 def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Namespace) -> Runtime:
     """Prints the plan of these rows."""
     runtime = started(args)
     pieces = {row.id: paper.work(row) for row in rows}
-    stages = Stages(args.out / "cache" / "stages")
+    stages = Stages(stages_folder(args.out / "cache", args.fast))
     done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, args.seed)}
     shares = own_and_shared(pieces, done)
     todo = [work for own, _ in shares.values() for work in own]

@@ -22,8 +22,9 @@ from shared.paper import Context, Folders, Paper
 from shared.report import results
 from shared.running import ending, plan, provenance
 from shared.running.clock import counted
-from shared.running.places import Place, real_place
+from shared.running.places import Place, real_place, stages_folder
 from shared.running.summary import summarise
+from shared.training import pace
 from shared.training.runtime import Runtime
 from shared.training.stages import Stages
 
@@ -62,7 +63,7 @@ def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.N
         draws = draws_of(place, row, args)
         for draw in draws:
             screen.label(f"{name}, draw {draw}:" if len(draws) > 1 else f"{name}:")
-            folder = place.folder(row, overrides, args.seed, args.precision) / f"draw-{draw}"
+            folder = place.folder(row, overrides, args.seed, args.precision, args.fast) / f"draw-{draw}"
             there = _finished(place, folder, row)
             if there:
                 found.append(there.predictions)
@@ -110,7 +111,7 @@ def run_draw(
             place.built,
             work,
             runtime,
-            Stages(place.cache_dir / "stages", process["code"]),
+            Stages(stages_folder(place.cache_dir, args.fast), process["code"]),
             args.seed,
             place.demo,
         )
@@ -118,10 +119,12 @@ def run_draw(
         folders = Folders(place.data_dir, args.weights_dir, place.built)
         ground = {"config": facts["config"], **provenance.ground(place.paper, row, folders)}
         facts |= provenance.begin(work, ground, process)
-        with counted(work / "seconds") as clock:
+        pace.forget_peak(runtime)
+        with counted(work / "seconds") as clock, pace.measured() as speed:
             predictions = place.paper.run(row, draw, context)
         if args.no_models:
             predictions = dataclasses.replace(predictions, model={})
+        facts |= {**speed.facts(), "peak_memory_bytes": pace.peak_bytes(runtime)}
         write_run(folder, predictions, {**facts, "stages": context.stages.used, "seconds": clock.total})
         shutil.rmtree(work)
         return predictions
@@ -139,6 +142,7 @@ def facts_of(place: Place, row, draw: int, overrides: Mapping[str, str], args) -
         "deviations": place.paper.in_force(row),
         "seed": args.seed,
         "asked_precision": args.precision,
+        "fast": args.fast,
         "command": command(place, row, overrides, args),
     }
 
@@ -149,6 +153,7 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
     parts += [word for field, value in overrides.items() for word in ("--set", f"{field}={value}")]
     parts += ["--seed", str(args.seed)] * (args.seed != 0)
     parts += ["--precision", args.precision] * (args.precision != "auto")
+    parts += ["--fast"] * args.fast
     parts += ["--scale", "demo" if place.demo else "paper"]
     return shlex.join(parts)
 

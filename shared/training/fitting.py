@@ -16,7 +16,7 @@ import numpy as np
 
 from shared.base import screen
 from shared.base.errors import Diverged
-from shared.training import parts, replicas
+from shared.training import pace, parts, replicas
 from shared.training.checkpoints import Checkpoints, load_arrays, save_arrays
 
 
@@ -195,9 +195,9 @@ class _Ticks(keras.callbacks.Callback):
 def _run_epoch(model, dataset, epoch: int, seed: int, title: str, progress: screen.Progress) -> dict:
     seed_epoch(model, seed, epoch)
     start = time.perf_counter()
-    with parts.naming_what_fits(model, dataset, title):
+    with parts.naming_what_fits(model, dataset, title), pace.epoch(dataset) as counted:
         run = model.fit(
-            replicas.shared_evenly(dataset, title),
+            replicas.shared_evenly(counted, title),
             initial_epoch=epoch,
             epochs=epoch + 1,
             shuffle=False,

@@ -29,12 +29,15 @@ class Runtime:
     jit_compile: bool
     parts: int = 1
     """Into how many parts a batch is cut that does not fit into memory whole."""
+    fast: bool = False
+    """Operations may sum in any order: a run does not repeat to the bit."""
 
     def __str__(self) -> str:
         parallel = f", mirrored over {self.gpus} GPUs" if self.gpus > 1 else ""
         xla = "on" if self.jit_compile else "off"
         cut = f"; batches in {self.parts} parts" if self.parts > 1 else ""
-        return f"{self.device}{parallel}; {self.precision}; XLA {xla}; deterministic ops{cut}"
+        order = "fast: results do not repeat to the bit" if self.fast else "deterministic ops"
+        return f"{self.device}{parallel}; {self.precision}; XLA {xla}; {order}{cut}"
 
 
 def import_quietly() -> None:
@@ -56,7 +59,12 @@ def import_quietly() -> None:
 
 
 def start(
-    precision: str = "auto", seed: int = 0, threads: int | None = None, devices: int = 1, parts: int = 1
+    precision: str = "auto",
+    seed: int = 0,
+    threads: int | None = None,
+    devices: int = 1,
+    parts: int = 1,
+    fast: bool = False,
 ) -> Runtime:
     """Sets up TensorFlow and Keras for this process and says what was chosen.
 
@@ -78,16 +86,15 @@ def start(
     precision = choose_precision(precision, len(gpus))
     keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
+    if not fast:
+        tf.config.experimental.enable_op_determinism()
     if len(gpus) > 1:
         tf.distribute.experimental_set_strategy(tf.distribute.MirroredStrategy())
     if not gpus:
         # Half of the time to the first step on a CPU, and no step is faster with it.
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    # XLA costs seconds per model on a CPU and gains nothing; MirroredStrategy cannot compile, nor parts of
-    # unequal size.
-    xla = len(gpus) == 1 and parts == 1
-    runtime = Runtime(_device_name(gpus), len(gpus), precision, jit_compile=xla, parts=parts)
+    xla = use_xla(len(gpus), parts, fast)
+    runtime = Runtime(_device_name(gpus), len(gpus), precision, xla, parts, fast)
     screen.once(f"Running on {runtime}.")
     return runtime
 
@@ -109,6 +116,16 @@ def choose_precision(wanted: str, gpus: int) -> str:
     if wanted == "mixed_float16" and gpus > 1:
         raise UserError("--precision mixed_float16 is unsafe on several GPUs; use mixed_bfloat16 or one GPU")
     return wanted
+
+
+def use_xla(gpus: int, parts: int, fast: bool) -> bool:
+    """Whether steps are compiled.
+
+    Keras compiles none under op determinism, for some operations have no deterministic form there. On a CPU
+    compiling takes seconds for each model, and no step is faster (docs/speed.md). MirroredStrategy cannot
+    compile, nor can parts of unequal size.
+    """
+    return fast and gpus == 1 and parts == 1
 
 
 def threads() -> dict[str, int]:

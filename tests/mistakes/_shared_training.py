@@ -221,8 +221,8 @@ RUNNING = (
         "shared/running/places.py",
         (
             "a run with a field set by hand is stored as the row's own",
-            "folder_name(row.id, own, seed, precision)",
-            "folder_name(row.id, {}, seed, precision)",
+            "folder_name(row.id, own, seed, precision, fast)",
+            "folder_name(row.id, {}, seed, precision, fast)",
             "A folder is called after its row.",
         ),
         protocol=True,

@@ -40,6 +40,7 @@ def test_real_runs_go_before_trials_and_demos(tmp_path):
     """Fails when draws of different configs are averaged."""
     put(tmp_path, [10] * 5, scale="demo")
     put(tmp_path, [20] * 5, overrides={"head": "gap"})
+    put(tmp_path, [30] * 5, fast=True)
     (c,) = compare([reported()], put(tmp_path, [800, 801, 799], n=1000))
     assert (c.draws, c.mean, c.verdict) == (3, pytest.approx(80), "REPRODUCED")
 

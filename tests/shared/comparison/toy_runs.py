@@ -29,7 +29,9 @@ def put(out, rights, row="a", scale="paper", patients=False, n=100, **extra):
     """Runs of one row, one draw per number of images decided right."""
     base = out / "demo" if scale == "demo" else out
     for draw, right in enumerate(rights):
-        place = folder_name(row, extra.get("overrides", {}), extra.get("seed", 0), "auto")
+        place = folder_name(
+            row, extra.get("overrides", {}), extra.get("seed", 0), "auto", bool(extra.get("fast"))
+        )
         folder = base / "someone" / place / f"draw-{draw}"
         write_run(folder, predictions(right, n, patients, draw), facts(row, draw, scale, **extra))
     return find_runs(out)[0]

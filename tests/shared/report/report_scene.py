@@ -146,7 +146,7 @@ def write(
         "started": f"2026-01-0{draw + 1}T10:00:00",
         **facts,
     }
-    name = folder_name(row, everything["overrides"], 0, "auto")
+    name = folder_name(row, everything["overrides"], 0, "auto", bool(everything.get("fast")))
     folder = folder or place / "toy" / name / f"draw-{draw}"
     write_run(folder, predictions(right, pictures=pictures, classes=classes), everything)
     return folder

@@ -121,6 +121,20 @@ def test_overrides_stay_apart_and_are_not_compared(tmp_path):
     assert "small + batch=8" in page.text
 
 
+def test_fast_draws_stay_apart_and_say_so_beside_their_number(tmp_path):
+    """Fails when a draw that does not repeat to the bit is taken for one that does."""
+    out = tmp_path / "out"
+    speed = {"images_per_second": 123.4, "waiting_share": 0.07, "peak_memory_bytes": 2_100_000_000}
+    scene.write(out, fast=True, **speed)
+    page = Page(write_report([scene.paper(tmp_path)], out, tmp_path / "r.html"))
+    assert "NOT COMPARABLE set by hand: fast=yes" in page.numbers()["Small net", "accuracy"][5]
+    assert "small + fast=yes" in page.text
+    assert "123/s, 7% waiting" in page.text and "2.1 GB" in page.text
+    scene.write(out, draw=0)
+    page = Page(write_report([scene.paper(tmp_path)], out, tmp_path / "r.html"))
+    assert "1 of 3 draws" in page.text and "fast=yes" not in page.numbers()["Small net", "accuracy"][5]
+
+
 # --- recorded results -----------------------------------------------------------------------------------
 
 

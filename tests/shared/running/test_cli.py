@@ -19,7 +19,7 @@ from shared.report import results
 from shared.running import cli, plan, runner, timing
 from shared.running.clock import counted
 from shared.running.overrides import override
-from shared.running.places import Place
+from shared.running.places import Place, stages_folder
 from shared.running.summary import summarise
 
 ROOT = Path(__file__).parents[3]
@@ -87,7 +87,7 @@ def test_missing_keeps_the_order_of_the_needs():
     assert plan.missing(Paper, None, Path("d"), Path("w")) == ("b in d", "a in d")
 
 
-def test_overrides_seed_and_precision_stand_in_the_folder_name(tmp_path):
+def test_overrides_seed_precision_and_speed_stand_in_the_folder_name(tmp_path):
     """Fails when a run by other settings is taken for the paper's own, or a value leads out of --out."""
     place = Place(PAPER, tmp_path, tmp_path, tmp_path, demo=False)
     row = PAPER.rows[0]
@@ -96,12 +96,18 @@ def test_overrides_seed_and_precision_stand_in_the_folder_name(tmp_path):
     )
     asked = [({"head": "gap"}, 0, "auto"), ({"head": "map"}, 0, "auto"), ({}, 3, "auto"), ({}, 0, "float32")]
     asked.append(({"head": "../../escape" + 300 * "x"}, 0, "auto"))
+    asked.append(({}, 0, "auto", True))
     folders = [place.folder(row, *words) for words in asked]
     assert len({folder.name for folder in folders}) == len(asked)
     for folder in folders:
         assert folder.parent == tmp_path / PAPER.name and re.fullmatch(
             rf"{row.id}\+[0-9a-f]{{8}}", folder.name
         )
+
+
+def test_fast_draws_share_no_stage_with_others():
+    """Fails when a default draw builds on what does not repeat to the bit."""
+    assert stages_folder(Path("c"), True) != stages_folder(Path("c"), False) == Path("c/stages")
 
 
 def put(folder, row, **changes):

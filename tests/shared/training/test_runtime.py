@@ -1,0 +1,46 @@
+"""The runtime does what it says: XLA, determinism."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from runtimes import ON_CPU
+
+from shared.training.runtime import use_xla
+
+
+@pytest.mark.parametrize(
+    ("gpus", "parts", "fast", "xla"),
+    [(0, 1, True, False), (1, 1, False, False), (1, 1, True, True), (1, 2, True, False), (2, 1, True, False)],
+)
+def test_xla_is_on_only_where_keras_compiles_and_it_helps(gpus, parts, fast, xla):
+    """Fails when "XLA on" is said of a deterministic run, in which Keras turns it off without a word."""
+    assert use_xla(gpus, parts, fast) is xla
+
+
+def test_a_line_says_whether_a_run_repeats_to_the_bit():
+    assert str(ON_CPU) == "CPU; float32; XLA off; deterministic ops"
+    fast = dataclasses.replace(ON_CPU, fast=True, jit_compile=True)
+    assert str(fast) == "CPU; float32; XLA on; fast: results do not repeat to the bit"
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_what_was_started_is_what_a_compiled_model_does(fast):
+    """Fails when determinism stays on under --fast, is off without it, or Keras overrules what is said."""
+    code = f"""
+from shared.training import runtime
+started = runtime.start(fast={fast})
+import keras
+from tensorflow.python.framework import config
+from shared.training import fitting
+model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(2)])
+fitting.compile_model(model, keras.optimizers.SGD(), "mse", started)
+assert config.is_op_determinism_enabled() is {not fast}
+assert model.jit_compile is started.jit_compile
+"""
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ("fast" in done.stdout) is fast
