@@ -60,7 +60,7 @@ def model_of(paper: Paper, row: Any, run: Run) -> Trained:
 
     again = "run the draw again into a new --out"
     files = run.facts.get("model")
-    if not files or paper.trained is None:
+    if not files:
         raise UserError(f"{run.folder} holds no model: {again}, without --no-models")
     for name, expected in files.items():
         path = run.folder / name

@@ -158,6 +158,8 @@ class Paper:
     demo: Callable[[Any], Any]
     work: Callable[[Any], tuple[Work, ...]]
     run: Callable[[Any, int, Context], Predictions]
+    trained: Callable[[Any, Path, Runtime], Trained]
+    """(row, run folder, runtime) -> the model that the run kept there, for `predict`."""
     write_phantoms: Callable[[Path, bool], None]
     """(folder, shuffled): the look-alikes of a demo; shuffled, their labels say nothing of the pictures."""
     control_rows: tuple[str, ...]
@@ -174,8 +176,6 @@ class Paper:
     """The numbers of the README's deviations that are in force in a row and that no field of it carries."""
     grouped_by: str = ""
     """The field by which the report folds the rows that ran, such as the method."""
-    trained: Callable[[Any, Path, Runtime], Trained] | None = None
-    """(row, run folder) -> the model that the run kept there, for `predict`."""
     facts: tuple[str, ...] = ()
     """What the paper's own facts are called: numbers of a run that are neither metrics nor common facts."""
     code_version: Callable[[Any], int] = _first

@@ -88,7 +88,7 @@ def paper(root, name="toy", reported=REPORTED, readme=README, **changes):
         "printed_numbers": {},
         "control_rows": (),
         "demo": lambda row: row,
-        **dict.fromkeys(("needs", "work", "run", "write_phantoms")),
+        **dict.fromkeys(("needs", "work", "run", "trained", "write_phantoms")),
     }
     return Paper(**{**fields, **changes})
 
