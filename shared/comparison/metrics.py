@@ -27,6 +27,11 @@ def confusion(true: np.ndarray, decided: np.ndarray, classes: int) -> np.ndarray
     return np.bincount(true * classes + decided, minlength=classes * classes).reshape(classes, classes)
 
 
+def shares_of_the_true(counts: np.ndarray) -> np.ndarray:
+    """A confusion matrix as shares of each true class; zeros for a class of no image."""
+    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+
 def rate(counts: np.ndarray, name: str, positive: int | None = None) -> np.ndarray:
     """A metric of confusion matrices (..., k, k): of one class against the rest, or the macro average."""
     counts = np.asarray(counts, dtype=float)

@@ -20,7 +20,7 @@ def confusion_matrix(
 ) -> Figure:
     """Counts, rows true and columns predicted; the shade is the share of the true class."""
     counts = metrics.confusion(np.asarray(true, int), np.asarray(predicted, int), len(classes))
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = metrics.shares_of_the_true(counts)
     side = 1.9 + 0.75 * len(classes)
     figure, axes = one_panel(side + 0.4, side, title)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 
 from shared.comparison import Predictions, Run, metrics, pool
 from shared.paper import Paper
@@ -179,8 +178,8 @@ def _accuracy(runs: Sequence[Run]) -> str:
 
 def _confusion(predictions: Predictions, split: str) -> Confusion:
     counts = metrics.confusion(predictions.true, predictions.decided, len(predictions.classes))
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return Confusion(split, predictions.classes, counts.tolist(), shares.round(3).tolist())
+    shares = metrics.shares_of_the_true(counts).round(3)
+    return Confusion(split, predictions.classes, counts.tolist(), shares.tolist())
 
 
 def _calibration(predictions: Predictions) -> drawings.Panel | None:

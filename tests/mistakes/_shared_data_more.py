@@ -7,8 +7,8 @@ PIXELS = within(
     "data_builders/pixels.py",
     (
         "the box is not cut",
-        'image = _boxed(image, table.extra["box"][row])',
-        '_boxed(image, table.extra["box"][row])',
+        "image = _boxed(image, box)",
+        "_boxed(image, box)",
         "A function that checks the box looks as if it cut in place.",
     ),
     (

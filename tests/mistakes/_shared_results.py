@@ -6,6 +6,12 @@ METRICS = (
     *within(
         "shared/comparison/metrics.py",
         (
+            "shares of the confusion matrix are of the decided class",
+            "counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)",
+            "counts / np.maximum(counts.sum(axis=0, keepdims=True), 1)",
+            "Axis 0 is what one sums over first.",
+        ),
+        (
             "rows and columns of the confusion matrix exchanged",
             "np.bincount(true * classes + decided, minlength",
             "np.bincount(decided * classes + true, minlength",
@@ -82,7 +88,7 @@ RUNS = within(
         "More images give narrower intervals.",
     ),
     protocol=True,
-    tests=("tests/shared/comparison/test_results.py", "tests/shared/comparison/test_answers.py"),
+    tests=tuple(f"tests/shared/comparison/test_{name}.py" for name in ("results", "answers", "claims")),
 )
 
 _ARITHMETIC = (
@@ -159,12 +165,6 @@ CONSISTENCY = (
 REPORT = (
     *within(
         "shared/report/rows.py",
-        (
-            "shares of the confusion matrix are of the decided class",
-            "counts.sum(axis=1, keepdims=True)",
-            "counts.sum(axis=0, keepdims=True)",
-            "Axis 0 is what one sums over first.",
-        ),
         (
             "the confusion matrix is that of the first draw",
             "    together = pool(runs)",

@@ -166,12 +166,6 @@ STAGES = within(
         "Sorting a mapping gives its names.",
     ),
     (
-        "weights are known by name and size",
-        "return hashlib.sha256(Path(path).read_bytes()).hexdigest()",
-        'return hashlib.sha256(f"{Path(path).name} {Path(path).stat().st_size}".encode()).hexdigest()',
-        "Reading half a gigabyte for a key seems wasteful.",
-    ),
-    (
         "any stage of the name counts as done",
         "any(all(key.get(field) == value for field, value in part.items()) for key in keys)",
         "any(any(key.get(field) == value for field, value in part.items()) for key in keys)",
@@ -229,6 +223,17 @@ RUNNING = (
         tests=("tests/shared/running/test_cli.py",),
     ),
     *within(
+        "shared/base/sums.py",
+        (
+            "weights are known by name and size",
+            "            found.update(block)",
+            '            found.update(f"{path.name} {path.stat().st_size}".encode())',
+            "Reading half a gigabyte for a key seems wasteful.",
+        ),
+        protocol=True,
+        tests=("tests/shared/base/test_sums.py",),
+    ),
+    *within(
         "shared/running/overrides.py",
         (
             "False means True",
@@ -236,7 +241,7 @@ RUNNING = (
             "return bool(text)",
             "The line below converts every other type like this.",
         ),
-        tests=("tests/shared/running/test_cli.py",),
+        tests=("tests/shared/running/test_overrides.py",),
     ),
 )
 

@@ -1,5 +1,6 @@
 """Checksums see every change of a file, and a file is read for them once in a process."""
 
+import hashlib
 import os
 
 import pytest
@@ -63,3 +64,10 @@ def test_a_file_that_was_written_anew_is_taken_over(folder):
     assert sums.damage(folder) != ""
     sums.renew(folder, "b")
     assert sums.damage(folder) == ""
+
+
+def test_a_files_hash_is_that_of_its_contents(tmp_path, monkeypatch):
+    """Fails when name and size stand for it, or when blocks after the first are left out."""
+    monkeypatch.setattr(sums, "BLOCK", 100)
+    (tmp_path / "weights").write_bytes(bytes(250))
+    assert sums.file_hash(tmp_path / "weights") == hashlib.sha256(bytes(250)).hexdigest()

@@ -29,6 +29,8 @@ def test_confusion_metrics_agree_with_scikit_learn(k):
     true, _, decided = sample(k=k)
     counts = metrics.confusion(true, decided, k)
     assert (counts == sklearn.metrics.confusion_matrix(true, decided)).all()
+    shares = sklearn.metrics.confusion_matrix(true, decided, normalize="true")
+    assert np.allclose(metrics.shares_of_the_true(counts), shares)
     assert metrics.rate(counts, "accuracy") == pytest.approx(sklearn.metrics.accuracy_score(true, decided))
     theirs = {
         "recall": sklearn.metrics.recall_score,

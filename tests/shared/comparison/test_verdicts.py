@@ -154,3 +154,10 @@ def test_most_draws_needs_six(tmp_path):
     most = reported("99", operator="most draws")
     assert verdict(most, runs) == "REPRODUCED"
     assert verdict(most, runs[:5]) == "INCONCLUSIVE"
+
+
+def test_a_draw_reaches_what_is_printed_where_it_would_be_printed_so(tmp_path):
+    """Fails when 98.6% does not reach a printed 99%: it would be printed as that."""
+    runs = put(tmp_path, [986] * 6, n=1000)
+    assert verdict(reported("99", operator="most draws"), runs) == "REPRODUCED"
+    assert verdict(reported("99.0", operator="most draws"), runs) == "NOT REPRODUCED"

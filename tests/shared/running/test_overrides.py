@@ -168,3 +168,12 @@ def test_a_value_is_read_as_it_is_shown(field, data):
     again = override(row, parse_overrides(PAPERS[paper], [f"{name}={fields.shown(given_value)}"]))
     assert getattr(again, name) == given_value
     assert dataclasses.replace(again, **{name: value}) == row
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("False", False), ("FALSE", False)])
+def test_a_switch_is_what_its_word_says(text, value):
+    """Fails when every word that is not empty means yes."""
+    row = papers(["basu"])[0].row("alexnet-detl")
+    for start in (True, False):
+        found = override(dataclasses.replace(row, flip=start), {"flip": text})
+        assert found.flip is value
