@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-
 from shared.comparison import Predictions, Run, metrics, pool
 from shared.paper import Paper
 from shared.report import drawings
