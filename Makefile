@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit doctor get data consistency record pictures verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
+.PHONY: help reproduce report audit doctor get data consistency trust record pictures verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -59,6 +59,9 @@ data: $(READY)  ## where each dataset was found and what is missing
 
 consistency: $(READY)  ## do the papers' own numbers agree with each other?
 	@$(BIN)/python -m reproductions consistency $(ARGS)
+
+trust: $(READY)  ## what the papers' printed numbers and their runs can carry: ARGS=PAPER for one
+	@$(BIN)/python -m reproductions trust $(ARGS)
 
 record: $(READY)  ## keep the real draws on disk as evidence
 	@$(BIN)/python -m reproductions record $(ARGS)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reproductions import PAPERS, auditing, doctor, getting, pictures, predicting
+from reproductions import PAPERS, auditing, doctor, getting, pictures, predicting, trusting
 from reproductions.papers import known, papers
 from shared.base.errors import UserError
 from shared.base.text import text_table
@@ -48,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     command("pictures", "write the README's pictures and tables, from the evidence", pictures.pictures)
     command("verify", "recompute all that is shown from the evidence, and check every seal", verify_results)
     of_papers(command("consistency", "do a paper's own numbers agree with each other?", check_consistency))
+    trusted = "what a paper's printed numbers and its runs can carry"
+    trusting.add_options(of_papers(command("trust", trusted, trusting.trust)))
     verdicts = command("verdicts", "the rule of verdicts, and how often it errs", show_verdict_rule)
     verdicts.add_argument(
         "--simulate", action="store_true", help="judge experiments of known truth and write docs/verdicts.md"

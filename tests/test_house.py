@@ -23,10 +23,11 @@ ARROWS = {  # room of shared/ -> rooms it may import from
     "comparison": {"base"},
     "consistency": {"base", "comparison"},
     "paper": {*COMPARED, "training"},  # both only in type hints or when asked
-    "report": {*COMPARED, "paper"},
-    "running": {*COMPARED, "paper", "report", "training"},
+    "trust": {*COMPARED, "paper"},
+    "report": {*COMPARED, "paper", "trust"},
+    "running": {*COMPARED, "paper", "report", "training", "trust"},
 }
-WITHOUT_KERAS = ("comparison", "consistency", "report")
+WITHOUT_KERAS = ("comparison", "consistency", "trust", "report")
 
 PAPERS_FILES = (
     *("__init__", "__main__", "config", "data", "model", "experiment", "trained", "plan", "claims"),
@@ -130,7 +131,7 @@ def test_a_circle_is_found():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
 
 
-def test_comparison_consistency_report_and_help_load_neither_keras_nor_tensorflow():
+def test_comparison_consistency_trust_report_and_help_load_neither_keras_nor_tensorflow():
     """Fails when a report, --help or --list waits for TensorFlow."""
     rooms = [name for one in WITHOUT_KERAS for name in of(f"shared.{one}")]
     code = f"""

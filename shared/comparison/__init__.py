@@ -20,7 +20,7 @@ from shared.comparison.claims import (
     within,
 )
 from shared.comparison.evidence import files_of, place_of, record_run, same_run, strange_files, unfit
-from shared.comparison.intervals import TAIL, Effect, interval_over_draws
+from shared.comparison.intervals import TAIL, Effect, difference, interval_over_draws
 from shared.comparison.planned import best_verdicts
 from shared.comparison.rule import INCONCLUSIVE, VERDICT_RULE, VERDICTS
 from shared.comparison.run_folders import folder_name, put_aside, write_run
@@ -41,10 +41,11 @@ from shared.comparison.tables import (
     load_reported,
 )
 from shared.comparison.verdicts import Comparison, compare, read_as
-from shared.comparison.words import Words, asking, check_tests
+from shared.comparison.words import FACTS, Asking, Words, asking, check_tests
 
 __all__ = [
     "CLAIM_RULE",
+    "FACTS",
     "FAILS",
     "HOLDS",
     "INCONCLUSIVE",
@@ -53,6 +54,7 @@ __all__ = [
     "TAIL",
     "VERDICTS",
     "VERDICT_RULE",
+    "Asking",
     "Claim",
     "ClaimResult",
     "ClaimTest",
@@ -77,6 +79,7 @@ __all__ = [
     "check_tests",
     "compare",
     "decide",
+    "difference",
     "files_of",
     "find_evidence",
     "find_runs",

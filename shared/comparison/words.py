@@ -68,6 +68,10 @@ class Asking:
     test: Callable[..., Any]
     words: tuple[tuple[str, str, str], ...]
     """(place, kind, word)."""
+    kind: str = ""
+    """The name of the test: `beats`, `all_of`."""
+    given: Mapping[str, Any] = dataclasses.field(default_factory=dict, compare=False)
+    """What it was made with, by the names of its arguments."""
 
     def __call__(self, runs: Any, *tail: float) -> Any:
         return self.test(runs, *tail)
@@ -88,7 +92,8 @@ def asking(factory: Callable[..., Callable[..., Any]]) -> Callable[..., Asking]:
         place = f"{Path(caller.f_code.co_filename).name}, line {caller.f_lineno}"
         parts = [part for part in args if isinstance(part, Asking)]
         words = [(place, kind, word) for kind, word in _words(given.arguments)]
-        return Asking(factory(*args, **kwargs), (*words, *(w for part in parts for w in part.words)))
+        every = (*words, *(word for part in parts for word in part.words))
+        return Asking(factory(*args, **kwargs), every, factory.__name__, dict(given.arguments))
 
     return made
 

@@ -51,6 +51,19 @@ def confusion_exists(rows: Rows, sizes: PrintedSet) -> list[Finding]:
     return found
 
 
+def decisions(numbers: Sequence[Reported], sizes: PrintedSet) -> dict[str, set[tuple[int, int]]]:
+    """Class -> (hits, decided) in any matrix that the numbers allow; empty where none can be looked for."""
+    used = _used(numbers, sizes)
+    known = cells(numbers, "accuracy") and all(precision_of(numbers, c) for c in sizes.counts)
+    if not known or sizes.draws > 1 or sizes.total > SEARCHABLE or any(averaged(r, sizes) for r in used):
+        return {}
+    found: dict[str, set[tuple[int, int]]] = {}
+    for matrix in _confusions(numbers, sizes, _either):
+        for c, pair in zip(sizes.counts, matrix, strict=True):
+            found.setdefault(c, set()).add(pair)
+    return found
+
+
 def _confusion_finding(row: str, numbers: Sequence[Reported], sizes: PrintedSet) -> Finding:
     rounded = next(_confusions(numbers, sizes, rounds_to), None)
     any_way = rounded or next(_confusions(numbers, sizes, _either), None)

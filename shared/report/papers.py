@@ -24,6 +24,7 @@ from shared.report.audits import Audit, find_audits
 from shared.report.pictures import MOST_BYTES, PictureBudget, audit_view
 from shared.report.rows import row_views
 from shared.report.views import Line, PaperView
+from shared.trust.page import trust_page
 
 
 def paper_view(paper: Paper, runs: Sequence[Run], out: Path) -> tuple[PaperView, list[tuple[Path, str]]]:
@@ -35,17 +36,17 @@ def paper_view(paper: Paper, runs: Sequence[Run], out: Path) -> tuple[PaperView,
     files = _read_files(paper, audits)
     runs = [run for run in runs if run.paper == paper.name]
     try:
-        return _view(paper, files, runs), damaged
+        return _view(paper, files, runs, out), damaged
     except Exception:
-        problems = {id(run): _problem(paper, files, run) for run in runs}
+        problems = {id(run): _problem(paper, files, run, out) for run in runs}
     usable = [run for run in runs if not problems[id(run)]]
     damaged += [(run.folder, problems[id(run)]) for run in runs if problems[id(run)]]
-    return _view(paper, files, usable), damaged
+    return _view(paper, files, usable, out), damaged
 
 
-def _problem(paper: Paper, files: PaperFiles, run: Run) -> str:
+def _problem(paper: Paper, files: PaperFiles, run: Run, out: Path) -> str:
     try:
-        _view(paper, files, [run])
+        _view(paper, files, [run], out)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
@@ -78,7 +79,7 @@ def _findings(paper: Paper, reported: Sequence[Reported]) -> list[Finding]:
     return sorted(checks.check(reported, paper.printed_sets), key=lambda finding: order.index(finding.kind))
 
 
-def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
+def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run], out: Path) -> PaperView:
     budget = PictureBudget(MOST_BYTES)
     lines = _lines(paper, files.reported, runs)
     classes = sorted({name for run in runs for name in run.predictions.classes})
@@ -97,6 +98,7 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run]) -> PaperView:
         recorded=wording.recorded_rows(results.everything(paper, [run for run in runs if run.recorded])),
         audits=[audit_view(audit, budget) for audit in files.audits],
         figures=budget.of_figures(paper, runs),
+        trust=trust_page(paper, runs, out),
     )
 
 

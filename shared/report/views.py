@@ -12,6 +12,7 @@ from shared.paper import Paper
 from shared.report import drawings, markdown
 from shared.report.pictures import AuditView, Picture
 from shared.report.rows import RowView, grouped
+from shared.trust.page import Page
 
 DEMO = "DEMO"
 LINE_VERDICTS = (*VERDICTS, DEMO)
@@ -52,6 +53,8 @@ class PaperView:
     audits: Sequence[AuditView]
     figures: Sequence[Picture]
     """Over several rows."""
+    trust: Page
+    """What its printed numbers and its runs can carry."""
 
     @property
     def real(self) -> int:

@@ -19,6 +19,10 @@ SIGNS = {
     "fits": "✓",
     "fits one reading": "≈",
     "does not fit": "✗",
+    "supported": "✓",
+    "not supported": "≈",
+    "contradicted": "✗",
+    "not decidable": "?",
 }
 """Each verdict's sign: colour alone never carries it."""
 
