@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
-from shared.base.wilson import wilson
 from shared.comparison import TAIL
 from shared.trust.rates import Rate
 
 
 def of_difference(a: Rate, b: Rate, tail: float = TAIL) -> tuple[float, float]:
-    """Newcombe's interval of a − b on different images; wider where runs differ more than images explain.
+    """Newcombe's interval of a − b on different images, corrected for continuity.
+
+    It is wider where runs differ more than images explain.
 
     >>> low, high = of_difference(Rate.of_count(1116, 1488), Rate.of_count(1108, 1488))
     >>> f"{100 * low:+.1f} to {100 * high:+.1f} points"
@@ -25,7 +27,7 @@ def of_difference(a: Rate, b: Rate, tail: float = TAIL) -> tuple[float, float]:
 
 
 def of_rate(rate: Rate, tail: float = TAIL) -> tuple[float, float]:
-    """Wilson's interval of a rate, from the ends of what is printed so."""
+    """Wilson's interval of a rate, corrected likewise, from the ends of what is printed so."""
     low, high = _wilson(rate, tail)
     down, up = (_with_training(half, rate, None, tail) for half in (rate.low - low, high - rate.high))
     return rate.low - down, rate.high + up
@@ -37,8 +39,28 @@ def knows_training(*rates: Rate | None) -> bool:
 
 
 def _wilson(rate: Rate, tail: float) -> tuple[float, float]:
-    level = 1 - 2 * tail
-    return wilson(rate.low, rate.images, level)[0], wilson(rate.high, rate.images, level)[1]
+    low = corrected_wilson(rate.low, rate.images, tail)[0]
+    return low, corrected_wilson(rate.high, rate.images, tail)[1]
+
+
+def corrected_wilson(share: float, n: int, tail: float = TAIL) -> tuple[float, float]:
+    """Wilson's interval of a share of n, corrected for continuity: counts are whole numbers.
+
+    >>> [round(end, 4) for end in corrected_wilson(0.0, 20)]
+    [0.0, 0.2005]
+    """
+    z = NormalDist().inv_cdf(1 - tail)
+    both = n + z * z
+    low = 2 * n * share + z * z - 1 - z * _root(z * z - 2 - 1 / n + 4 * share * (n * (1 - share) + 1))
+    high = 2 * n * share + z * z + 1 + z * _root(z * z + 2 - 1 / n + 4 * share * (n * (1 - share) - 1))
+    return (
+        0.0 if share <= 0 else max(0.0, low / (2 * both)),
+        1.0 if share >= 1 else min(1.0, high / (2 * both)),
+    )
+
+
+def _root(square: float) -> float:
+    return math.sqrt(max(0.0, square))
 
 
 def _with_training(half: float, a: Rate, b: Rate | None, tail: float) -> float:

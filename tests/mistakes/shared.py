@@ -7,6 +7,7 @@ from tests.mistakes._shared_many import MANY
 from tests.mistakes._shared_predict import PREDICT
 from tests.mistakes._shared_results import RESULTS
 from tests.mistakes._shared_training import TRAINING
+from tests.mistakes._shared_trust import TRUST
 from tests.mistakes._shared_verdicts import STATISTICS
 
 MISTAKES = (
@@ -20,4 +21,5 @@ MISTAKES = (
     *PREDICT,
     *PLAN,
     *COUNTS,
+    *TRUST,
 )
