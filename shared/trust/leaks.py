@@ -93,7 +93,8 @@ def leak(
 ) -> Leak:
     """Which test images have themselves, a near duplicate or their patient in any other part.
 
-    >>> found = leak("draw 0", {"training": ["a", "b"], "test": ["c", "d"]}, {"a": "1", "d": "1"}, [("b", "c")])
+    >>> parts = {"training": ["a", "b"], "test": ["c", "d"]}
+    >>> found = leak("draw 0", parts, {"a": "1", "d": "1"}, [("b", "c")])
     >>> sorted(found.seen)
     ['c', 'd']
     """
