@@ -44,8 +44,8 @@ rounded. {settings} settings with equal rows, {times:,} tables each.
 
 ## False alarms
 Of tables with two equal rows, the share whose numbers are said to show a difference, either way. The largest
-is {largest:.1%}; at most {most:.0%} is allowed. A setting that shows more is drawn again with {again:,} tables,
-of which chance makes an exact 5% show as up to {limit:.1%}.
+is {largest:.1%}; at most {most:.0%} is allowed. A setting that shows more is drawn again with {again:,}
+tables, of which chance makes an exact 5% show as up to {limit:.1%}.
 
 {alarms}
 ## Power
