@@ -25,6 +25,7 @@ from shared.comparison import (
 from shared.consistency.shares import two_readings
 from shared.paper import Paper
 from shared.report import results, shares
+from shared.report.held import held
 from shared.report.summaries import by_table, claims_table, own, verdict_counts
 from shared.report.wording import RECORDED, SIGNS, recorded_rows
 
@@ -72,6 +73,7 @@ def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
             "reported-against-obtained": partial(by_table, lines),
             "obtained": partial(_obtained_of, paper, evidence[paper.name]),
             "claims": partial(_claims_of, paper, evidence[paper.name]),
+            "held": partial(_held_of, paper, lines, evidence[paper.name]),
             "verdicts": partial(_verdicts_of, lines),
             "verdict-rule": verdict_rule,
         }
@@ -84,6 +86,10 @@ def _obtained_of(paper: Paper, runs: Sequence[Run]) -> str:
 
 def _claims_of(paper: Paper, runs: Sequence[Run]) -> str:
     return claims_table(check_claims(paper.claims, runs))
+
+
+def _held_of(paper: Paper, lines: Sequence[Comparison], runs: Sequence[Run]) -> str:
+    return held(lines, check_claims(paper.claims, runs))
 
 
 def _verdicts_of(lines: Sequence[Comparison]) -> str:

@@ -38,12 +38,13 @@ def by_table(lines: Sequence[Comparison]) -> str:
     header = ("Place", "Numbers", *(f"{SIGNS[v]} {v.lower()}" for v in VERDICTS))
     rows = [(place, *_counts([c for c in counted if c.reported.place == place])) for place in places]
     quoted = len(lines) - len(counted)
-    said = f"The paper also quotes {_numbers(quoted)} of other work, not counted here. " if quoted else ""
+    said = f"The paper also quotes {numbers(quoted)} of other work, not counted here. " if quoted else ""
     ran = [line for line in counted if line.obtained]
     return markdown_table(header, rows) + f"\n{said}{WHOLE_LIST}\n" + (f"\n{_judged(ran)}" if ran else "")
 
 
-def _numbers(count: int) -> str:
+def numbers(count: int) -> str:
+    """'1 number', '2 numbers'."""
     return f"{count} number{'s' if count != 1 else ''}"
 
 
