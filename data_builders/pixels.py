@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from data_builders import catalog
+from data_builders.blinding import blinded
 from data_builders.catalog import Table
 from shared.base import screen, sums
 from shared.base.claim import claimed
@@ -122,17 +123,18 @@ def _fill(pixels: np.memmap, table: Table, frame: Frame) -> None:
     pixels.flush()
 
 
-def framed(encoded: bytes, frame: Frame, box: Box | None = None) -> np.ndarray:
-    """An image's bytes as the frame says, cut to a box first where there is one."""
+def framed(encoded: bytes, frame: Frame, blind: str = "", box: Box | None = None) -> np.ndarray:
+    """An image's bytes as the frame says, cut to a box first where there is one, and blinded last."""
     image = decode(encoded, frame.channels)
     if box is not None:
         image = _boxed(image, box)
-    return resize(_middle(image, frame.central_crop), frame.height, frame.width)
+    image = resize(_middle(image, frame.central_crop), frame.height, frame.width)
+    return blinded(image, blind) if blind else image
 
 
 def _of_table(table: Table, frame: Frame, row: int, encoded: bytes) -> np.ndarray:
     try:
-        return framed(encoded, frame, table.extra["box"][row] if frame.box else None)
+        return framed(encoded, frame, table.blind, table.extra["box"][row] if frame.box else None)
     except (ValueError, cv2.error) as error:
         where = f"{table.dataset}: {table.name[row]}"
         raise UserError(f"{where}: {error}; replace the file and build again") from error

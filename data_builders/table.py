@@ -26,6 +26,8 @@ class Table:
     """Which of the built images each entry is (-1 in `metadata`, where nothing is built)."""
     location: Path | None
     """The folder that TFDS built."""
+    blind: str = ""
+    """A way of `blinding.WAYS` in which the images are seen; '' as they are."""
 
     def __len__(self) -> int:
         return len(self.name)
@@ -36,7 +38,11 @@ class Table:
         cut = {key: getattr(self, key)[rows] for key in ("name", "label", "patient", "index")}
         return replace(self, extra=extra, **cut)
 
+    def blinded(self, way: str) -> Table:
+        """The same images, seen in a way that cannot show the disease; '' as they are."""
+        return replace(self, blind=way)
+
     def fingerprint(self) -> str:
-        """A hash of the entries' names and bytes, in their order."""
+        """A hash of the entries' names and bytes, in their order, and of the way in which they are seen."""
         pairs = (f"{name}\0{sha}\n" for name, sha in zip(self.name, self.extra["sha256"], strict=True))
-        return hashlib.sha256("".join(pairs).encode()).hexdigest()
+        return hashlib.sha256(("".join(pairs) + self.blind).encode()).hexdigest()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from runtimes import ON_CPU
 
-from data_builders import catalog
+from data_builders import blinding, catalog, pixels
 from reproductions.__main__ import main
 from reproductions.papers import papers
 from shared.comparison import read_run, write_run
@@ -26,17 +26,18 @@ FROZEN = "ct-vgg16-pretrained-clean"
 """A row whose base only gives features."""
 
 
-def a_run(name: str, root, row_id: str = ""):
-    """A run of one epoch or so, the images that it judged, and the paper."""
+def a_run(name: str, root, row_id: str = "", **more):
+    """The folder of a run of one epoch or so."""
     paper = papers([name])[0]
     first, fields = SMALL[name]
-    row = replace(paper.demo(paper.row(row_id or first)), **fields)
+    row = replace(paper.demo(paper.row(row_id or first)), **fields, **more)
     data, cache = root / "data", root / "cache"
     if not data.exists():
         paper.write_phantoms(data, False)
-    context = Context(data, data, cache, root / "work" / row.id, ON_CPU, Stages(cache / "stages"), 0, True)
+    work = root / "work" / f"{row.id}{row.blind}"
+    context = Context(data, data, cache, work, ON_CPU, Stages(cache / "stages"), 0, True)
     found = paper.run(row, 0, context)
-    folder = root / name / row.id / "draw-0"
+    folder = root / name / f"{row.id}{row.blind}" / "draw-0"
     facts = {"paper": name, "row": row.id, "draw": 0, "scale": "demo", "config": results.config_of(row)}
     write_run(folder, found, facts | {"precision": "float32", "code_version": paper.code_version(row)})
     return folder
@@ -167,8 +168,31 @@ def test_the_model_is_no_part_of_the_seal_and_can_be_deleted(folder, tmp_path):
     assert read_run(copy).predictions.sample == run.predictions.sample
 
 
+def test_a_model_of_blinded_images_sees_them_so_again(root, capsys, monkeypatch):
+    """Fails when a row that was trained without the lungs is given them back, or never lost them."""
+    seen = blind_calls(monkeypatch)
+    folder = a_run("elazhari", root, blind="border")
+    assert set(seen) == {"border"}
+    same(*judged_again(root, folder, capsys)[:2])
+
+
+def blind_calls(monkeypatch):
+    """The ways in which images are blinded from now on."""
+    seen = []
+
+    def watched(image, way):
+        seen.append(way)
+        return blinding.blinded(image, way)
+
+    monkeypatch.setattr(pixels, "blinded", watched)
+    return seen
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SMALL if name != "elazhari"])
-def test_every_papers_models_are_found_again(name, tmp_path, capsys):
-    run, lines, _ = judged_again(tmp_path, a_run(name, tmp_path), capsys)
+@pytest.mark.parametrize("way", ["", "border"])
+def test_every_papers_models_are_found_again(name, way, tmp_path, capsys, monkeypatch):
+    seen = blind_calls(monkeypatch)
+    run, lines, _ = judged_again(tmp_path, a_run(name, tmp_path, blind=way), capsys)
     same(run, lines)
+    assert set(seen) == ({way} if way else set())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from data_builders.blinding import WAYS
 from shared.base.fields import assumed, stated
 
 BACKBONES = ("inceptionv3", "resnet50", "densenet201", "vgg16")
@@ -52,6 +53,7 @@ class Row:
     code_norm: str = stated(
         "l2", "section 3: 'simply normalizing'; deviation 9: l2, or l1, or none", choices=("l2", "l1", "none")
     )
+    blind: str = stated("", "the images as they are", choices=("", *WAYS))
 
     @property
     def boosted(self) -> bool:

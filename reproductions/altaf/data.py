@@ -45,7 +45,7 @@ class Images:
 
 def load_target(row: Row, data_dir: Path, cache_dir: Path) -> Images:
     """The CT images of a row, grey, at the side its network takes."""
-    table = catalog.build(DATASETS[row.dataset], data_dir, cache_dir)
+    table = catalog.build(DATASETS[row.dataset], data_dir, cache_dir).blinded(row.blind)
     side = seen_side(row)
     return _images(table, target_labels(table), Frame(side, side), cache_dir)
 

@@ -26,8 +26,8 @@ INTERMEDIATE = (
     "rotation",
 )
 """The fields that the intermediate model depends on: the backbone, not the method or the target."""
-PREDICTION_ONLY = ("id", "method", "draws", "sparsity", "ridge", "code_norm")
-"""The fields that do not affect the target training."""
+PREDICTION_ONLY = ("id", "method", "draws", "sparsity", "ridge", "code_norm", "blind")
+"""The fields that do not affect the target training; how images are seen is in their fingerprint."""
 
 
 def intermediate_key(row: Row) -> dict:

@@ -44,7 +44,7 @@ def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
 
     return Trained(
         model,
-        lambda encoded, box: framed(encoded, frame),
+        lambda encoded, box: framed(encoded, frame, row.blind),
         ready,
         lambda pixels, classes: grad_cam(model, ready(pixels), classes, BACKBONES[row.backbone].last_conv),
         scores=_scores(row, folder) if row.method == "combined" else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from data_builders.blinding import WAYS
 from shared.base.fields import assumed, stated
 
 NETWORKS = ("alexnet", "vgg16", "resnet50")
@@ -46,6 +47,7 @@ class Row:
     zoom: tuple[float, float] = assumed((0.9, 1.1), 4, above=0, most=10)
     flip: bool = assumed(True, 4)
     protocol: str = assumed("as_published", 7, choices=PROTOCOLS)
+    blind: str = stated("", "the images as they are", choices=("", *WAYS))
 
     def contradiction(self) -> str:
         """Values of which each is possible and that cannot be together."""

@@ -26,7 +26,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     """A network on Data-A, a fold of Data-B, or the counts of both."""
     if isinstance(row, TableOne):
         return counted(row, context)
-    nih = data.table("chest_xray14", context.data_dir, context.cache_dir)
+    nih = data.table("chest_xray14", context.data_dir, context.cache_dir).blinded(row.blind)
     if isinstance(row, DataA):
         return _on_data_a(row, nih, context)
     assert isinstance(row, DataB)
@@ -55,7 +55,7 @@ def _on_data_b(row: DataB, draw: int, nih: Table, context: Context) -> Predictio
     """A fold: the network's end retrained on the other folds, the last epoch scored on this one."""
     if draw >= row.folds:
         raise UserError(f"{row.id} has {row.folds} folds, so no draw {draw}; --set folds=... makes more")
-    covid = data.table("covid_chestxray", context.data_dir, context.cache_dir)
+    covid = data.table("covid_chestxray", context.data_dir, context.cache_dir).blinded(row.blind)
     b = data.images_b(row, nih, covid, context.seed)
     train, test = data.folds(row, b.labels, b.patients, context.seed)[draw]
     body, facts = _body(row, nih, b, context)

@@ -46,7 +46,7 @@ def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
 
     return Trained(
         restored(network, folder),
-        lambda encoded, box: framed(encoded, frame),
+        lambda encoded, box: framed(encoded, frame, row.blind),
         ready,
         lambda pixels, classes: maps(network, ready(pixels), classes),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from data_builders.blinding import WAYS
 from shared.base.fields import assumed, stated
 
 DATASETS = {"xray": "mendeley_covid", "ct": "sars_cov2_ct"}
@@ -46,6 +47,7 @@ class Row:
     fill: str = assumed("nearest", 7, choices=("nearest", "constant", "reflect"))
     store_features: bool = assumed(True, 8)
     draws: int = assumed(3, 9)
+    blind: str = stated("", "the images as they are", choices=("", *WAYS))
 
     def contradiction(self) -> str:
         """Values of which each is possible and that cannot be together."""

@@ -32,7 +32,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     groups = data.sources(table, context.cache_dir, context.stages)
     items = data.split(row, data.labels(table), groups, (context.seed, draw))
     network = _network(row, seed, context)
-    inputs = parts(row, table, items, network, _origin(row, seed, context), context)
+    inputs = parts(row, table.blinded(row.blind), items, network, _origin(row, seed, context), context)
     history = _train(row, network.trained, inputs, seed, context)
     judged = [
         fitting.predict(network.trained, inputs[name].ordered(row, context.seed), f"{row.id}: {name}")

@@ -38,7 +38,7 @@ def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
     last_map = BACKBONES[row.model].last_conv if row.model in BACKBONES else None
     return Trained(
         model,
-        lambda encoded, box: framed(encoded, frame),
+        lambda encoded, box: framed(encoded, frame, row.blind),
         ready,
         lambda pixels, classes: grad_cam(model, ready(pixels), classes, last_map),
     )

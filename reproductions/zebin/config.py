@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from data_builders.blinding import WAYS
 from shared.base.fields import assumed, stated
 
 CLASSES = ("COVID-19", "Normal", "Pneumonia")
@@ -49,6 +50,7 @@ class Row:
     gan_steps_shown: int = assumed(250, 8)
     progression_patient: str = assumed("173", 9, any_text=True)
     progression_days: tuple[int, ...] = assumed((3, 7, 9), 9)
+    blind: str = stated("", "the images as they are", choices=("", *WAYS))
 
     def contradiction(self) -> str:
         """Values of which each is possible and that cannot be together."""

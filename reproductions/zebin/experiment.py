@@ -25,7 +25,8 @@ from shared.training.backbones import BACKBONES, find_weights
 
 def run(row: Row, draw: int, context: Context) -> Predictions:
     """Trains the head of one fold and has it judge the fold's validation images and the test set."""
-    covid, kermany = data.load_tables(context.data_dir, context.cache_dir)
+    tables = data.load_tables(context.data_dir, context.cache_dir)
+    covid, kermany = (table.blinded(row.blind) for table in tables)
     chosen = data.choose(row, covid, kermany, context.seed)
     samples = data.split(row, chosen, chosen.pixels(row.side, context.cache_dir), context.seed)
     made = synthetic_images(row, chosen, samples, context) if row.augmentation == "v2" else None

@@ -27,7 +27,7 @@ def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
     frame = Frame(row.side, row.side)
     return Trained(
         model,
-        lambda encoded, box: data.prepared(row, framed(encoded, frame)[None])[0],
+        lambda encoded, box: data.prepared(row, framed(encoded, frame, row.blind)[None])[0],
         lambda pixels: figures.inputs(row, pixels),
         lambda pixels, classes: figures.explained(row, model, pixels, classes),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from data_builders.blinding import WAYS
 from shared.base.fields import assumed, stated
 
 DATASET = "covidx_ct"
@@ -60,6 +61,7 @@ class Row:
     )
     tsne_images: int = assumed(3000, 9)
     examples: int = assumed(4, 10)
+    blind: str = stated("", "the images as they are", choices=("", *WAYS))
 
     def contradiction(self) -> str:
         """Values of which each is possible and that cannot be together."""
@@ -90,7 +92,7 @@ class Lists:
     draws: int = stated(1, "a count is the same every time")
 
 
-NOT_TRAINING = ("id", "shown", "draws", "tsne_images", "examples")
+NOT_TRAINING = ("id", "shown", "draws", "tsne_images", "examples", "blind")
 
 
 def training_fields(row: Row) -> dict:

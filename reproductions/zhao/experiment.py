@@ -24,7 +24,7 @@ def run(row, draw: int, context: Context) -> Predictions:
     """Train a row's setting, or find it trained, and judge both official splits; or count the lists."""
     if isinstance(row, Lists):
         return counted(context)
-    tables = data.load(context.data_dir, context.cache_dir)
+    tables = data.load(context.data_dir, context.cache_dir, row.blind)
     stage = trained(row, draw, tables, context)
     facts = json.loads((stage / "facts.json").read_text())
     found = Predictions(

@@ -39,7 +39,7 @@ def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
 
     return Trained(
         model,
-        lambda encoded, box: framed(encoded, frame, box),
+        lambda encoded, box: framed(encoded, frame, row.blind, box),
         ready,
         lambda pixels, classes: grad_cam(model, ready(pixels), classes, bit.LAST_MAP),
         boxed=True,
