@@ -72,3 +72,51 @@ PREDICT = (
         tests=("tests/test_predicting.py",),
     ),
 )
+
+BLINDING = (
+    *within(
+        "data_builders/blinding.py",
+        (
+            "what is bright in a lung is left",
+            "cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)",
+            "mask[np.isin(regions, half)] = 1",
+            "The dark region is the lung.",
+        ),
+        (
+            "the air around the body counts as lung",
+            "region not in outside]",
+            "region not in {0}]",
+            "Region 0 is the background of connected components.",
+        ),
+        (
+            "the histogram keeps the rows",
+            "np.sort(image.reshape(-1, channels), axis=0)",
+            "np.sort(image, axis=1)",
+            "Sorting an image sorts along an axis.",
+        ),
+        protocol=True,
+        tests=("tests/data_builders/test_blinding.py",),
+    ),
+    *within(
+        "data_builders/table.py",
+        (
+            "blinded images have the fingerprint of the images as they are",
+            '("".join(pairs) + self.blind)',
+            '"".join(pairs)',
+            "The files are the same.",
+        ),
+        protocol=True,
+        tests=("tests/data_builders/test_blinding.py",),
+    ),
+    *within(
+        "reproductions/elazhari/experiment.py",
+        (
+            "a blind row sees its images",
+            "table.blinded(row.blind)",
+            "table",
+            "The field is in the config, and the runs are marked.",
+        ),
+        protocol=True,
+        tests=("tests/test_predicting.py",),
+    ),
+)

@@ -4,7 +4,7 @@ from tests.mistakes._shared_control import CONTROL
 from tests.mistakes._shared_data import DATA
 from tests.mistakes._shared_getting import COUNTS, GETTING, PLAN
 from tests.mistakes._shared_many import MANY
-from tests.mistakes._shared_predict import PREDICT
+from tests.mistakes._shared_predict import BLINDING, PREDICT
 from tests.mistakes._shared_results import RESULTS
 from tests.mistakes._shared_training import TRAINING
 from tests.mistakes._shared_trust import TRUST
@@ -19,6 +19,7 @@ MISTAKES = (
     *STATISTICS,
     *GETTING,
     *PREDICT,
+    *BLINDING,
     *PLAN,
     *COUNTS,
     *TRUST,
