@@ -12,6 +12,7 @@ from shared.comparison import Run
 from shared.paper import Paper
 from shared.trust import leaks
 from shared.trust.part import Part
+from shared.trust.part_of_sights import sights_part
 from shared.trust.parts_of_numbers import printed_parts, readings_part
 from shared.trust.parts_of_runs import calibration_part, leaks_part, prevalence_part
 from shared.trust.rates import printed_by
@@ -34,13 +35,15 @@ def trust_page(paper: Paper, runs: Sequence[Run], out: Path) -> Page:
     """The page of a paper over the runs that count and what was found in its splits."""
     reported = paper.reported()
     printed = printed_by(reported, paper.printed_sets)
-    own = [run for run in runs if run.paper == paper.name and not run.overrides]
+    of_paper = [run for run in runs if run.paper == paper.name]
+    own = [run for run in of_paper if not run.overrides]
     rows = {row.id: row for row in paper.rows}
     found = leaks.read(leaks.place(out, paper.name))
     parts = (
         *printed_parts(paper.claims, printed),
         readings_part(rows, reported, printed, own, paper.printed_sets),
         leaks_part(list(rows), own, found, may_look=paper.splits is not None),
+        sights_part(paper.name, of_paper),
         calibration_part(own),
         prevalence_part(printed, list(rows), own),
     )
