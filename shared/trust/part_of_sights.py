@@ -18,8 +18,8 @@ SEEN = {
 }
 RULE = (
     "The row's own recipe, trained and scored on such images. Where even the low end of its 95% interval "
-    "beats always naming the largest class, something other than the disease tells the class, and the row's own "
-    "accuracy may rest on it."
+    "beats always naming the largest class, something other than the disease tells the class, and the "
+    "row's own accuracy may rest on it."
 )
 HEAD = ("Row", "Seen", "Set by hand", "Draws", "Accuracy", "Largest class", "As they are", "So")
 
