@@ -96,7 +96,8 @@ def find_pairs(table: Table, cache_dir: Path) -> list[Pair]:
     frame = Frame(near_duplicates.SIDE, near_duplicates.SIDE)
     squares = load_pixels(table, frame, cache_dir)[..., 0]
     pairs = {}
-    for match in near_duplicates.find(squares):
+    aspects = np.asarray(table.extra["width"]) / np.asarray(table.extra["height"])
+    for match in near_duplicates.find(squares, aspects):
         what = "mirrored" if match.mirrored else "same picture"
         ends = tuple(sorted((match.first, match.second)))
         pairs[ends] = Pair(match.first, match.second, what, match.score, match.corners)
@@ -154,7 +155,7 @@ def _tell_overlap(split_of: np.ndarray) -> list[str]:
 
 def _tell_pairs(pairs: list[Pair], table: Table, split_of: np.ndarray) -> list[str]:
     if not pairs:
-        return ["No two images show the same picture, as far as copies, crops and mirror images go."]
+        return ["No two images show the same picture, as far as copies, crops, turned and mirror images go."]
     exact = sum(pair.what in ("same file", "same pixels") for pair in pairs)
     across = [pair for pair in pairs if _across(pair, split_of)]
     labels = [pair for pair in pairs if _across(pair, table.label)]

@@ -5,7 +5,8 @@ of 225 croppings of every other image; the few most alike become candidates. Eac
 by an affine map, and only the correlation of what is left without its coarse shading counts: organs alike are
 not enough. Measured on 2,500 CT images and X-rays: artificial crops (65-100% of each side, rescaled, JPEG 70)
 score above 0.94, X-rays of different people below 0.84; neighbouring slices of one scan can reach 0.95.
-What keeps less than 60% of a side, or stands in a thick frame, can be missed.
+What keeps less than 60% of a side, or stands in a thick frame, can be missed. Turned versions are sought in
+`turned.py`; docs/near-duplicates.md measures how many are found, and what is found falsely.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
+from data_builders import turned
 from shared.base import screen
 
 SIDE = 96  # images are compared as squares of this side
@@ -43,14 +45,19 @@ class Match:
     corners: tuple[tuple[float, float], ...]
 
 
-def find(squares: np.ndarray) -> list[Match]:
-    """All pairs among uint8 grey squares (n, SIDE, SIDE), best first."""
+def find(squares: np.ndarray, aspects: np.ndarray | None = None) -> list[Match]:
+    """All pairs among uint8 grey squares (n, SIDE, SIDE), best first.
+
+    With `aspects`, the images' widths by their heights, turned and shifted versions are sought too: a square
+    alone does not say by how much a turn changed it.
+    """
     if len(squares) < 2:
         return []
-    pairs = _candidates(squares)
     with _one_thread_each(), ThreadPoolExecutor() as workers:
+        pairs = _candidates(squares)
         tried = workers.map(lambda pair: _compare(squares, *pair), pairs)
         matches = [match for match in screen.over(tried, "comparing pairs", len(pairs)) if match]
+        matches += [] if aspects is None else _turned(squares, aspects, workers)
     best = {}
     for match in sorted(matches, key=lambda match: (match.score, match.first)):
         best[frozenset((match.first, match.second))] = match
@@ -62,6 +69,24 @@ def clusters(n: int, matches: Iterable[Match]) -> np.ndarray:
     ends = np.array([(match.first, match.second) for match in matches], int).reshape(-1, 2)
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))
     return connected_components(graph, directed=False)[1]
+
+
+def _turned(squares: np.ndarray, aspects: np.ndarray, workers: ThreadPoolExecutor) -> list[Match]:
+    """Pairs of which one is turned by any angle, flipped, shifted or zoomed."""
+    described = workers.map(turned.features_of, squares, aspects)
+    features = list(screen.over(described, "describing images", len(squares)))
+    pairs = turned.candidates(features, SIDE)
+
+    def compare(pair: tuple[int, int, bool]) -> Match | None:
+        first, second, mirrored = pair
+        small, of_small = squares[second], features[second]
+        if mirrored:
+            small, of_small = np.ascontiguousarray(small[:, ::-1]), turned.mirrored(of_small, SIDE)
+        found = turned.register(squares[first], small, features[first], of_small, _correlation)
+        return _match(pair, *found) if found else None
+
+    tried = screen.over(workers.map(compare, pairs), "comparing turned pairs", len(pairs))
+    return [match for match in tried if match]
 
 
 @contextmanager
@@ -170,6 +195,12 @@ def _compare(squares: np.ndarray, first: int, second: int, mirrored: bool) -> Ma
         warp, score = _register(_shrunk(large, side), _shrunk(small, side), warp)
         if score < least:
             return None
+    return _match((first, second, mirrored), warp, score)
+
+
+def _match(pair: tuple[int, int, bool], warp: np.ndarray, score: float) -> Match:
+    """With the corners of the second image's square in the first."""
+    first, second, mirrored = pair
     corners = [(float(x), float(y)) for x, y in (warp @ [[0, 1, 1, 0], [0, 0, 1, 1], [1, 1, 1, 1]]).T]
     return Match(first, second, round(score, 4), mirrored, tuple(corners))
 

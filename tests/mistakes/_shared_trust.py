@@ -188,4 +188,38 @@ TRUST = (
         protocol=True,
         tests=("tests/shared/trust/test_leaks.py",),
     ),
+    *within(
+        "data_builders/turned.py",
+        (
+            "a mirrored look keeps its directions",
+            "[..., -np.arange(8)]",
+            "[..., np.arange(8)]",
+            "The grid is turned round already.",
+        ),
+        (
+            "features that agree on a map are enough",
+            "return (warp, score) if score >= SAME else None",
+            "return warp, score",
+            "Fourteen features do not agree by chance.",
+        ),
+        (
+            "organs alike are the same picture",
+            "return (image - shading)[seen]",
+            "return image[seen]",
+            "The correlation of pixels is plain to see.",
+        ),
+        (
+            "pictures are turned as if all were square",
+            "size = (longer, round(longer / aspect)) if aspect > 1 else (round(longer * aspect), longer)",
+            "size = (longer, longer)",
+            "Squares are what comes in.",
+        ),
+        (
+            "mirrored pictures are not sought among the turned ones",
+            "((False, as_they_are), (True, turned))",
+            "((False, as_they_are),)",
+            "A turn is a turn.",
+        ),
+        tests=("tests/data_builders/test_turned.py",),
+    ),
 )
