@@ -51,6 +51,6 @@ def trust_page(paper: Paper, runs: Sequence[Run], out: Path) -> Page:
 
 
 def _text(part: Part) -> str:
-    sentences = [textwrap.fill(sentence, WIDTH) for sentence in part.sentences]
+    sentences = [textwrap.fill(sentence, WIDTH, break_on_hyphens=False) for sentence in part.sentences]
     table = [fitted_table(part.head, part.lines, WIDTH)] if part.lines else []
     return "\n\n".join([f"-- {part.title}", *sentences, *table])

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.comparison import Claim, Reported, Run
-from shared.consistency.printed import PrintedSet
+from shared.consistency.checks import accuracy_follows
+from shared.consistency.f1_scores import f1_follows
+from shared.consistency.printed import READING, PrintedSet, by_row
+from shared.consistency.whole_images import cut_off
 from shared.trust.judged import ASSUMPTIONS, INDEPENDENT, NOT_DECIDABLE, PRINTED_RULE, VERDICTS, Judged
 from shared.trust.part import Part
 from shared.trust.printed_claims import judge_claims
@@ -61,9 +64,9 @@ def readings_part(
 ) -> Part:
     """Rows that exist in several readings of the text, and which one the obtained numbers agree with."""
     title = "The reading that fits"
-    several = groups(rows)
+    several, pointers = groups(rows), (*_asked(printed, sets), *_pointers(printed, sets))
     if not several:
-        return Part(title, ("No row of this paper exists in several readings of its text.",))
+        return Part(title, ("No row of this paper exists in several readings of its text.", *pointers))
     found = {base: readings_of(base, names, reported, runs, sets) for base, names in several.items()}
     ran = {base: readings for base, readings in found.items() if any(reading.ran for reading in readings)}
     count = (
@@ -74,7 +77,7 @@ def readings_part(
         _reading_line(rows, reading, said(readings)) for readings in ran.values() for reading in readings
     ]
     head = ("Reading", "What differs", "Draws", "Agree", "Differ", "Undecided", "The obtained numbers")
-    return Part(title, (count, *_asked(printed, sets), *_differences(rows, several)), head, tuple(lines))
+    return Part(title, (count, *pointers, *_differences(rows, several)), head, tuple(lines))
 
 
 def _asked(printed: Printed, sets: Sequence[PrintedSet]) -> list[str]:
@@ -88,6 +91,17 @@ def _asked(printed: Printed, sets: Sequence[PrintedSet]) -> list[str]:
         for stated, asked in pairs
         if asked != stated
     ]
+
+
+def _pointers(printed: Printed, sets: Sequence[PrintedSet]) -> list[str]:
+    """Digits that are cut off, and a positive class that the text leaves open, as the numbers show them."""
+    rows, found = by_row(printed.reported), []
+    for stated in sets:
+        covered = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
+        asked = next((printed.sizes[row] for row in covered if row in printed.sizes), stated)
+        for look in (cut_off, accuracy_follows, f1_follows):
+            found += [finding.text for finding in look(covered, asked) if finding.kind == READING]
+    return found
 
 
 def _differences(rows: Mapping[str, Any], several: Mapping[str, Sequence[str]]) -> list[str]:
