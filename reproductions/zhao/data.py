@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def official(table: Table) -> dict[str, Table]:
     tables = {name: table.take(table.extra["split"] == name) for name in SPLITS}
     refuse_shared_patients(tables)
     return tables
+
+
+def published_splits(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, Table, dict[str, np.ndarray]]]:
+    """The official split, for the audit."""
+    if not catalog.missing(DATASET, data_dir):
+        table = catalog.build(DATASET, data_dir, cache_dir)
+        parts = {name: np.flatnonzero(table.extra["split"] == name) for name in SPLITS}
+        yield "official", table, {{"train": "training"}.get(name, name): rows for name, rows in parts.items()}
 
 
 def refuse_shared_patients(tables: dict[str, Table]) -> None:
