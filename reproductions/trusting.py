@@ -54,7 +54,7 @@ def _look(paper: Paper, args: argparse.Namespace) -> str:
     if paper.splits is None:
         return "hands over no splits of its own: nothing to look into"
     path = leaks.place(args.out, paper.name)
-    found = list(_leaks(paper, args.data_dir, args.out / "cache"))
+    found = list(find_leaks(paper, args.data_dir, args.out / "cache"))
     if not found:
         raise UserError(
             f"{args.data_dir} holds none of {paper.name}'s datasets: see python -m reproductions data"
@@ -63,7 +63,7 @@ def _look(paper: Paper, args: argparse.Namespace) -> str:
     return f"written to {path}"
 
 
-def _leaks(paper: Paper, data_dir: Path, cache_dir: Path) -> Iterator[leaks.Leak]:
+def find_leaks(paper: Paper, data_dir: Path, cache_dir: Path) -> Iterator[leaks.Leak]:
     """Of each split; the images of one dataset are compared once."""
     from shared.training.runtime import import_quietly
 
