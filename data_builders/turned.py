@@ -144,8 +144,8 @@ def _agreed(first: Features, second: Features) -> np.ndarray | None:
     ends = second.places[partner[kept]], first.places[kept]
     cv2.setRNGSeed(0)
     warp, agreeing = cv2.estimateAffine2D(*ends, None, cv2.RANSAC, WITHIN, 500)
-    if warp is None or agreeing.sum() < AGREEING:
-        return None
+    if warp is None or agreeing.sum() < AGREEING or np.linalg.det(warp[:, :2]) <= 0:
+        return None  # mirrored squares are compared on their own
     return warp.astype(np.float32)
 
 

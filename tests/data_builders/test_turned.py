@@ -6,7 +6,7 @@ import pytest
 from test_near_duplicates import figure
 
 from data_builders import turned
-from data_builders.near_duplicates import SIDE, clusters, find
+from data_builders.near_duplicates import SIDE, _correlation, clusters, find
 
 WIDE = 4 / 3
 PICTURES = 24
@@ -113,3 +113,16 @@ def test_blank_images_and_few_of_them_break_nothing():
     pair, aspects = squares_of([picture(0), warped(picture(0), 60)])
     (match,) = find(pair, aspects)
     assert len(set(clusters(2, [match]))) == 1
+
+
+def test_a_picture_is_not_its_own_mirror_image():
+    """Fails when a map may mirror back what was mirrored to be compared."""
+    (square, again), aspects = squares_of([picture(0), picture(0)])
+    first, second = (
+        turned.features_of(each, aspect) for each, aspect in zip((square, again), aspects, strict=True)
+    )
+    flipped = np.ascontiguousarray(again[:, ::-1])
+    same = turned.register(square, again, first, second, _correlation)
+    assert same is not None and same[1] > 0.99
+    assert turned.register(square, flipped, first, second, _correlation) is None
+    assert turned.register(square, flipped, first, turned.mirrored(second, SIDE), _correlation) is None
