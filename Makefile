@@ -93,8 +93,14 @@ lint: $(READY)  ## style, unused code and types
 format: $(READY)  ## put the style right
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: $(READY)  ## the benchmarks, one after another
-	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: $(READY) .venv-bench/ready  ## speed against others; writes docs/speed.md (half an hour; ARGS=KEY for one line)
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# PyTorch and what else is only compared with, apart from what the suite needs.
+.venv-bench/ready: tests/benchmarks/requirements.txt
+	@test -x .venv-bench/bin/python || $(BIN)/python -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/requirements.txt
+	@touch $@
 
 gpu-check: $(READY)  ## speed, memory and agreement of float32 and mixed_float16 on a GPU
 	@$(BIN)/python -m reproductions gpu-check $(ARGS)

@@ -144,7 +144,7 @@ def _keep_alive(path: Path, done: threading.Event) -> None:
 
 
 def _myself() -> Owner:
-    return Owner(secrets.token_hex(8), _machine(), os.getpid(), _began(os.getpid()))
+    return Owner(secrets.token_hex(8), _machine(), os.getpid(), began(os.getpid()))
 
 
 def _machine() -> str:
@@ -159,7 +159,7 @@ def _machine() -> str:
         return socket.gethostname()
 
 
-def _began(process: int) -> str:
+def began(process: int) -> str:
     """When a process began, in the kernel's own count: its number may have been given anew."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
@@ -176,7 +176,7 @@ def _is_alive(owner: Owner, path: Path) -> bool:
         return False
     except PermissionError:  # a process of another user
         return True
-    return _began(owner.process) == owner.began
+    return began(owner.process) == owner.began
 
 
 def _is_silent(path: Path) -> bool:

@@ -20,7 +20,7 @@ from shared.base.text import duration
 from shared.comparison import DamagedRun, Predictions, Run, put_aside, read_run, write_run
 from shared.paper import Context, Folders, Paper
 from shared.report import results
-from shared.running import ending, plan, provenance
+from shared.running import ending, plan, provenance, quiet
 from shared.running.clock import counted
 from shared.running.places import Place, real_place, stages_folder
 from shared.running.summary import summarise
@@ -46,6 +46,7 @@ def run_ready(
     return 1 if lost else 0
 
 
+@quiet.at_work()
 def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> list[str]:
     """Runs every draw that is not there yet; the draws that diverged, each as a line."""
     code = provenance.code()

@@ -1,0 +1,84 @@
+"""The lines of docs/speed.md: what is measured, against what, the target, and why a missed one is missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """A ratio to measure, or a time."""
+
+    key: str
+    subject: str
+    """The module `bench_<subject>` that measures it."""
+    what: str
+    against: str
+    target: str
+    """'≥ 10×': their time over ours; '≤ 1.0×': our time over theirs; '≤ 3 s': our time."""
+    missed: str = ""
+    """Why, and what a profile showed; shown where the target is missed."""
+
+    @property
+    def bound(self) -> float:
+        """The number of the target."""
+        return float(self.target.split()[1].rstrip("×"))
+
+    @property
+    def unit(self) -> str:
+        """'×' or 's'."""
+        return "s" if self.target.endswith(" s") else "×"
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether the number says how many times faster we are."""
+        return self.target.startswith("≥")
+
+    def met(self, value: float) -> bool:
+        """Whether a value reaches the target."""
+        return value >= self.bound if self.more_is_better else value <= self.bound
+
+    def worse(self, now: float, before: float) -> float:
+        """How much worse a value is than the one before, as a fraction; negative where it is better."""
+        return before / now - 1 if self.more_is_better else now / before - 1
+
+
+LOADER = "flip, rotation and zoom, 224 px, batches of 32"
+FOLDER = "Keras' ImageDataGenerator from PNG files"
+STEP = "training step"
+START = "time to the first step: build, compile, one step"
+BACKBONES = ("vgg16", "resnet50", "inceptionv3", "densenet201", "efficientnetb0")
+
+LINES = (
+    Line("generator-3", "loader", f"{LOADER}, three channels", FOLDER, "≥ 10×"),
+    Line("generator-1", "loader", f"{LOADER}, one channel", FOLDER, "≥ 20×"),
+    Line("keras-cv", "loader", f"{LOADER}, three channels", "keras-cv layers in tf.data, cached", "≥ 3×"),
+    Line("layers", "loader", f"{LOADER}, three channels", "keras.layers in tf.data, cached", "≥ 3×"),
+    Line(
+        *("torch-loader", "loader", f"{LOADER}, three channels"),
+        *("albumentations in PyTorch's DataLoader, 2 workers, PNG files", "≥ 2×"),
+    ),
+    Line("bit-224", "steps", f"BiT-R50x1 {STEP}, 224 px, float32", "PyTorch, channels last", "≤ 1.0×"),
+    Line("bit-480", "steps", f"BiT-R50x1 {STEP}, 480 px, float32", "PyTorch, channels last", "≤ 1.0×"),
+    Line("bit-224-bf16", "steps", f"BiT-R50x1 {STEP}, 224 px, bfloat16", "PyTorch's autocast", "≤ 1.0×"),
+    Line("resnet50-keras", "steps", f"ResNet50 {STEP}, 224 px", "keras.applications with fit", "≤ 0.9×"),
+    Line(
+        "inceptionv3-keras", "steps", f"InceptionV3 {STEP}, 224 px", "keras.applications with fit", "≤ 0.9×"
+    ),
+    Line("resnet50-torch", "steps", f"ResNet50 {STEP}, 224 px", "torchvision, channels last", "≤ 1.1×"),
+    Line("inceptionv3-torch", "steps", f"InceptionV3 {STEP}, 224 px", "torchvision, channels last", "≤ 1.1×"),
+    Line("cyclegan", "steps", f"CycleGAN {STEP}, 256 px", "the reference network in PyTorch", "≤ 1.0×"),
+    Line("folds", "stages", "five folds on a frozen backbone: its passes", "one fold", "≤ 1.1×"),
+    *(Line(f"start-{name}", "start", f"{name}, {START}", "plain Keras", "≤ 0.3×") for name in BACKBONES),
+    Line("second-row", "stages", "start-up of a second row of ResNet50", "the first row's", "≤ 0.1×"),
+    Line("ten-draws", "stages", "start-up of ten draws of ResNet50", "ten times one draw's", "≤ 0.3×"),
+    Line("duplicates-time", "audit", "near duplicates among 1,000 images: time", "imagededup", "≤ 2×"),
+    Line("duplicates-recall", "audit", "the same: recall of planted pairs", "imagededup's best", "≥ 1×"),
+    Line("duplicates-precision", "audit", "the same: precision", "imagededup's best", "≥ 1×"),
+    Line("covidx-time", "scale", "COVIDx CT scanned and split, 200,000 lines", "20,000 lines", "≤ 12×"),
+    Line("covidx-memory", "scale", "the same: peak memory", "20,000 lines", "≤ 1.2×"),
+    Line("needs", "scale", "what all rows of a paper with NIH's images need", "one scan of NIH", "≤ 1.2×"),
+    Line("report", "scale", "report of 1,000 runs", "–", "≤ 3 s"),
+    Line("help", "scale", "--help of a paper", "–", "≤ 0.5 s"),
+    Line("list", "scale", "--list of a paper", "–", "≤ 0.5 s"),
+)
