@@ -159,10 +159,11 @@ def _device_name(gpus) -> str:
     if gpus:
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
         return f"{len(gpus)} × GPU {name}" if len(gpus) > 1 else f"GPU {name}"
-    return f"CPU {_cpu_model()}, {os.cpu_count()} cores"
+    return f"CPU {cpu_model()}, {os.cpu_count()} cores"
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """The processor's name."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

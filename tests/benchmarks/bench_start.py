@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.benchmarks.lines import LINES
-from tests.benchmarks.measuring import Measured, Served, tell, versus
+from tests.benchmarks.measuring import Measured, Served, Taken, tell, versus
 
 BATCH = 2
 ROUNDS = 3
@@ -18,7 +18,7 @@ APPLICATIONS = {
 }
 
 
-def once(script: str, *words: object) -> float:
+def once(script: str, *words: object) -> Taken:
     """Asked once, in a new process."""
     served = Served(script, *words)
     found = served()

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tests.benchmarks.theirs.served import Taken, seconds
+
+__all__ = ["Measured", "Served", "Taken", "alone", "other_environment", "seconds", "tell", "versus"]
+
 ROOT = Path(__file__).parents[2]
 ROUNDS = 5
 PAUSE = 0.3
@@ -49,8 +53,22 @@ def versus(
             time.sleep(PAUSE)
             pair[side] = side()
         times.append((pair[ours], pair[theirs]))
-    values = [theirs / ours if more_is_better else ours / theirs for ours, theirs in times]
-    return Measured(values, *(statistics.median(side) for side in zip(*times, strict=True)))
+    sides = [statistics.median(side) for side in zip(*times, strict=True)]
+    return Measured(_ratios(times, more_is_better), *sides, note=_processor(times, more_is_better))
+
+
+def _ratios(times: list[tuple[float, float]], more_is_better: bool) -> list[float]:
+    return [theirs / ours if more_is_better else ours / theirs for ours, theirs in times]
+
+
+def _processor(times: list[tuple[float, float]], more_is_better: bool) -> str:
+    """The ratio of the processor's seconds, which other processes on the machine change less."""
+    pairs = [
+        (ours.cpu, theirs.cpu) for ours, theirs in times if hasattr(ours, "cpu") and hasattr(theirs, "cpu")
+    ]
+    if not pairs:
+        return ""
+    return f"{statistics.median(_ratios(pairs, more_is_better)):.2f}× in processor time"
 
 
 def alone(ours: Callable[[], float], rounds: int = ROUNDS) -> Measured:
@@ -58,13 +76,6 @@ def alone(ours: Callable[[], float], rounds: int = ROUNDS) -> Measured:
     ours()
     times = [ours() for _ in range(rounds)]
     return Measured(times, statistics.median(times))
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 class Served:
@@ -79,7 +90,7 @@ class Served:
         )
 
     def __call__(self) -> float:
-        return float(self.ask())
+        return Taken(*map(float, self.ask().split()))
 
     def ask(self) -> str:
         """The line that it answers."""

@@ -100,7 +100,7 @@ def intro() -> str:
 
 def machine() -> str:
     """The processor, its cores and memory."""
-    from shared.training.runtime import _cpu_model
+    from shared.training.runtime import cpu_model
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return f"{_cpu_model()}, {os.cpu_count()} cores, {memory:.0f} GB"
+    return f"{cpu_model()}, {os.cpu_count()} cores, {memory:.0f} GB"
