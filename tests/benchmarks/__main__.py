@@ -22,11 +22,11 @@ print(*(f"{name} {version(name)}" for name in sys.argv[1:]), sep=";")
 """
 
 
-def run(line: Line) -> Measured:
-    """A line in a process of its own."""
+def run(line: Line) -> dict[str, Measured]:
+    """A line in a process of its own, and those that come with it."""
     words = [sys.executable, "-m", f"tests.benchmarks.bench_{line.subject}", line.key]
     done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+    return {key: Measured(**found) for key, found in json.loads(done.stdout.splitlines()[-1]).items()}
 
 
 def versions() -> list[str]:
@@ -49,20 +49,21 @@ def main() -> int:
     if unknown := [key for key in chosen if key not in keys]:
         parser.error(f"no line is called {unknown[0]}; there are {', '.join(keys)}")
     before, known = page.committed(), page.read(page.DOC.read_text() if page.DOC.exists() else "")
-    measured = {}
+    of, measured = {line.key: line for line in LINES}, {}
     with quiet.paused() as stopped:
         print(f"{stopped} runs are paused meanwhile." if stopped else "No run is at work on this machine.")
         for line in LINES:
-            if line.key in chosen:
+            if line.key in chosen and line.key not in measured:
                 began = time.perf_counter()
                 try:
                     found = run(line)
                 except subprocess.CalledProcessError as error:
                     print(f"{line.key}: ended with code {error.returncode}: see above", flush=True)
                     continue
-                known[line.key] = measured[line.key] = page.cells(line, found)
-                print(" | ".join(known[line.key]), f"({time.perf_counter() - began:.0f} s)", flush=True)
-                page.write(known, versions())
+                measured |= {key: page.cells(of[key], one) for key, one in found.items()}
+                for key in found:
+                    print(" | ".join(measured[key]), f"({time.perf_counter() - began:.0f} s)", flush=True)
+                page.write(known | measured, versions())
     print("\n".join(page.got_worse(measured, before)) or "Nothing got worse by more than 15%.")
     return 0 if measured.keys() >= set(chosen) else 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 
@@ -75,4 +74,4 @@ def measure() -> dict[str, Measured]:
 
 
 if __name__ == "__main__":
-    tell(measure()[sys.argv[1]])
+    tell(measure())

@@ -101,4 +101,4 @@ def measure(key: str) -> Measured:
 
 
 if __name__ == "__main__":
-    tell(measure(sys.argv[1]))
+    tell({sys.argv[1]: measure(sys.argv[1])})

@@ -84,21 +84,18 @@ def starts(started) -> tuple[float, float, float]:
     return new, renewed, statistics.median(seconds(lambda: step(models[0])) for _ in range(3))
 
 
-def measure(key: str) -> Measured:
-    """One line of the table."""
+def measure(key: str) -> dict[str, Measured]:
+    """One line of the table, or both of those that are about starts."""
     started = runtime.start()
     if key == "folds":
-        return folds(started)
+        return {key: folds(started)}
     starts(started)
     found = [starts(started) for _ in range(ROUNDS)]
-    if key == "second-row":
-        values = [max(again - step, 0) / (new - step) for new, again, step in found]
-    else:
-        values = [
-            (new + (DRAWS - 1) * again - DRAWS * step) / (DRAWS * (new - step)) for new, again, step in found
-        ]
+    second = [max(again - step, 0) / (new - step) for new, again, step in found]
+    ten = [(1 + (DRAWS - 1) * share) / DRAWS for share in second]
     new, again, _ = (statistics.median(side) for side in zip(*found, strict=True))
-    return Measured(values, again, new, "seconds of the start and one step")
+    note = "seconds of a start with one step"
+    return {"second-row": Measured(second, again, new, note), "ten-draws": Measured(ten, again, new, note)}
 
 
 if __name__ == "__main__":

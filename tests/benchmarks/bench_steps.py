@@ -49,13 +49,13 @@ def steps_of(model, side: int, batch: int):
 
 
 def cyclegan(started):
-    """A function that times a few steps of the CycleGAN as the paper has it."""
+    """A function that times a step of the CycleGAN as the paper has it: half a minute on two busy cores."""
     import tensorflow as tf
 
     from reproductions.zebin.cyclegan import CycleGAN
 
     model = CycleGAN(256, 1, 64, 9, 50, 10.0, 5.0).ready(2e-4, 0.5, started)
-    images = np.random.default_rng(0).uniform(-1, 1, (2, STEPS, 1, 256, 256, 1)).astype("float32")
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 1, 1, 256, 256, 1)).astype("float32")
     batches = tf.data.Dataset.from_tensor_slices(tuple(images))
     return lambda: seconds(lambda: model.fit(batches, shuffle=False, verbose=0))
 
@@ -65,8 +65,8 @@ def measure(key: str) -> Measured:
     started = runtime.start("mixed_bfloat16" if key.endswith("bf16") else "float32")
     torch = {"python": other_environment()}
     if key == "cyclegan":
-        theirs = Served("torch_steps", "cyclegan", 256, 1, STEPS, "float32", **torch)
-        return versus(cyclegan(started), theirs, False)
+        theirs = Served("torch_steps", "cyclegan", 256, 1, 1, "float32", **torch)
+        return versus(cyclegan(started), theirs, False, rounds=3)
     name, _, against = key.partition("-")
     if name == "bit":
         side, batch = int(key.split("-")[1]), BATCHES[key]
@@ -82,4 +82,4 @@ def measure(key: str) -> Measured:
 
 
 if __name__ == "__main__":
-    tell(measure(sys.argv[1]))
+    tell({sys.argv[1]: measure(sys.argv[1])})

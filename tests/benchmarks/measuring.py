@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.theirs.served import Taken, seconds
@@ -115,6 +115,6 @@ def other_environment() -> Path:
     return python
 
 
-def tell(measured: Measured) -> None:
-    """The result, as the last line of a benchmark's own process."""
-    print("\n" + json.dumps(asdict(measured)))
+def tell(measured: dict[str, Measured]) -> None:
+    """Key -> result of each line that was measured, as the last line of a benchmark's own process."""
+    print("\n" + json.dumps({key: vars(one) for key, one in measured.items()}))
