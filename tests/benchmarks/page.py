@@ -92,7 +92,8 @@ def intro() -> str:
     """How to read the table."""
     return (
         "Ours and theirs are measured in turn in one run; a ratio is the median of five rounds, with the "
-        "least and the greatest (three rounds for times to the first step and for the CycleGAN; one where no range is shown). "
+        "least and the greatest (three rounds for times to the first step and for the CycleGAN; one round "
+        "where no range is shown). "
         "`≥ 10×` asks how many times faster we are, `≤ 1.0×` what part of their time we take. "
         "The columns ours and theirs are medians in seconds."
     )
