@@ -50,17 +50,18 @@ START = "time to the first step: build, compile, one step"
 BACKBONES = ("vgg16", "resnet50", "inceptionv3", "densenet201", "efficientnetb0")
 
 CHANNELS = (
-    "TensorFlow's ImageProjectiveTransformV3 is nine tenths of our time (2.1 ms of processor time for an image of "
-    "three channels). It computes an image's place anew for each channel. OpenCV's warp is faster, but it would "
-    "change the pixels, and with them every recorded run."
+    "TensorFlow's ImageProjectiveTransformV3 is nine tenths of our time (2.1 ms of processor time for "
+    "an image of three channels). It computes an image's place anew for each channel. OpenCV's warp is "
+    "faster, but it would change the pixels, and with them every recorded run."
 )
 CLOCK = (
-    "in processor time the target is met, or missed by 1%; on the clock TensorFlow's threads waited for cores "
-    "that other programs held. "
+    "in processor time the target is met, or missed by 1%; on the clock TensorFlow's threads waited for"
+    " cores that other programs held. "
 )
 BIT = CLOCK + (
-    "Almost alone on the machine a step of eight images took 1.6 to 1.9 s, and 3.0 s of processor time: 1.8 of "
-    "two cores work. With TensorFlow's meta optimizer on, and with determinism off, it was 2.8 to 3.1 s: no gain."
+    "Almost alone on the machine a step of eight images took 1.6 to 1.9 s, and 3.0 s of processor time:"
+    " 1.8 of two cores work. With TensorFlow's meta optimizer on, and with determinism off, it was 2.8 "
+    "to 3.1 s: no gain."
 )
 CONVOLUTIONS = (
     "nearly all of a step are convolutions, which both leave to the same library; our Adam saves 4%."
