@@ -25,6 +25,7 @@ from shared.comparison import (
 from shared.consistency.shares import two_readings
 from shared.paper import Paper
 from shared.report import results, shares
+from shared.report.carried import carried
 from shared.report.held import held
 from shared.report.summaries import by_table, claims_table, own, verdict_counts
 from shared.report.wording import RECORDED, SIGNS, recorded_rows
@@ -65,6 +66,7 @@ def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
         "overview": lambda: overview_table(papers, compared),
         "verdict-rule": verdict_rule,
         "finding": lambda: finding(papers),
+        "carried": lambda: carried(papers, _link),
     }
     yield from _changed(Path(root) / README, tables)
     for paper in papers:
