@@ -16,7 +16,7 @@ def counted(sentence: str) -> dict[str, int]:
 
 
 def test_counts_are_those_of_the_trust_page_and_what_is_contradicted_is_told_first():
-    """Fails when verdicts change columns, or a claim that the numbers show is told as one that they do not."""
+    """Fails when verdicts change columns, or a claim that the numbers show is told as one they do not."""
     found = papers()
     said = carried(found, lambda paper: paper.name)
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in said.splitlines() if "](" in line]
