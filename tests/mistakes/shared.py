@@ -6,6 +6,7 @@ from tests.mistakes._shared_getting import COUNTS, GETTING, PLAN
 from tests.mistakes._shared_many import MANY
 from tests.mistakes._shared_predict import BLINDING, PREDICT
 from tests.mistakes._shared_results import RESULTS
+from tests.mistakes._shared_speed import SPEED
 from tests.mistakes._shared_training import TRAINING
 from tests.mistakes._shared_trust import TRUST
 from tests.mistakes._shared_verdicts import STATISTICS
@@ -14,6 +15,7 @@ MISTAKES = (
     *DATA,
     *CONTROL,
     *TRAINING,
+    *SPEED,
     *MANY,
     *RESULTS,
     *STATISTICS,

@@ -1,5 +1,7 @@
 """What a run reports of its speed, by a clock that the test sets; peak memory."""
 
+import time
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -26,6 +28,7 @@ def slow(clock: Clock, seconds: float, images: int = 10, batch: int = 4) -> tf.d
 
     def delay(x, y):
         def wait(x):
+            time.sleep(0.04)  # in which the step before would end, if this batch were fetched ahead
             clock.move(seconds)
             return x
 
@@ -40,6 +43,7 @@ def consumed(measuring: pace.Pace, clock: Clock, data: float, step: float, epoch
         clock.move(50)  # between epochs: validation, say
         with measuring.epoch(slow(clock, data)) as batches:
             for _ in batches:
+                time.sleep(0.02)
                 clock.move(step)
         clock.move(50)
 
