@@ -1,5 +1,6 @@
 """Our own time to the first step, each in a process of its own: `first_step.py BACKBONE BATCH`."""
 
+import contextlib
 import sys
 
 import numpy as np
@@ -10,7 +11,8 @@ from shared.training import runtime
 
 def main(name, batch):
     """Serves once: the first step."""
-    started = runtime.start()
+    with contextlib.redirect_stdout(sys.stderr):
+        started = runtime.start()
     from tests.benchmarks.bench_steps import fine_tuned
 
     n = int(batch)
