@@ -20,9 +20,9 @@ SIGNS = {
     "fits one reading": "≈",
     "does not fit": "✗",
     "supported": "✓",
-    "not supported": "≈",
+    "not supported": "?",
     "contradicted": "✗",
-    "not decidable": "?",
+    "not decidable": "–",
 }
 """Each verdict's sign: colour alone never carries it."""
 
