@@ -67,10 +67,26 @@ def _damage(folder: Path) -> str:
 
 
 def _prepare(builder, data_dir: Path | str) -> None:
+    with _naming_what_is_gone(Path(data_dir)):
+        _download_and_prepare(builder, data_dir)
+
+
+@contextlib.contextmanager
+def _naming_what_is_gone(data_dir: Path) -> Iterator[None]:
+    """TFDS asserts that the folder is there; one that vanishes is nobody's mistake."""
+    try:
+        if not data_dir.is_dir():
+            raise FileNotFoundError(data_dir)
+        yield
+    except (OSError, AssertionError) as error:
+        if data_dir.is_dir():
+            raise
+        raise UserError(f"{data_dir} is gone: run the same command again when it is back") from error
+
+
+def _download_and_prepare(builder, data_dir: Path | str) -> None:
     import tensorflow_datasets as tfds
 
-    if not Path(data_dir).is_dir():
-        raise UserError(f"{data_dir} is gone: run the same command again when it is back")
     for killed in Path(builder.data_dir).parent.glob("incomplete.*"):
         shutil.rmtree(killed)
     tfds.disable_progress_bar()  # ours knows the total

@@ -25,7 +25,7 @@ OTHER = {
     "weights": "random", "pool": 2, "hidden": 9, "dropout": 0.1, "rotation": 5.0, "shift": 0.2,
     "fill": "reflect", "intensity": "raw", "gan_side": 32, "gan_filters": 32, "gan_blocks": 6, "gan_pool": 20,
     "gan_cycle_weight": 5.0, "gan_identity_weight": 1.0, "gan_learning_rate": 1e-4, "gan_beta_1": 0.9,
-    "gan_steps_shown": 2, "progression_patient": "1", "progression_days": (1, 2, 3),
+    "gan_steps_shown": 2, "progression_patient": "1", "progression_days": (1, 2, 3), "blind": "border",
 }  # fmt: skip
 """Another value of every field of a row."""
 

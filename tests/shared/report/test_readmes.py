@@ -77,7 +77,9 @@ def test_a_pipe_in_a_name_stays_in_its_cell(root, tmp_path):
 def test_a_marker_for_an_unknown_table_is_an_error_naming_the_file(root):
     paper, folder = root
     (folder / "README.md").write_text("<!-- table: overwiev -->\n<!-- /table -->\n")
-    with pytest.raises(UserError, match=r"README.md: no table 'overwiev'; there are finding, overview"):
+    with pytest.raises(
+        UserError, match=r"README.md: no table 'overwiev'; there are carried, finding, overview"
+    ):
         stale_readmes([paper], folder)
 
 
