@@ -72,6 +72,13 @@ def test_no_other_pair_is_taken_for_the_same_picture(found):
     assert set(found) == {(number, PICTURES + number) for number in range(len(WAYS))}
 
 
+def test_pictures_are_turned_in_their_own_shape():
+    """Fails when the square is turned that they were squeezed into: of these six none would be found."""
+    wide = [cv2.resize(figure(number), (480, 240), interpolation=cv2.INTER_AREA) for number in range(6)]
+    pairs = find(*squares_of([*wide, *(warped(image, 45) for image in wide)]))
+    assert {(match.first, match.second) for match in pairs} == {(number, number + 6) for number in range(6)}
+
+
 def test_a_chest_that_changed_is_not_the_same_picture():
     """Half of the vessels are others, and it is turned: many features agree, the details do not."""
     one, other = figure(70, 71), figure(70, 71)
