@@ -188,9 +188,11 @@ def blind_calls(monkeypatch):
     return seen
 
 
+OTHERS = [(name, way) for name in SMALL if name != "elazhari" for way in ("", "border")]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in SMALL if name != "elazhari"])
-@pytest.mark.parametrize("way", ["", "border"])
+@pytest.mark.parametrize(("name", "way"), OTHERS, ids=["-".join(filter(None, each)) for each in OTHERS])
 def test_every_papers_models_are_found_again(name, way, tmp_path, capsys, monkeypatch):
     seen = blind_calls(monkeypatch)
     run, lines, _ = judged_again(tmp_path, a_run(name, tmp_path, blind=way), capsys)
