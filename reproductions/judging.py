@@ -48,10 +48,11 @@ def row_of(paper: Paper, run: Run) -> Any:
     config = run.facts.get("config") or {}
     own = {field.name: config[field.name] for field in dataclasses.fields(row) if field.name in config}
     as_typed = {name: tuple(value) if isinstance(value, list) else value for name, value in own.items()}
-    other = results.other_than(paper, dataclasses.replace(row, **as_typed), run)
+    ran = dataclasses.replace(row, **as_typed)
+    other = results.other_than(paper, ran, run)
     if other:
         raise UserError(f"{run.folder} {other}: run the draw again")
-    return dataclasses.replace(row, **as_typed)
+    return ran
 
 
 def model_of(paper: Paper, row: Any, run: Run) -> Trained:

@@ -18,7 +18,7 @@ from shared.paper import Trained
 from shared.training.backbones import BACKBONES
 from shared.training.gradcam import grad_cam
 from shared.training.runtime import Runtime
-from shared.training.trained import Files, kept_in, restored, spread
+from shared.training.trained import Files, kept_in, outside, restored, spread
 
 DICTIONARY = "dictionary.npz"
 Scores = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -36,11 +36,8 @@ def files(
 
 def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
     """The model of a finished run."""
-    side = data.seen_side(row)
+    side, ready = data.seen_side(row), outside(intensity(row))
     model, frame = restored(build(network_of(row, len(data.CLASSES)), None), folder), Frame(side, side)
-
-    def ready(pixels: np.ndarray) -> np.ndarray:
-        return np.asarray(intensity(row)(np.asarray(pixels, "float32")))
 
     return Trained(
         model,

@@ -16,7 +16,7 @@ from reproductions.basu.figures import maps
 from reproductions.basu.images import Images, finish
 from shared.paper import Context, Trained
 from shared.training.runtime import Runtime
-from shared.training.trained import Files, activations, features, kept, kept_in, restored, spread
+from shared.training.trained import Files, activations, features, kept, kept_in, outside, restored, spread
 
 
 def files(network: keras.Model, images: Images, held_out: np.ndarray) -> Files:
@@ -39,11 +39,7 @@ def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
     classes = data.CLASSES_B if isinstance(row, DataB) else data.CLASSES_A
     shape = (row.side, row.side, 3 if row.start == "imagenet" else 1)
     network = model.build(row.network, shape, len(classes), row.kernels, row.dropout)
-    frame = Frame(row.side, row.side)
-
-    def ready(pixels: np.ndarray) -> np.ndarray:
-        return np.asarray(finish(row)(np.asarray(pixels, "float32")))
-
+    frame, ready = Frame(row.side, row.side), outside(finish(row))
     return Trained(
         restored(network, folder),
         lambda encoded, box: framed(encoded, frame, row.blind),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from data_builders.pipeline import rescale
 from data_builders.pixels import Frame, framed
 from reproductions.elazhari.config import Row
@@ -16,7 +14,7 @@ from shared.paper import Trained
 from shared.training.backbones import BACKBONES
 from shared.training.gradcam import grad_cam
 from shared.training.runtime import Runtime
-from shared.training.trained import Files, activations, features, kept, restored, spread
+from shared.training.trained import Files, activations, features, kept, outside, restored, spread
 
 
 def files(network: Network, test: Part, row: Row, seed: int) -> Files:
@@ -33,7 +31,7 @@ def files(network: Network, test: Part, row: Row, seed: int) -> Files:
 
 def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
     """The network of a finished run."""
-    frame = Frame(row.side, row.side, channels=3)
+    frame, ready = Frame(row.side, row.side, channels=3), outside(rescale)
     model = restored(build(replace(row, store_features=False)).trained, folder)
     last_map = BACKBONES[row.model].last_conv if row.model in BACKBONES else None
     return Trained(
@@ -42,8 +40,3 @@ def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
         ready,
         lambda pixels, classes: grad_cam(model, ready(pixels), classes, last_map),
     )
-
-
-def ready(pixels: np.ndarray) -> np.ndarray:
-    """Images as the network takes them."""
-    return rescale(np.asarray(pixels, "float32"))

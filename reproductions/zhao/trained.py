@@ -15,7 +15,7 @@ from reproductions.zhao.config import CLASSES, Row
 from shared.paper import Context, Trained
 from shared.training.gradcam import grad_cam
 from shared.training.runtime import Runtime
-from shared.training.trained import Files, activations, features, kept, restored, spread
+from shared.training.trained import Files, activations, features, kept, outside, restored, spread
 
 
 def files(row: Row, stage: Path, test: Table, context: Context) -> Files:
@@ -32,11 +32,7 @@ def files(row: Row, stage: Path, test: Table, context: Context) -> Files:
 def trained(row: Row, folder: Path, runtime: Runtime) -> Trained:
     """The network of a finished run."""
     model = restored(bit.bit_resnet50x1(len(CLASSES), row.crop), folder)
-    frame = Frame(row.crop, row.crop, box=True)
-
-    def ready(pixels: np.ndarray) -> np.ndarray:
-        return np.asarray(data.finish(row)(np.asarray(pixels, "float32")))
-
+    frame, ready = Frame(row.crop, row.crop, box=True), outside(data.finish(row))
     return Trained(
         model,
         lambda encoded, box: framed(encoded, frame, row.blind, box),

@@ -47,6 +47,11 @@ def restored(model: keras.Model, folder: Path) -> keras.Model:
     return model
 
 
+def outside(step: Callable[[Any], Any]) -> Callable[[np.ndarray], np.ndarray]:
+    """A pipeline's last step, for a batch of images that comes from no pipeline."""
+    return lambda pixels: np.asarray(step(np.asarray(pixels, "float32")))
+
+
 def activations(model: keras.Model) -> keras.Model:
     """The values that the last layer with weights reads, also where a nested model holds that layer."""
     tensor = model.outputs[0]
