@@ -1,5 +1,6 @@
 """Quiet TensorFlow and repeatable examples for all tests; a table of what was tried."""
 
+import gc
 import os
 import platform
 import tempfile
@@ -78,3 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--table")
     if path and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Table(path))
+
+
+def pytest_collection_finish() -> None:
+    """TensorFlow's own objects stay for good: the collections that models ask for need not look at them."""
+    gc.freeze()
