@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from data_builders import catalog, near_duplicates, phantom, provenance, splits
+from data_builders import catalog, near_duplicates, phantom, provenance, same_source, splits
 from data_builders.augment import Augment
 from data_builders.pixels import Frame, load_pixels
 from reproductions.elazhari.config import DATASETS, HOLDS, ROWS, Row
@@ -87,23 +85,10 @@ def sources(table: catalog.Table, cache_dir: Path, stages: Stages) -> np.ndarray
 
     def make(work: Path) -> None:
         squares = load_pixels(table, Frame(side, side), cache_dir)[..., 0]
-        copies = near_duplicates.clusters(len(table), near_duplicates.find(squares))
-        np.save(work / "source.npy", joined(copies, table.patient))
+        np.save(work / "source.npy", same_source.sources(squares, table.patient))
 
     folder = stages.folder("sources", {"images": table.fingerprint()}, make)
     return table.name[np.load(folder / "source.npy")]
-
-
-def joined(copies: np.ndarray, patients: np.ndarray) -> np.ndarray:
-    """Per image the first image that a chain of shared clusters and shared known patients leads to."""
-    known = np.flatnonzero(patients != "")
-    _, patient = np.unique(patients[known], return_inverse=True)
-    clusters = copies.max() + 1
-    nodes = clusters + len(known)
-    links = coo_array((np.ones(len(known)), (copies[known], clusters + patient)), shape=(nodes, nodes))
-    component = connected_components(links, directed=False)[1][copies]
-    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
-    return first[inverse]
 
 
 def augmentation(row: Row, items: Items) -> Augment | None:

@@ -72,12 +72,6 @@ def test_an_unknown_protocol_is_named():
         parts("cleen")
 
 
-def test_sources_join_copies_and_patients_in_chains():
-    """0 and 1 are copies, 1 and 2 one patient, 3 and 4 both of unknown patients and no copies."""
-    copies, patients = np.array([0, 0, 1, 2, 3]), np.array(["", "a", "a", "", ""])
-    assert data.joined(copies, patients).tolist() == [0, 0, 0, 3, 4]
-
-
 @pytest.mark.parametrize(
     ("accuracy", "loss", "stops"),
     [(0.89, 0.29, True), (0.95, 0.3, False), (0.8899, 0.1, False), (0.9, 0.2999, True), (1.0, 0.5, False)],
