@@ -70,10 +70,9 @@ def parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     audit.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
-    lists = of_papers(command("splits", "who is in which part of each split, as CSV", splitting.write_splits))
-    lists.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
-    lists.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
-    lists.add_argument("--to", type=Path, default=Path("splits"), help="a folder (default: splits)")
+    splitting.add_options(
+        of_papers(command("splits", "who is in which part of each split, as CSV", splitting.write_splits))
+    )
     gpu = of_papers(command("gpu-check", "float32 against mixed_float16 on a GPU", check_gpu))
     cli.add_folders(gpu)
     return p

@@ -26,8 +26,8 @@ def audit_data(args: argparse.Namespace) -> int:
         raise UserError(f"{args.data_dir} holds none of the datasets: see python -m reproductions data")
     for name in wanted:
         if name in PAPERS:
-            for label, table, splits in own_splits(name, args):
-                tell(table, splits, args.out / "audit" / name / label)
+            for label, piece in own_splits(name, args):
+                tell(piece.table, piece.parts, args.out / "audit" / name / label)
         else:
             table = catalog.build(name, args.data_dir, args.out / "cache", partial=True)
             tell(table, official_splits(table), args.out / "audit" / name)
@@ -35,11 +35,12 @@ def audit_data(args: argparse.Namespace) -> int:
 
 
 def own_splits(name: str, args: argparse.Namespace):
-    """The splits that a paper makes itself."""
+    """The splits that a paper makes itself, each with its label."""
     (paper,) = papers([name])
     if paper.splits is None:
         raise UserError(f"{name} audits no splits of its own; give the datasets' names instead")
-    return paper.splits(args.data_dir, args.out / "cache")
+    for split in paper.splits(paper.rows, args.data_dir, args.out / "cache"):
+        yield from split.labelled()
 
 
 def official_splits(table) -> dict:

@@ -1,20 +1,28 @@
-"""`python -m reproductions splits`: who is in which part of a paper's splits, as lists for any other code."""
+"""`python -m reproductions splits`: who is in which part of a paper's splits, as lists for any code."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-from collections.abc import Mapping
+from pathlib import Path
 
-import numpy as np
-
-from data_builders.catalog import Table
 from reproductions.papers import known
 from shared.base.errors import UserError
 from shared.base.files import make_folder, write_text
+from shared.paper import Paper
+from shared.running import cli, many
 
-HEADER = ("part", "name", "class", "patient", "sha256")
+
+def add_options(sub: argparse.ArgumentParser) -> None:
+    """Of which rows, on which data, and where to."""
+    cli.add_folders(sub)
+    sub.add_argument("--to", type=Path, default=Path("splits"), help="a folder (default: splits)")
+    sub.add_argument(
+        "--row", metavar="ID", action="extend", nargs="+", default=[], help="of these rows alone"
+    )
+    sub.add_argument("--scale", choices=cli.SCALES, help="demo: of the demo's rows and synthetic images")
+    sub.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], help="with another value of a field"
+    )
 
 
 def write_splits(args: argparse.Namespace) -> int:
@@ -22,29 +30,28 @@ def write_splits(args: argparse.Namespace) -> int:
     from shared.training.runtime import import_quietly
 
     import_quietly()
-    for paper in known(args.papers):
-        count = 0
-        for label, table, parts in paper.splits(args.data_dir, args.out / "cache") if paper.splits else ():
-            folder = args.to / paper.name
-            make_folder(folder)
-            write_text(folder / f"{label}.csv", as_csv(table, parts))
-            count += 1
-        if not count:
+    papers = known(args.papers)
+    for paper in papers:
+        rows = many.rows_of(paper, papers, args)
+        count = _write(paper, rows, args) if rows else 0
+        if rows and not count:
             wanted = "see python -m reproductions data"
             raise UserError(f"{args.data_dir} holds none of the datasets that {paper.name} splits: {wanted}")
-        print(f"Written: {count} lists in {args.to / paper.name}/")
+        if count:
+            print(f"Written: {count} lists in {args.to / paper.name}/")
     return 0
 
 
-def as_csv(table: Table, parts: Mapping[str, np.ndarray]) -> str:
-    """A line for each image, part after part."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    for part, rows in parts.items():
-        for row in rows:
-            name, patient = str(table.name[row]), str(table.patient[row])
-            writer.writerow(
-                (part, name, table.classes[table.label[row]], patient, table.extra["sha256"][row])
-            )
-    return out.getvalue()
+def _write(paper: Paper, rows: list, args: argparse.Namespace) -> int:
+    """The number of lists written."""
+    from data_builders.split_lists import as_csv
+    from shared.running import demo
+    from shared.running.places import real_place
+
+    place = demo.place_of(paper, args) if args.scale == "demo" else real_place(paper, args)
+    folder, count = args.to / paper.name, 0
+    for split in paper.splits(rows, place.data_dir, place.built) if paper.splits else ():
+        make_folder(folder)
+        write_text(folder / f"{split.name}.csv", as_csv(split))
+        count += 1
+    return count

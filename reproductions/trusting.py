@@ -71,11 +71,15 @@ def find_leaks(paper: Paper, data_dir: Path, cache_dir: Path) -> Iterator[leaks.
     from data_builders import audit
 
     pairs: dict[str, list[tuple[str, str]]] = {}
-    for label, table, parts in paper.splits(data_dir, cache_dir) if paper.splits else ():
+    splits = paper.splits(paper.rows, data_dir, cache_dir) if paper.splits else ()
+    for label, piece in (each for split in splits for each in split.labelled()):
+        if "test" not in piece.parts:  # a training whose images nobody is scored on
+            continue
+        table = piece.table
         key = table.fingerprint()
         if key not in pairs:
             alike = audit.find_pairs(table, cache_dir)
             pairs[key] = [(str(table.name[pair.first]), str(table.name[pair.second])) for pair in alike]
-        names = {part: [str(table.name[row]) for row in rows] for part, rows in parts.items()}
+        names = {part: [str(table.name[row]) for row in rows] for part, rows in piece.parts.items()}
         patient = dict(zip(map(str, table.name), map(str, table.patient), strict=True))
         yield leaks.leak(label, names, patient, pairs[key])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shared.base.download import Remote, Wanted
 from shared.base.errors import UserError
 from shared.base.fields import deviations
+from shared.base.sums import file_hash
 from shared.base.text import nearest
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ def _none(row: Any) -> tuple[int, ...]:
 
 def _first(row: Any) -> int:
     return 1
+
+
+def _nothing(row: Any) -> str:
+    return ""
 
 
 Provenance = Mapping[str, Mapping[str, Any]]
@@ -118,6 +123,13 @@ class Context:
     seed: int
     demo: bool
     """For marking pictures only: what a demo changes is in the row."""
+    split_list: Path | None = None
+    """A file that says who is in which part, instead of the row's own split."""
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """For the key of a stage that depends on the split: nothing where that is the row's own."""
+        return {"split_list": file_hash(self.split_list)} if self.split_list else {}
 
 
 Box = Sequence[int]
@@ -168,8 +180,10 @@ class Paper:
     """The test sets that the paper states: its numbers must be shares of their images."""
     printed_numbers: Mapping[tuple[str, str], int]
     """(source, by) -> lines of reported.csv, as counted in the paper; a test compares."""
-    splits: Callable[[Path, Path], Iterable[tuple[str, Any, Mapping[str, Any]]]] | None = None
-    """(data_dir, cache_dir) -> the paper's own splits for the audit: name, table, and rows of each part."""
+    splits: Callable[[Sequence[Any], Path, Path], Iterable[Any]] | None = None
+    """(rows, data_dir, cache_dir) -> their own splits (data_builders.split_lists.Split), each once."""
+    split_of: Callable[[Any], str] = _nothing
+    """The name of a row's split: its lists are NAME-draw-K.csv, or NAME.csv for all draws; '' for none."""
     figures: Callable[[Mapping[str, Sequence[Run]]], Mapping[str, tuple[Any, str]]] | None = None
     """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""
     deviations_without_field: Callable[[Any], tuple[int, ...]] = _none

@@ -96,6 +96,11 @@ ROWS = tuple(
 )
 
 
+def split_of(row: Row) -> str:
+    """The name of a row's split: the same for every backbone and method."""
+    return f"{row.dataset}{'-as-printed' if row.id.endswith('@as-printed') else ''}"
+
+
 def deviations_without_field(row: Row) -> tuple[int, ...]:
     """Those of the method, of the kind of split and of the reading."""
     found = {3: True, 11: True, 7: not row.boosted, 10: row.split == "chunk", 9: row.method == "combined"}

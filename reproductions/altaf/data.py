@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,12 @@ import numpy as np
 
 from data_builders import catalog, phantom, provenance, splits
 from data_builders.augment import Augment
+from data_builders.listed import look_up
 from data_builders.pipeline import Frame, load_pixels
-from reproductions.altaf.config import DATASETS, Row
+from data_builders.split_lists import Piece, Split
+from reproductions.altaf.config import DATASETS, Row, split_of
 from shared.base.errors import UserError
-from shared.paper import Folders, Provenance
+from shared.paper import Context, Folders, Provenance
 
 CLASSES = ("non-COVID", "COVID")
 FINDINGS = (
@@ -34,13 +36,19 @@ FINDINGS = (
 
 @dataclass(frozen=True)
 class Images:
-    """Pixels with one class index, name and patient each."""
+    """Pixels with one class index each, and the table that they are of."""
 
     pixels: np.ndarray
     labels: np.ndarray
-    names: np.ndarray
-    patients: np.ndarray
-    fingerprint: str
+    table: catalog.Table
+
+    @property
+    def names(self) -> np.ndarray:
+        return self.table.name
+
+    @property
+    def fingerprint(self) -> str:
+        return self.table.fingerprint()
 
 
 def load_target(row: Row, data_dir: Path, cache_dir: Path) -> Images:
@@ -120,6 +128,14 @@ def findings_facts(row: Row, at: Folders) -> Provenance:
     return {"data": {"chest_xray14": found}}
 
 
+def parts(row: Row, images: Images, draw: int, context: Context) -> tuple[np.ndarray, np.ndarray]:
+    """(train, test) of a draw: the row's own split, or the parts of a list."""
+    if context.split_list is None:
+        return split(row, images.labels, context.seed, draw)
+    found = look_up(context.split_list, [images.table], ("training", "test"))
+    return found.rows["training"], found.rows["test"]
+
+
 def split(row: Row, labels: np.ndarray, seed: int, draw: int) -> tuple[np.ndarray, np.ndarray]:
     """(train, test) of a draw: the same for every backbone and method."""
     if row.split == "chunk":
@@ -129,16 +145,15 @@ def split(row: Row, labels: np.ndarray, seed: int, draw: int) -> tuple[np.ndarra
     raise UserError(f"split={row.split}: choose chunk or random")
 
 
-def draws(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, catalog.Table, dict[str, np.ndarray]]]:
-    """Every draw of the datasets that are there, for the audit."""
-    for dataset, name in DATASETS.items():
-        if catalog.missing(name, data_dir):
+def published_splits(rows: Sequence[Row], data_dir: Path, cache_dir: Path) -> Iterator[Split]:
+    """Every draw of these rows on the datasets that are there."""
+    for name, row in {split_of(row): row for row in rows}.items():
+        if catalog.missing(DATASETS[row.dataset], data_dir):
             continue
-        table = catalog.build(name, data_dir, cache_dir)
-        row = Row(id=dataset, dataset=dataset)
+        table = catalog.build(DATASETS[row.dataset], data_dir, cache_dir)
         for draw in range(row.draws):
             train, test = split(row, target_labels(table), seed=0, draw=draw)
-            yield f"{dataset}-draw-{draw}", table, {"training": train, "test": test}
+            yield Split(f"{name}-draw-{draw}", (Piece(table, {"training": train, "test": test}),))
 
 
 def target_labels(table: catalog.Table) -> np.ndarray:
@@ -169,4 +184,4 @@ def write_phantoms(folder: Path, shuffled: bool = False) -> None:
 
 def _images(table: catalog.Table, labels: np.ndarray, frame: Frame, cache_dir: Path) -> Images:
     pixels = load_pixels(table, frame, cache_dir)
-    return Images(pixels, labels, table.name, table.patient, table.fingerprint())
+    return Images(pixels, labels, table)

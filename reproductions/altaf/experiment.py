@@ -16,9 +16,11 @@ from shared.training import fitting
 def run(row: Row, draw: int, context: Context) -> Predictions:
     """Trains the row's target model on a draw, or finds it trained, and scores the test chunk."""
     images = data.load_target(row, context.data_dir, context.cache_dir)
-    train, test = data.split(row, images.labels, context.seed, draw)
+    train, test = data.parts(row, images, draw, context)
     key = target_key(row) | {"draw": draw} | seen(row, images, context) | surroundings(row, context)
-    folder = context.stages.folder("target", key, lambda work: train_target(row, draw, images, context, work))
+    folder = context.stages.folder(
+        "target", key | context.listed, lambda work: train_target(row, draw, images, train, context, work)
+    )
     (activations, probabilities), note = fitting.load_arrays(folder / "activations.npz", with_note=True)
     scores = None
     if row.method == "combined":
@@ -29,7 +31,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
         classes=data.CLASSES,
         split=["test"] * len(test),
         sample=images.names[test].tolist(),
-        patient=images.patients[test].tolist(),
+        patient=images.table.patient[test].tolist(),
         true=images.labels[test],
         probabilities=probabilities[test],
         scores=scores,

@@ -34,9 +34,10 @@ from shared.training.traced import one_at_a_time
 from shared.training.trained import WEIGHTS
 
 
-def train_target(row: Row, draw: int, images: data.Images, context: Context, work: Path) -> None:
+def train_target(
+    row: Row, draw: int, images: data.Images, train: np.ndarray, context: Context, work: Path
+) -> None:
     """Fine-tunes the whole model and keeps the activations and probabilities of every image."""
-    train, _ = data.split(row, images.labels, context.seed, draw)
     seed = context.seed + 1000 * (draw + 1)
     ready = start(row, seed, context)
 

@@ -1,7 +1,7 @@
 """Basu, Mitra & Saha 2020: a network trained on many other X-rays first, then on four classes."""
 
 from reproductions.basu.claims import CLAIMS
-from reproductions.basu.config import ROWS, demo
+from reproductions.basu.config import ROWS, demo, split_of
 from reproductions.basu.printed_sets import FACTS, PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -20,6 +20,7 @@ PAPER = Paper(
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     trained=lazily(__name__, "trained", "trained"),
+    split_of=split_of,
     splits=lazily(__name__, "published", "splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,

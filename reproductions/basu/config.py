@@ -131,6 +131,11 @@ def _protocols(kind: type[Row], name: str, **fields):
 ROWS = (*_protocols(TableOne, "table-1"), *(row for network in NETWORKS for row in _rows(network)))
 
 
+def split_of(row: Row) -> str:
+    """The name of a row's split: the same for all networks and starts; a count splits nothing."""
+    return "" if isinstance(row, TableOne) else f"{row.seen}-{row.protocol}"
+
+
 DEMO_COUNTS: dict[str, Any] = {
     "normal_a": 40,
     "diseased_a": 40,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,10 +109,25 @@ def choose_from_nih(row, findings, seed: int) -> ChoiceB:
     }
     free = np.ones(len(findings), bool)
     for number, finding in enumerate(OTHER_FINDINGS):
-        has_it = findings == finding if row.other_disease == "single" else carries(findings, finding)
-        chosen[finding] = _pick(has_it & free, row.per_finding, [seed, OTHERS, number])
+        chosen[finding] = _pick(
+            _shows(row, findings, finding) & free, row.per_finding, [seed, OTHERS, number]
+        )
         free[chosen[finding]] = False  # an image with two of the six is chosen once
     return _choice(chosen)
+
+
+def kinds(row, findings) -> np.ndarray:
+    """What each image of ChestX-ray14 may be chosen for, the first of several; '' where there is nothing."""
+    findings = np.asarray(findings)
+    found = np.where(findings == NO_FINDING, "normal", np.where(findings == "Pneumonia", "pneumonia", ""))
+    found = found.astype("U20")
+    for finding in OTHER_FINDINGS:
+        found[_shows(row, findings, finding) & (found == "")] = finding
+    return found
+
+
+def _shows(row, findings: np.ndarray, finding: str) -> np.ndarray:
+    return findings == finding if row.other_disease == "single" else carries(findings, finding)
 
 
 def choose_covid(row, covid, views, seed: int) -> ChoiceB:
@@ -121,22 +137,36 @@ def choose_covid(row, covid, views, seed: int) -> ChoiceB:
 
 def images_b(row, nih: Table, covid: Table, seed: int) -> ImagesB:
     """Data-B from the tables of the two datasets."""
+    return joined(nih, covid, *choices(row, nih, covid, seed))
+
+
+def choices(row, nih: Table, covid: Table, seed: int) -> tuple[ChoiceB, ChoiceB]:
+    """The images of each of the two datasets."""
     chosen = choose_from_nih(row, nih.extra["findings"], seed)
-    ill = choose_covid(row, shows_covid(covid), covid.extra["view"], seed)
+    return chosen, choose_covid(row, shows_covid(covid), covid.extra["view"], seed)
+
+
+def joined(nih: Table, covid: Table, chosen: ChoiceB, ill: ChoiceB) -> ImagesB:
+    """Data-B, those of ChestX-ray14 first."""
     nih, covid = nih.take(chosen.rows), covid.take(ill.rows)
     return ImagesB(
         nih,
         covid,
         np.concatenate([chosen.labels, ill.labels]),
         np.concatenate([chosen.picked_as, ill.picked_as]),
-        np.concatenate([_owned("nih", nih.patient), _owned("cohen", covid.patient)]),
+        owners(nih, covid),
     )
 
 
-def split_of_a(row, nih: Table, seed: int) -> SplitA:
-    """Data-A from the table of ChestX-ray14; a clean one is checked against Data-B."""
+def owners(nih: Table, covid: Table) -> np.ndarray:
+    """The patients of both datasets, none of whom can be taken for another's; unknown ones stay empty."""
+    return np.concatenate([_owned("nih", nih.patient), _owned("cohen", covid.patient)])
+
+
+def split_of_a(row, nih: Table, seed: int, more: Sequence[str] | np.ndarray = ()) -> SplitA:
+    """Data-A from the table of ChestX-ray14; a clean one is without the patients of Data-B and `more`."""
     findings = nih.extra["findings"]
-    patients_of_b = nih.patient[choose_from_nih(row, findings, seed).rows]
+    patients_of_b = [*nih.patient[choose_from_nih(row, findings, seed).rows], *more]
     split = split_a(row, findings, nih.patient, patients_of_b, seed)
     if row.protocol == "clean":
         refuse_shared_patients(nih.patient, split, patients_of_b)
@@ -203,12 +233,14 @@ def shows_covid(table: Table) -> np.ndarray:
 
 
 def _choice(chosen: dict[str, np.ndarray]) -> ChoiceB:
+    picked_as = [np.full(len(rows), name, "U20") for name, rows in chosen.items()]
+    return choice(np.concatenate(list(chosen.values())), np.concatenate(picked_as))
+
+
+def choice(rows: np.ndarray, picked_as: np.ndarray) -> ChoiceB:
+    """These rows, with the class of what each was chosen for."""
     labels = {"normal": NORMAL, "pneumonia": PNEUMONIA, "COVID-19": COVID}
-    return ChoiceB(
-        np.concatenate(list(chosen.values())),
-        np.concatenate([np.full(len(rows), labels.get(name, OTHER)) for name, rows in chosen.items()]),
-        np.concatenate([np.full(len(rows), name, "U20") for name, rows in chosen.items()]),
-    )
+    return ChoiceB(rows, np.array([labels.get(name, OTHER) for name in picked_as], int), picked_as)
 
 
 def _owned(dataset: str, patients) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -9,7 +10,7 @@ import numpy as np
 
 from data_builders.catalog import Table
 from data_builders.pixels import Frame, load_pixels
-from reproductions.basu import data, figures, model, recipe, trained
+from reproductions.basu import data, figures, model, published, recipe, trained
 from reproductions.basu.chance import stop_at_chance
 from reproductions.basu.config import DataA, DataB, Row, TableOne
 from reproductions.basu.images import Images
@@ -35,7 +36,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
 
 def _on_data_a(row: DataA, nih: Table, context: Context) -> Predictions:
     """Stage 1, scored on the images that chose its epoch, as the paper does."""
-    split = data.split_of_a(row, nih, context.seed)
+    split = _split_of_a(row, nih, context)
     stage = stage_one(row, nih, split, context)
     facts = read_facts(stage)
     return Predictions(
@@ -51,13 +52,18 @@ def _on_data_a(row: DataA, nih: Table, context: Context) -> Predictions:
     )
 
 
+def _split_of_a(row: DataA, nih: Table, context: Context) -> data.SplitA:
+    if context.split_list:
+        return published.listed_a(row, nih, context.seed, context.split_list)
+    return data.split_of_a(row, nih, context.seed)
+
+
 def _on_data_b(row: DataB, draw: int, nih: Table, context: Context) -> Predictions:
     """A fold: the network's end retrained on the other folds, the last epoch scored on this one."""
     if draw >= row.folds:
         raise UserError(f"{row.id} has {row.folds} folds, so no draw {draw}; --set folds=... makes more")
     covid = data.table("covid_chestxray", context.data_dir, context.cache_dir).blinded(row.blind)
-    b = data.images_b(row, nih, covid, context.seed)
-    train, test = data.folds(row, b.labels, b.patients, context.seed)[draw]
+    b, train, test = _fold(row, draw, nih, covid, context)
     body, facts = _body(row, nih, b, context)
     images = Images(row, _pixels(row, b, context), b.labels, data.CLASSES_B)
     how = recipe.from_scratch(row, len(train)) if row.start == "random" else recipe.tuning(row)
@@ -79,12 +85,26 @@ def _on_data_b(row: DataB, draw: int, nih: Table, context: Context) -> Predictio
     )
 
 
+def _fold(
+    row: DataB, draw: int, nih: Table, covid: Table, context: Context
+) -> tuple[data.ImagesB, np.ndarray, np.ndarray]:
+    """Data-B, and (train, test) in it: the row's own, or a list's."""
+    if context.split_list:
+        return published.listed_b(row, nih, covid, context.seed, context.split_list)
+    b = data.images_b(row, nih, covid, context.seed)
+    train, test = data.folds(row, b.labels, b.patients, context.seed)[draw]
+    return b, train, test
+
+
 def _body(row: DataB, nih: Table, b: data.ImagesB, context: Context) -> tuple[Path | None, dict]:
-    """The weights of stage 1 where the row starts from them, and what is known of its images."""
+    """The weights of stage 1 where the row starts from them, and what is known of its images.
+
+    A list of Data-B does not change Data-A, but for its patients, whom a clean one leaves out.
+    """
     if row.start != "data-a":
         return None, {}
-    split = data.split_of_a(row, nih, context.seed)
-    folder = stage_one(row, nih, split, context)
+    split = data.split_of_a(row, nih, context.seed, b.nih.patient)
+    folder = stage_one(row, nih, split, replace(context, split_list=None))
     return folder / BODY, data.counts_a(split) | data.overlap(split, nih, b)
 
 

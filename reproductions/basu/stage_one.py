@@ -32,6 +32,7 @@ def stage_one(row: Row, nih: Table, split: data.SplitA, context: Context) -> Pat
         "validation": nih.take(split.validation).fingerprint(),
         "seed": context.seed,
         "precision": context.runtime.precision,
+        **context.listed,
     }
     return context.stages.folder("data-a", key, lambda work: _train(row, nih, split, context, work))
 

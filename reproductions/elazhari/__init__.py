@@ -1,7 +1,7 @@
 """El Azhari 2022: a small separable CNN against five backbones, random or pretrained and frozen."""
 
 from reproductions.elazhari.claims import CLAIMS
-from reproductions.elazhari.config import ROWS, demo
+from reproductions.elazhari.config import ROWS, demo, split_of
 from reproductions.elazhari.printed_sets import PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -20,6 +20,7 @@ PAPER = Paper(
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     trained=lazily(__name__, "trained", "trained"),
+    split_of=split_of,
     splits=lazily(__name__, "data", "published_splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,

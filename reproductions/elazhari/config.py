@@ -105,6 +105,11 @@ def demo(row: Row) -> Row:
     )
 
 
+def split_of(row: Row) -> str:
+    """The name of a row's split: the same for all models."""
+    return f"{row.modality}-{row.protocol}"
+
+
 def rule_met(row: Row, accuracy: float, loss: float) -> bool:
     """The stopping rule (section 3.1.5): both conditions hold on the validation part."""
     return accuracy >= row.stop_accuracy and loss < row.stop_loss

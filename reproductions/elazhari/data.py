@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +10,17 @@ import numpy as np
 
 from data_builders import catalog, near_duplicates, phantom, provenance, same_source, splits
 from data_builders.augment import Augment
+from data_builders.listed import NO_KEY, Listed, look_up
 from data_builders.pixels import Frame, load_pixels
-from reproductions.elazhari.config import DATASETS, HOLDS, ROWS, Row
+from data_builders.split_lists import Piece, Split
+from reproductions.elazhari.config import DATASETS, HOLDS, Row, split_of
 from shared.base.errors import UserError
 from shared.paper import Context, Folders, Provenance
 from shared.training.stages import Stages
 
 CLASSES = ("COVID", "non-COVID")
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
+"""The parts of the split, and what every paper's lists call them."""
 MODALITIES = {"xray": "X-ray", "ct": "CT"}
 """As a dataset that holds both calls them."""
 
@@ -110,6 +114,32 @@ def pool(row: Row, truth: np.ndarray) -> np.ndarray:
     return splits.pool_rows(truth, row.pool)
 
 
+def items_of(
+    row: Row, table: catalog.Table, groups: np.ndarray, draw: int, context: Context
+) -> dict[str, Items]:
+    """The parts of a draw: those of the row's protocol, or of a list."""
+    if context.split_list is None:
+        return split(row, labels(table), groups, (context.seed, draw))
+    found = look_up(context.split_list, [table], tuple(PARTS.values()), row.protocol == "as_published")
+    if row.protocol == "clean":
+        found.refuse_shared(groups, "the source")
+    return {name: _listed(found, part, pool(row, labels(table))) for name, part in PARTS.items()}
+
+
+def _listed(found: Listed, part: str, pool: np.ndarray) -> Items:
+    """A part of a list: items of the pool where its lines have keys, else images as they are."""
+    rows, keys = found.rows[part], found.keys[part]
+    if np.all(keys == NO_KEY):
+        return Items(rows, rows, augmented=False)
+    behind = pool[np.clip(keys, 0, len(pool) - 1)]
+    for line in found.lines[part][(behind != rows) | (keys < 0) | (keys >= len(pool))]:
+        raise UserError(
+            f"{found.path}, line {line}: the pool of {len(pool)} has no such item of the image; give every"
+            f" line of '{part}' the key of an item of its image, or none of them a key"
+        )
+    return Items(rows, keys, augmented=True)
+
+
 def split(row: Row, truth: np.ndarray, groups, seed: tuple[int, ...]) -> dict[str, Items]:
     """The row's protocol on the row's pool."""
     if row.protocol == "as_published":
@@ -154,17 +184,18 @@ def _held_out(row: Row, size: int) -> tuple[int, int]:
     return round(size * row.test_fraction), round(size * row.validation_fraction)
 
 
-def published_splits(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, catalog.Table, dict]]:
-    """Each draw of the datasets that are there under both protocols, for the audit."""
-    for row in ROWS:
-        if row.model != "cnn" or missing(row, data_dir):
+def published_splits(rows: Sequence[Row], data_dir: Path, cache_dir: Path) -> Iterator[Split]:
+    """Each draw of these rows on the datasets that are there, with the keys of augmented items."""
+    for name, row in {split_of(row): row for row in rows}.items():
+        if missing(row, data_dir):
             continue
         table = of_modality(row, catalog.build(row.dataset, data_dir, cache_dir))
         groups = sources(table, cache_dir, Stages(cache_dir / "stages"))
         for draw in range(row.draws):
-            parts = split(row, labels(table), groups, (0, draw))
-            images = {name: np.unique(items.rows) for name, items in parts.items()}
-            yield f"{row.modality}-{row.protocol}-draw-{draw}", table, images
+            items = split(row, labels(table), groups, (0, draw))
+            images = {part: items[own].rows for own, part in PARTS.items()}
+            keys = {part: items[own].keys for own, part in PARTS.items() if items[own].augmented}
+            yield Split(f"{name}-draw-{draw}", (Piece(table, images, keys=keys),))
 
 
 def write_phantoms(folder: Path, shuffled: bool = False) -> None:

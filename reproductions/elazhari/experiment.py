@@ -30,7 +30,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     seed = fitting.draw_seed(context.seed, draw)
     table = data.load(row, context)
     groups = data.sources(table, context.cache_dir, context.stages)
-    items = data.split(row, data.labels(table), groups, (context.seed, draw))
+    items = data.items_of(row, table, groups, draw, context)
     network = _network(row, seed, context)
     inputs = parts(row, table.blinded(row.blind), items, network, _origin(row, seed, context), context)
     history = _train(row, network.trained, inputs, seed, context)

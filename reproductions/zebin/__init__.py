@@ -1,7 +1,7 @@
 """Zebin and Rezvy 2020: three backbones on three classes of chest X-rays, and a CycleGAN for the rarest."""
 
 from reproductions.zebin.claims import CLAIMS
-from reproductions.zebin.config import ROWS, code_version, demo, deviations_without_field
+from reproductions.zebin.config import ROWS, code_version, demo, deviations_without_field, split_of
 from reproductions.zebin.printed_sets import FACTS, PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -20,6 +20,7 @@ PAPER = Paper(
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     trained=lazily(__name__, "trained", "trained"),
+    split_of=split_of,
     splits=lazily(__name__, "published", "splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,

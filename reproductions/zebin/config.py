@@ -104,6 +104,12 @@ ROWS = (
 )
 
 
+def split_of(row: Row) -> str:
+    """The name of a row's split; as published, synthetic images are divided into folds with the others."""
+    synthetic = "-v2" if row.augmentation == "v2" and row.protocol == "as_published" else ""
+    return f"{row.protocol}{synthetic}{'-whole' if row.folds == 1 else ''}"
+
+
 def deviations_without_field(row: Row) -> tuple[int, ...]:
     """Which fold is scored, how validation images look, the images' shape and colour."""
     return (11, 12, 13, 14) if row.folds > 1 else (11, 13, 14)

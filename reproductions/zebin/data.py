@@ -64,6 +64,8 @@ class Samples:
     """Places of the CycleGAN's images, behind the real ones."""
     sources: np.ndarray
     """The place of the image that each of them was made of."""
+    listed: tuple[np.ndarray, np.ndarray] | None = None
+    """The training and validation places of a list, instead of folds."""
 
     def of(self, label: int) -> np.ndarray:
         """The training images of a class: all that a CycleGAN or a search for neighbours may see."""
@@ -140,6 +142,11 @@ def split(row: Row, chosen: Chosen, pixels: np.ndarray, seed: int) -> Samples:
         train, test = splits.random_holdout(chosen.labels, wanted, (seed, TEST))
     else:
         raise UserError(f"protocol={row.protocol}: choose as_published or clean")
+    return samples(row, chosen, pixels, train, test)
+
+
+def samples(row: Row, chosen: Chosen, pixels: np.ndarray, train: np.ndarray, test: np.ndarray) -> Samples:
+    """The images and their places, none of them synthetic yet."""
     nothing = np.zeros(0, int)
     stretched = prepared(row, pixels)
     return Samples(
@@ -151,8 +158,20 @@ def fold(row: Row, samples: Samples, draw: int, seed: int) -> Fold:
     """The draw's fold; more draws than folds divide the set anew, and augment and start anew too."""
     again, number = divmod(draw, row.folds)
     seed += 1000 * again
-    train, validation = folds(row, samples, seed)[number]
-    return Fold(train, validation, seed)
+    parts = _of_list(row, samples, seed, number) if samples.listed else folds(row, samples, seed)[number]
+    return Fold(*parts, seed)
+
+
+def _of_list(row: Row, samples: Samples, seed: int, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """A list's places; as published, the row's own folds say where synthetic images go."""
+    assert samples.listed
+    train, held = samples.listed
+    if row.protocol == "clean":
+        return np.concatenate([train, _made_without(samples, held)]), held
+    if not len(samples.synthetic):
+        return train, held
+    made = [np.intersect1d(own, samples.synthetic) for own in folds(row, samples, seed)[number]]
+    return np.concatenate([train, made[0]]), np.concatenate([held, made[1]])
 
 
 def folds(row: Row, samples: Samples, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -164,9 +183,14 @@ def folds(row: Row, samples: Samples, seed: int) -> list[tuple[np.ndarray, np.nd
     if row.protocol != "clean":
         return _divided(row, samples, np.concatenate([samples.train, samples.synthetic]), seed)
     return [
-        (np.concatenate([kept, samples.synthetic[~np.isin(samples.sources, held)]]), held)
+        (np.concatenate([kept, _made_without(samples, held)]), held)
         for kept, held in _divided(row, samples, samples.train, seed)
     ]
+
+
+def _made_without(samples: Samples, held: np.ndarray) -> np.ndarray:
+    """The synthetic images that were made of none of the held-out ones."""
+    return samples.synthetic[~np.isin(samples.sources, held)]
 
 
 def _divided(

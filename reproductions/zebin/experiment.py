@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from data_builders.catalog import Table
 from data_builders.pipeline import repeat_grey, train_batches
-from reproductions.zebin import data, figures, memorisation, model, synthetic, trained
+from reproductions.zebin import data, figures, memorisation, model, published, synthetic, trained
 from reproductions.zebin.claims import epochs_to
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, Fold, Samples
@@ -27,8 +28,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     """Trains the head of one fold and has it judge the fold's validation images and the test set."""
     tables = data.load_tables(context.data_dir, context.cache_dir)
     covid, kermany = (table.blinded(row.blind) for table in tables)
-    chosen = data.choose(row, covid, kermany, context.seed)
-    samples = data.split(row, chosen, chosen.pixels(row.side, context.cache_dir), context.seed)
+    chosen, samples = real_images(row, covid, kermany, context)
     made = synthetic_images(row, chosen, samples, context) if row.augmentation == "v2" else None
     if made:
         samples = samples.with_synthetic(row, made.images, made.sources)
@@ -46,6 +46,15 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     drawn |= figures.explanations(row, network.whole, samples, probabilities, covid, fold.train, context)
     found = predictions(samples, fold, probabilities, history, facts, drawn)
     return replace(found, model=trained.files(network, inputs, samples))
+
+
+def real_images(row: Row, covid: Table, kermany: Table, context: Context) -> tuple[data.Chosen, Samples]:
+    """The run's images and who is in which part: the row's own choice, or a list's."""
+    if context.split_list:
+        return published.from_list(row, covid, kermany, context)
+    chosen = data.choose(row, covid, kermany, context.seed)
+    pixels = chosen.pixels(row.side, context.cache_dir)
+    return chosen, data.split(row, chosen, pixels, context.seed)
 
 
 def synthetic_images(

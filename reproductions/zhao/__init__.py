@@ -1,7 +1,7 @@
 """Zhao, Jiang and Qiu 2021: Big Transfer on the CT images of COVIDx CT-2A."""
 
 from reproductions.zhao.claims import CLAIMS
-from reproductions.zhao.config import ROWS, demo, deviations_without_field
+from reproductions.zhao.config import ROWS, demo, deviations_without_field, split_of
 from reproductions.zhao.printed_sets import FACTS, PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -20,6 +20,7 @@ PAPER = Paper(
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     trained=lazily(__name__, "trained", "trained"),
+    split_of=split_of,
     splits=lazily(__name__, "data", "published_splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,

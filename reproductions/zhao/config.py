@@ -155,6 +155,11 @@ def _figure8() -> list[Row]:
 ROWS: tuple[Row | Lists, ...] = (*_initialisations(), *_figure8(), *_figure6(), Lists())
 
 
+def split_of(row: Row | Lists) -> str:
+    """The name of a row's split, which is the same for all draws."""
+    return "official" if isinstance(row, Row) else ""
+
+
 def deviations_without_field(row: Row | Lists) -> tuple[int, ...]:
     """How slices are drawn, and the precision on a GPU: in every training."""
     return (12, 13) if isinstance(row, Row) else ()

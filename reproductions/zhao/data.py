@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,17 @@ import numpy as np
 from data_builders import catalog, phantom, splits
 from data_builders.augment import Augment
 from data_builders.catalog import Table
+from data_builders.listed import look_up
 from data_builders.pipeline import eval_batches, repeat_grey, train_batches
 from data_builders.pixels import Frame, load_pixels
-from reproductions.zhao.config import CLASSES, DATASET, Row
+from data_builders.split_lists import Piece, Split
+from reproductions.zhao.config import CLASSES, DATASET, Lists, Row, split_of
 from reproductions.zhao.schedule import blocks
 from shared.base.errors import UserError
 
 SPLITS = ("train", "validation", "test")
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
+"""The official lists, and what every paper's lists call them."""
 IN_DATASET = ("Normal", "Pneumonia", "COVID-19")
 """The dataset's words for the paper's classes, in the same order."""
 
@@ -37,9 +41,19 @@ class Images:
         return self.table.label
 
 
-def load(data_dir: Path, cache_dir: Path, blind: str = "") -> dict[str, Table]:
-    """The three official splits, no patient in two of them; seen as the row says."""
-    return official(catalog.build(DATASET, data_dir, cache_dir).blinded(blind))
+def load(
+    data_dir: Path, cache_dir: Path, blind: str = "", split_list: Path | None = None
+) -> dict[str, Table]:
+    """The three official splits or those of a list, no patient in two of them; seen as the row says."""
+    table = catalog.build(DATASET, data_dir, cache_dir).blinded(blind)
+    return of_list(table, split_list) if split_list else official(table)
+
+
+def of_list(table: Table, path: Path) -> dict[str, Table]:
+    """The table by the parts of a list."""
+    found = look_up(path, [table], tuple(PARTS.values()))
+    found.refuse_shared(table.patient, "patient")
+    return {name: table.take(found.rows[part]) for name, part in PARTS.items()}
 
 
 def listed(data_dir: Path) -> dict[str, Table]:
@@ -56,12 +70,13 @@ def official(table: Table) -> dict[str, Table]:
     return tables
 
 
-def published_splits(data_dir: Path, cache_dir: Path) -> Iterator[tuple[str, Table, dict[str, np.ndarray]]]:
-    """The official split, for the audit."""
-    if not catalog.missing(DATASET, data_dir):
-        table = catalog.build(DATASET, data_dir, cache_dir)
-        parts = {name: np.flatnonzero(table.extra["split"] == name) for name in SPLITS}
-        yield "official", table, {{"train": "training"}.get(name, name): rows for name, rows in parts.items()}
+def published_splits(rows: Sequence[Row | Lists], data_dir: Path, cache_dir: Path) -> Iterator[Split]:
+    """The official split, which all of these rows take but the counting one."""
+    for name in {split_of(row) for row in rows} - {""}:
+        if not catalog.missing(DATASET, data_dir):
+            table = catalog.build(DATASET, data_dir, cache_dir)
+            of_part = {part: np.flatnonzero(table.extra["split"] == own) for own, part in PARTS.items()}
+            yield Split(name, (Piece(table, of_part),))
 
 
 def refuse_shared_patients(tables: dict[str, Table]) -> None:

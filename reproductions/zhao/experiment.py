@@ -24,7 +24,7 @@ def run(row, draw: int, context: Context) -> Predictions:
     """Train a row's setting, or find it trained, and judge both official splits; or count the lists."""
     if isinstance(row, Lists):
         return counted(context)
-    tables = data.load(context.data_dir, context.cache_dir, row.blind)
+    tables = data.load(context.data_dir, context.cache_dir, row.blind, context.split_list)
     stage = trained(row, draw, tables, context)
     facts = json.loads((stage / "facts.json").read_text())
     found = Predictions(
@@ -72,6 +72,7 @@ def trained(row, draw: int, tables, context: Context) -> Path:
         "precision": context.runtime.precision,
         "start": _start_file(row, context.weights_dir),
         "data": {name: table.fingerprint() for name, table in tables.items()},
+        **context.listed,
     }
 
     def make(folder: Path) -> None:

@@ -80,6 +80,12 @@ def parser(paper: Paper) -> argparse.ArgumentParser:
         help="override a config field: a deviation",
     )
     how.add_argument(
+        "--split-lists",
+        type=Path,
+        metavar="FOLDER",
+        help="who is in which part, from lists such as `python -m reproductions splits` writes: a deviation",
+    )
+    how.add_argument(
         "--no-models", action="store_true", help="keep no trained models, which `predict` needs, to save disk"
     )
     how.add_argument("--quiet", action="store_true", help="plain lines, as in a log file, also on a terminal")
@@ -113,6 +119,8 @@ def _main(paper: Paper, args: argparse.Namespace) -> int:
         return 0
     overrides = parse_overrides(paper, args.set)
     settle(paper, rows, overrides, args.draws)  # before TensorFlow is waited for
+    if args.debug and args.split_lists:
+        raise UserError("--debug shows images that no list names: leave --split-lists out")
     if args.debug:
         from shared.running import debugging
 
@@ -137,8 +145,8 @@ def _run(paper: Paper, rows: Sequence[Any], overrides: dict[str, str], args: arg
         return 0
     if ready and (args.scale != "paper" or len(ready) == len(rows)):
         return runner.run_ready(paper, rows, ready, missing, overrides, args)
-    if args.scale == "paper":
-        raise UserError("--scale paper, but:\n" + plan.missing_lines(missing))
+    if args.scale == "paper" or args.split_lists:
+        raise UserError("these rows cannot run:\n" + plan.missing_lines(missing))
     print("No row can run on real data:\n" + plan.missing_lines(missing))
     print("\nSo here is a DEMO: the paper, small, on synthetic look-alikes; no result of the paper.\n")
     return demo.run_demo(paper, for_demo(paper, published, args), overrides, args)
@@ -171,7 +179,7 @@ def _values(row: Any, field: str) -> tuple[str, ...]:
 
 def given(args: argparse.Namespace) -> list[str]:
     """The numbers that were set by hand besides the fields."""
-    found = {"--draws": args.draws, "--seed": args.seed or None}
+    found = {"--draws": args.draws, "--seed": args.seed or None, "--split-lists": args.split_lists}
     return [f"{option} {value}" for option, value in found.items() if value is not None]
 
 

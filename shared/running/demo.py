@@ -16,7 +16,7 @@ from shared.paper import Paper
 from shared.running import control, ending
 from shared.running.overrides import settle
 from shared.running.places import Place, demo_place
-from shared.running.runner import draws_of, run_draws
+from shared.running.runner import check_lists, draws_of, run_draws
 from shared.running.summary import summarise
 
 _PASSED = "The pipeline works: it learns what is there, and nothing where nothing is."
@@ -29,11 +29,12 @@ def run_demo(
 ) -> int:
     """Runs these rows on look-alikes; those that prove the pipeline also on shuffled ones."""
     rows = settle(paper, [paper.demo(row) for row in rows], overrides)
-    place = _place(paper, args, shuffled=False)
+    place = place_of(paper, args)
+    check_lists(place, rows, args)
     lost = run_draws(place, rows, overrides, args)
     judged = [row for row in rows if row.id in paper.control_rows]
     reason = _unjudged(paper, judged, lost, overrides, args)
-    again = None if reason else _place(paper, args, shuffled=True)
+    again = None if reason else place_of(paper, args, shuffled=True)
     if again:
         lost = run_draws(again, judged, overrides, args)
     summarise(place, [row.id for row in rows], lost)
@@ -56,12 +57,12 @@ def _unjudged(paper: Paper, judged, lost, overrides: Mapping[str, str], args: ar
     """Why these runs do not tell whether the pipeline learns; '' where they do."""
     if lost:
         return "a draw has no result"
-    if overrides or args.draws or args.draw is not None:
-        return "the demo was changed by --set, --draws or --draw"
+    if overrides or args.draws or args.draw is not None or args.split_lists:
+        return "the demo was changed by --set, --draws, --draw or --split-lists"
     return "" if judged else f"it takes one of the rows {', '.join(paper.control_rows)}"
 
 
-def _place(paper: Paper, args: argparse.Namespace, shuffled: bool) -> Place:
+def place_of(paper: Paper, args: argparse.Namespace, shuffled: bool = False) -> Place:
     """Where a demo's runs go, with its look-alikes in place."""
     place = demo_place(paper, args, shuffled)
     if not place.data_dir.exists():  # a finished demo may lie where nothing can be written

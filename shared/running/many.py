@@ -13,7 +13,7 @@ from shared.base.errors import UserError
 from shared.base.text import nearest
 from shared.paper import Paper
 from shared.running import cli
-from shared.running.overrides import parse_overrides, settle
+from shared.running.overrides import fields_of, parse_overrides, settle
 from shared.running.places import Place, demo_place, real_place
 from shared.running.tasks import Job, Task, graph, jobs, steps
 from shared.training.runtime import PRECISIONS, import_quietly
@@ -165,8 +165,8 @@ def place(paper: Paper, args: argparse.Namespace) -> Place:
 def is_done(paper: Paper, rows: Mapping[str, Sequence[Any]], task: Task, args: argparse.Namespace) -> bool:
     """Whether the task's run is there; a damaged one is found, put aside and run again by the task itself."""
     row = next(row for row in rows[paper.name] if row.id == task.row)
-    overrides = parse_overrides(paper, args.set)
-    folder = place(paper, args).folder(row, overrides, args.seed, args.precision, args.fast)
+    by_hand = fields_of(row, parse_overrides(paper, args.set))
+    folder = place(paper, args).folder(row, by_hand, args.seed, args.precision, args.fast)
     return (folder / f"draw-{task.draw}" / "facts.json").exists()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from shared.base import fields
 from shared.base.errors import UserError
 from shared.paper import Paper
+from shared.running import split_lists
 
 
 def parse_overrides(paper: Paper, settings: Sequence[str]) -> dict[str, str]:
@@ -43,8 +45,18 @@ def settle(
 
 def override(row: Any, overrides: Mapping[str, str]) -> Any:
     """The row with the overridden fields that it has, each read as the type of its own value."""
-    own = {field: value for field, value in overrides.items() if hasattr(row, field)}
+    own = fields_of(row, overrides)
     return dataclasses.replace(row, **{f: _typed(f, getattr(row, f), text) for f, text in own.items()})
+
+
+def fields_of(row: Any, overrides: Mapping[str, str]) -> dict[str, str]:
+    """Those of the overrides that the row has a field for."""
+    return {field: value for field, value in overrides.items() if hasattr(row, field)}
+
+
+def by_hand(paper: Paper, row: Any, overrides: Mapping[str, str], lists: Path | None) -> dict[str, str]:
+    """All that sets a run apart from the row's own: fields, and lists instead of its split."""
+    return fields_of(row, overrides) | split_lists.entry(paper, row, lists)
 
 
 def _typed(field: str, like: Any, text: str) -> Any:

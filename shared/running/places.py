@@ -39,11 +39,10 @@ class Place:
         return "DEMO " if self.demo else ""
 
     def folder(
-        self, row: Any, overrides: Mapping[str, str], seed: int, precision: str, fast: bool = False
+        self, row: Any, by_hand: Mapping[str, str], seed: int, precision: str, fast: bool = False
     ) -> Path:
         """A row's folder tells by its name when something was set by hand."""
-        own = {field: value for field, value in overrides.items() if hasattr(row, field)}
-        return self.root / self.paper.name / folder_name(row.id, own, seed, precision, fast)
+        return self.root / self.paper.name / folder_name(row.id, by_hand, seed, precision, fast)
 
 
 def stages_folder(cache: Path, fast: bool) -> Path:

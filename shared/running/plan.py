@@ -162,7 +162,8 @@ def _identity(work: Work) -> tuple[str, str]:
 
 
 def _is_done(work: Work, stages: Stages, seed: int) -> bool:
-    return bool(work.stage) and stages.any_done(work.stage, {**work.key, "seed": seed})
+    """Whether a stage of the row's own split has it."""
+    return bool(work.stage) and stages.any_done(work.stage, {**work.key, "seed": seed, "split_list": None})
 
 
 def _found(lines: Sequence[str]) -> str:

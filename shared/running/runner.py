@@ -20,8 +20,9 @@ from shared.base.text import duration
 from shared.comparison import DamagedRun, Predictions, Run, put_aside, read_run, write_run
 from shared.paper import Context, Folders, Paper
 from shared.report import results
-from shared.running import ending, plan, provenance, quiet
+from shared.running import ending, plan, provenance, quiet, split_lists
 from shared.running.clock import counted
+from shared.running.overrides import by_hand
 from shared.running.places import Place, real_place, stages_folder
 from shared.running.summary import summarise
 from shared.training import pace
@@ -37,9 +38,10 @@ def run_ready(
         print(
             f"{len(rows) - len(ready)} of {len(rows)} rows cannot run:\n" + plan.missing_lines(missing) + "\n"
         )
+    place = real_place(paper, args)
+    check_lists(place, ready, args)
     if args.draw is None:  # a plan costs a minute; who asks for one draw has seen it
         plan.show(paper, ready, missing, args)
-    place = real_place(paper, args)
     lost = run_draws(place, ready, overrides, args)
     compared = summarise(place, [row.id for row in ready], lost)
     ending.show(paper, args, ending.came_out(compared), ending.next_step(paper, missing))
@@ -64,7 +66,8 @@ def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.N
         draws = draws_of(place, row, args)
         for draw in draws:
             screen.label(f"{name}, draw {draw}:" if len(draws) > 1 else f"{name}:")
-            folder = place.folder(row, overrides, args.seed, args.precision, args.fast) / f"draw-{draw}"
+            own = by_hand(place.paper, row, overrides, args.split_lists)
+            folder = place.folder(row, own, args.seed, args.precision, args.fast) / f"draw-{draw}"
             there = _finished(place, folder, row)
             if there:
                 found.append(there.predictions)
@@ -106,6 +109,8 @@ def run_draw(
         if there:
             return there.predictions
         make_folder(work)
+        lists = args.split_lists
+        split_list = split_lists.of_draw(place.paper, row, draw, lists) if lists else None
         context = Context(
             place.data_dir,
             args.weights_dir,
@@ -115,10 +120,11 @@ def run_draw(
             Stages(stages_folder(place.cache_dir, args.fast), process["code"]),
             args.seed,
             place.demo,
+            split_list,
         )
-        facts = facts_of(place, row, draw, overrides, args)
+        facts = facts_of(place, row, draw, overrides, args) | split_lists.facts(split_list)
         folders = Folders(place.data_dir, args.weights_dir, place.built)
-        ground = {"config": facts["config"], **provenance.ground(place.paper, row, folders)}
+        ground = {"config": facts["config"], **context.listed, **provenance.ground(place.paper, row, folders)}
         facts |= provenance.begin(work, ground, process)
         pace.forget_peak(runtime)
         with counted(work / "seconds") as clock, pace.measured() as speed:
@@ -139,7 +145,7 @@ def facts_of(place: Place, row, draw: int, overrides: Mapping[str, str], args) -
         "draw": draw,
         "scale": "demo" if place.demo else "paper",
         "config": results.config_of(row),
-        "overrides": {field: value for field, value in overrides.items() if hasattr(row, field)},
+        "overrides": by_hand(place.paper, row, overrides, args.split_lists),
         "deviations": place.paper.in_force(row),
         "seed": args.seed,
         "asked_precision": args.precision,
@@ -152,11 +158,19 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
     """The command that makes this row again, wherever data and weights are."""
     parts = ["python", "-m", place.paper.package, "--row", row.id]
     parts += [word for field, value in overrides.items() for word in ("--set", f"{field}={value}")]
+    parts += ["--split-lists", str(args.split_lists)] * (args.split_lists is not None)
     parts += ["--seed", str(args.seed)] * (args.seed != 0)
     parts += ["--precision", args.precision] * (args.precision != "auto")
     parts += ["--fast"] * args.fast
     parts += ["--scale", "demo" if place.demo else "paper"]
     return shlex.join(parts)
+
+
+def check_lists(place: Place, rows: Sequence[Any], args: argparse.Namespace) -> None:
+    """Stops before anything starts where a draw has no list."""
+    for row in rows if args.split_lists else ():
+        for draw in draws_of(place, row, args):
+            split_lists.of_draw(place.paper, row, draw, args.split_lists)
 
 
 def draws_of(place: Place, row, args) -> Sequence[int]:
