@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from shared.base.download import Remote, Wanted
 from shared.base.errors import UserError
 from shared.base.fields import deviations
-from shared.base.sums import file_hash
 from shared.base.text import nearest
 
 if TYPE_CHECKING:
@@ -33,10 +32,6 @@ def _none(row: Any) -> tuple[int, ...]:
 
 def _first(row: Any) -> int:
     return 1
-
-
-def _nothing(row: Any) -> str:
-    return ""
 
 
 Provenance = Mapping[str, Mapping[str, Any]]
@@ -126,11 +121,6 @@ class Context:
     split_list: Path | None = None
     """A file that says who is in which part, instead of the row's own split."""
 
-    @property
-    def listed(self) -> dict[str, str]:
-        """For the key of a stage that depends on the split: nothing where that is the row's own."""
-        return {"split_list": file_hash(self.split_list)} if self.split_list else {}
-
 
 Box = Sequence[int]
 """Left, top, right, bottom, in pixels."""
@@ -182,7 +172,7 @@ class Paper:
     """(source, by) -> lines of reported.csv, as counted in the paper; a test compares."""
     splits: Callable[[Sequence[Any], Path, Path], Iterable[Any]] | None = None
     """(rows, data_dir, cache_dir) -> their own splits (data_builders.split_lists.Split), each once."""
-    split_of: Callable[[Any], str] = _nothing
+    split_of: Callable[[Any], str] | None = None
     """The name of a row's split: its lists are NAME-draw-K.csv, or NAME.csv for all draws; '' for none."""
     figures: Callable[[Mapping[str, Sequence[Run]]], Mapping[str, tuple[Any, str]]] | None = None
     """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""

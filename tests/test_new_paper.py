@@ -84,6 +84,19 @@ def test_one_draw_runs_alone(clone, tmp_path):
     assert refused.returncode == 2 and "the demo of plain has draws 0 to 0" in refused.stdout
 
 
+def test_it_runs_from_its_own_lists_to_the_byte(clone, tmp_path):
+    """Fails when the template takes no list, or another part for the one that is listed."""
+    demo = ["--scale", "demo", "--out", str(tmp_path)]
+    written = python(clone, "-m", "reproductions", "splits", NAME, *demo, "--to", str(tmp_path / "to"))
+    assert written.returncode == 0, written.stdout
+    words = ["-m", f"reproductions.{NAME}", "--row", "plain", *demo, "--draw", "0", "--set", "epochs=1"]
+    for lists in ([], ["--split-lists", str(tmp_path / "to" / NAME)]):
+        done = python(clone, *words, *lists)
+        assert done.returncode == 0, done.stdout
+    tables = [path.read_bytes() for path in tmp_path.glob(f"demo/{NAME}/*/draw-0/predictions.csv")]
+    assert len(tables) == 2 and tables[0] == tables[1]
+
+
 @pytest.fixture
 def folder(clone, tmp_path):
     """The paper's folder; put back after each slip."""

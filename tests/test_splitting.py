@@ -5,22 +5,14 @@ import csv
 import pytest
 
 from reproductions.__main__ import main
-from reproductions.basu import config as basu_config
-from reproductions.basu import published as basu
-from reproductions.papers import papers
-from reproductions.zebin import config as zebin_config
-from reproductions.zebin import published as zebin
 
 
 @pytest.fixture
-def lists(tmp_path, monkeypatch):
-    """A paper's lists on its demo's images and numbers: label -> lines."""
-    monkeypatch.setattr(zebin, "ROWS", tuple(map(zebin_config.demo, zebin_config.ROWS)))
-    monkeypatch.setattr(basu, "ROWS", tuple(map(basu_config.demo, basu_config.ROWS)))
+def lists(tmp_path):
+    """A paper's lists on its demo's images and numbers: name -> lines."""
 
     def written(name):
-        papers([name])[0].write_phantoms(tmp_path / "data", False)
-        words = ["--data-dir", str(tmp_path / "data"), "--out", str(tmp_path), "--to", str(tmp_path / "to")]
+        words = ["--scale", "demo", "--out", str(tmp_path), "--to", str(tmp_path / "to")]
         assert main(["splits", name, *words]) == 0
         found = {}
         for path in sorted((tmp_path / "to" / name).glob("*.csv")):
@@ -39,30 +31,38 @@ def patients(lines, *parts):
     return {line["patient"] for line in lines if line["part"] in parts}
 
 
-def test_every_image_of_a_class_is_in_one_part_and_clean_parts_share_no_patient(lists):
+def test_every_image_is_in_one_part_and_clean_parts_share_no_patient(lists):
     """Fails when places of one class are counted from another's first image, or a fold is left out."""
     found = lists("zebin")
-    kinds = ("COVID-19", "Normal", "Pneumonia")
-    assert found.keys() == {f"{p}-draw-0-{kind}" for p in ("as_published", "clean") for kind in kinds}
+    assert found.keys() == {
+        *("as_published-draw-0", "as_published-v2-draw-0", "as_published-whole-draw-0", "clean-draw-0")
+    }
     for label, lines in found.items():
-        assert len(lines) == 60 == len({line["name"] for line in lines}), label
-        assert len(names(lines, "test")) == 20, label
-        assert len(names(lines, "validation")) == 10, label
-        assert len({line["class"] for line in lines}) == 1, label
+        assert len(lines) == 180 == len({line["name"] for line in lines}), label
+        for kind, dataset in SOURCES.items():
+            own = [line for line in lines if line["class"] == kind]
+            assert len(own) == 60 and {line["dataset"] for line in own} == {dataset}, label
+            assert len(names(own, "test")) == 20, label
+            held = {"as_published-v2-draw-0": range(4, 13), "as_published-whole-draw-0": (0,)}
+            assert len(names(own, "validation")) in held.get(label, (10,)), label
         if label.startswith("clean"):
             assert not patients(lines, "training") & patients(lines, "validation", "test"), label
-    assert not names(found["clean-draw-0-Normal"], "test") & names(found["clean-draw-0-Pneumonia"], "test")
+
+
+SOURCES = {"COVID-19": "covid_chestxray", "NORMAL": "kermany_pneumonia", "PNEUMONIA": "kermany_pneumonia"}
 
 
 def test_the_folds_test_each_image_once(lists):
     """Fails when an image of one dataset is taken for one of the other, or is tested in two folds."""
     found = lists("basu")
-    for kind in ("nih", "covid"):
-        tests = [names(found[f"data-b-as_published-fold-{k}-{kind}"], "test") for k in (0, 1)]
-        whole = [names(found[f"data-b-as_published-fold-{k}-{kind}"], "test", "training") for k in (0, 1)]
-        assert not tests[0] & tests[1] and tests[0] | tests[1] == whole[0] == whole[1]
-    clean = found["data-b-clean-fold-0-nih"]
-    assert not patients(clean, "training") & patients(clean, "test")
+    folds = [found[f"data-b-as_published-draw-{k}"] for k in (0, 1)]
+    tests = [names(lines, "test") for lines in folds]
+    whole = [names(lines, "test", "training") for lines in folds]
+    assert not tests[0] & tests[1] and tests[0] | tests[1] == whole[0] == whole[1]
+    assert all((line["dataset"] == "covid_chestxray") == (line["class"] == "COVID-19") for line in folds[0])
+    nih = [line for line in found["data-b-clean-draw-0"] if line["dataset"] == "chest_xray14"]
+    assert not patients(nih, "training") & patients(nih, "test")
+    assert {line["part"] for line in found["data-a-clean"]} == {"training", "validation"}
 
 
 def test_the_official_split_is_the_lists_own(lists):

@@ -11,6 +11,7 @@ from reproductions.altaf.trained import files
 from shared.comparison import Predictions
 from shared.paper import Context
 from shared.training import fitting
+from shared.training.stages import listed
 
 
 def run(row: Row, draw: int, context: Context) -> Predictions:
@@ -19,7 +20,9 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     train, test = data.parts(row, images, draw, context)
     key = target_key(row) | {"draw": draw} | seen(row, images, context) | surroundings(row, context)
     folder = context.stages.folder(
-        "target", key | context.listed, lambda work: train_target(row, draw, images, train, context, work)
+        "target",
+        key | listed(context.split_list),
+        lambda work: train_target(row, draw, images, train, context, work),
     )
     (activations, probabilities), note = fitting.load_arrays(folder / "activations.npz", with_note=True)
     scores = None

@@ -109,24 +109,14 @@ def choose_from_nih(row, findings, seed: int) -> ChoiceB:
     }
     free = np.ones(len(findings), bool)
     for number, finding in enumerate(OTHER_FINDINGS):
-        chosen[finding] = _pick(
-            _shows(row, findings, finding) & free, row.per_finding, [seed, OTHERS, number]
-        )
+        candidates = shows(row, findings, finding) & free
+        chosen[finding] = _pick(candidates, row.per_finding, [seed, OTHERS, number])
         free[chosen[finding]] = False  # an image with two of the six is chosen once
     return _choice(chosen)
 
 
-def kinds(row, findings) -> np.ndarray:
-    """What each image of ChestX-ray14 may be chosen for, the first of several; '' where there is nothing."""
-    findings = np.asarray(findings)
-    found = np.where(findings == NO_FINDING, "normal", np.where(findings == "Pneumonia", "pneumonia", ""))
-    found = found.astype("U20")
-    for finding in OTHER_FINDINGS:
-        found[_shows(row, findings, finding) & (found == "")] = finding
-    return found
-
-
-def _shows(row, findings: np.ndarray, finding: str) -> np.ndarray:
+def shows(row, findings: np.ndarray, finding: str) -> np.ndarray:
+    """Which images may be chosen for one of the six other findings."""
     return findings == finding if row.other_disease == "single" else carries(findings, finding)
 
 

@@ -56,7 +56,7 @@ def listed_b(
 ) -> tuple[data.ImagesB, np.ndarray, np.ndarray]:
     """Data-B and (train, test) from a list: first what the paper's own choice has of it, in its order."""
     found = look_up(path, [nih, covid], ("training", "test"))
-    kinds = data.kinds(row, nih.extra["findings"]), np.where(data.shows_covid(covid), "COVID-19", "")
+    kinds = _kinds(row, nih.extra["findings"]), np.where(data.shows_covid(covid), "COVID-19", "")
     found.refuse(np.concatenate(kinds) == "", "it shows none of Data-B's four classes: leave the line out")
     if row.protocol == "clean":
         found.refuse_shared(data.owners(nih, covid), "patient")
@@ -73,3 +73,12 @@ def _only(own: data.ChoiceB, listed: np.ndarray, kinds: np.ndarray) -> data.Choi
     kept, others = np.isin(own.rows, listed), np.setdiff1d(listed, own.rows)
     picked_as = np.concatenate([own.picked_as[kept], kinds[others]])
     return data.choice(np.concatenate([own.rows[kept], others]), picked_as)
+
+
+def _kinds(row: DataB, findings: np.ndarray) -> np.ndarray:
+    """What each image of ChestX-ray14 may be chosen for, the first of several; '' where there is nothing."""
+    found = np.where(findings == data.NO_FINDING, "normal", "").astype("U20")
+    found[findings == "Pneumonia"] = "pneumonia"
+    for finding in data.OTHER_FINDINGS:
+        found[data.shows(row, findings, finding) & (found == "")] = finding
+    return found

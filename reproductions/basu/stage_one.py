@@ -15,6 +15,7 @@ from reproductions.basu.config import Row
 from reproductions.basu.images import Images
 from shared.paper import Context
 from shared.training import fitting
+from shared.training.stages import listed
 from shared.training.trained import WEIGHTS
 
 FIELDS = (
@@ -32,7 +33,7 @@ def stage_one(row: Row, nih: Table, split: data.SplitA, context: Context) -> Pat
         "validation": nih.take(split.validation).fingerprint(),
         "seed": context.seed,
         "precision": context.runtime.precision,
-        **context.listed,
+        **listed(context.split_list),
     }
     return context.stages.folder("data-a", key, lambda work: _train(row, nih, split, context, work))
 

@@ -158,14 +158,14 @@ def fold(row: Row, samples: Samples, draw: int, seed: int) -> Fold:
     """The draw's fold; more draws than folds divide the set anew, and augment and start anew too."""
     again, number = divmod(draw, row.folds)
     seed += 1000 * again
-    parts = _of_list(row, samples, seed, number) if samples.listed else folds(row, samples, seed)[number]
-    return Fold(*parts, seed)
+    if samples.listed:
+        return Fold(*_of_list(row, samples, *samples.listed, seed, number), seed)
+    train, validation = folds(row, samples, seed)[number]
+    return Fold(train, validation, seed)
 
 
-def _of_list(row: Row, samples: Samples, seed: int, number: int) -> tuple[np.ndarray, np.ndarray]:
+def _of_list(row: Row, samples: Samples, train, held, seed: int, number: int) -> splits.Split:
     """A list's places; as published, the row's own folds say where synthetic images go."""
-    assert samples.listed
-    train, held = samples.listed
     if row.protocol == "clean":
         return np.concatenate([train, _made_without(samples, held)]), held
     if not len(samples.synthetic):

@@ -16,6 +16,7 @@ from shared.base.sums import file_hash
 from shared.comparison import Predictions
 from shared.paper import Context
 from shared.training import fitting
+from shared.training.stages import listed
 
 JUDGED = ("validation", "test")
 
@@ -72,7 +73,7 @@ def trained(row, draw: int, tables, context: Context) -> Path:
         "precision": context.runtime.precision,
         "start": _start_file(row, context.weights_dir),
         "data": {name: table.fingerprint() for name, table in tables.items()},
-        **context.listed,
+        **listed(context.split_list),
     }
 
     def make(folder: Path) -> None:

@@ -27,7 +27,7 @@ from shared.running.places import Place, real_place, stages_folder
 from shared.running.summary import summarise
 from shared.training import pace
 from shared.training.runtime import Runtime
-from shared.training.stages import Stages
+from shared.training.stages import Stages, listed
 
 
 def run_ready(
@@ -122,9 +122,13 @@ def run_draw(
             place.demo,
             split_list,
         )
-        facts = facts_of(place, row, draw, overrides, args) | split_lists.facts(split_list)
+        facts = facts_of(place, row, draw, overrides, args)
         folders = Folders(place.data_dir, args.weights_dir, place.built)
-        ground = {"config": facts["config"], **context.listed, **provenance.ground(place.paper, row, folders)}
+        ground = {
+            "config": facts["config"],
+            **listed(split_list),
+            **provenance.ground(place.paper, row, folders),
+        }
         facts |= provenance.begin(work, ground, process)
         pace.forget_peak(runtime)
         with counted(work / "seconds") as clock, pace.measured() as speed:

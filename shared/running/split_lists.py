@@ -18,7 +18,7 @@ DIGITS = 12
 
 def of_draw(paper: Paper, row: Any, draw: int, folder: Path) -> Path:
     """The draw's list, or the one for all draws; none of both is an error."""
-    name = paper.split_of(row)
+    name = _name(paper, row)
     if not name:
         raise UserError(f"--split-lists: {row.id} splits nothing; name other rows by --row")
     found = [path for path in (folder / f"{name}-draw-{draw}.csv", folder / f"{name}.csv") if path.is_file()]
@@ -33,12 +33,11 @@ def entry(paper: Paper, row: Any, folder: Path | None) -> dict[str, str]:
     """The setting that stands for all lists of a row's split: its draws belong together."""
     if folder is None:
         return {}
-    own = re.compile(rf"{re.escape(paper.split_of(row))}(-draw-\d+)?\.csv")
+    own = re.compile(rf"{re.escape(_name(paper, row))}(-draw-\d+)?\.csv")
     lists = sorted(path for path in folder.glob("*.csv") if own.fullmatch(path.name))
     text = "".join(f"{path.name} {file_hash(path)}\n" for path in lists)
     return {ENTRY: hashlib.sha256(text.encode()).hexdigest()[:DIGITS]}
 
 
-def facts(path: Path | None) -> dict[str, Any]:
-    """Which list a run took."""
-    return {"split_list": {"file": path.name, "sha256": file_hash(path)}} if path else {}
+def _name(paper: Paper, row: Any) -> str:
+    return paper.split_of(row) if paper.split_of else ""

@@ -72,6 +72,11 @@ class Stages:
         return self.root / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
+def listed(split_list: Path | None) -> dict[str, str]:
+    """For the key of what depends on a split: a list's SHA-256, and nothing where there is none."""
+    return {"split_list": sums.file_hash(split_list)} if split_list else {}
+
+
 def _sums_of_results(work: Path) -> dict[str, sums.Sums]:
     found = sums.of_folder(work)
     return {name: kept for name, kept in found.items() if not name.startswith(f"{CHECKPOINTS}/")}

@@ -38,9 +38,9 @@ MORE = (
     ),
     Mistake(
         "one seed for all draws",
-        f"{FOLDER}/experiment.py",
-        "items = data.split(row, data.labels(table), groups, (context.seed, draw))",
-        "items = data.split(row, data.labels(table), groups, (context.seed, 0))",
+        f"{FOLDER}/data.py",
+        "return split(row, labels(table), groups, (context.seed, draw))",
+        "return split(row, labels(table), groups, (context.seed, 0))",
         "The draw is in the seed of the weights already.",
         protocol=True,
     ),

@@ -198,7 +198,7 @@ RUNNING = (
         ),
         (
             "a run does not say what was set by hand",
-            '"overrides": {field: value for field, value in overrides.items() if hasattr(row, field)},',
+            '"overrides": by_hand(place.paper, row, overrides, args.split_lists),',
             '"overrides": {},',
             "The config beside it holds the values already.",
         ),
@@ -215,7 +215,7 @@ RUNNING = (
         "shared/running/places.py",
         (
             "a run with a field set by hand is stored as the row's own",
-            "folder_name(row.id, own, seed, precision, fast)",
+            "folder_name(row.id, by_hand, seed, precision, fast)",
             "folder_name(row.id, {}, seed, precision, fast)",
             "A folder is called after its row.",
         ),

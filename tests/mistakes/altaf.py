@@ -132,12 +132,6 @@ _INTERMEDIATE = protocol(
 
 _TARGET = protocol(
     "target.py",
-    (
-        "training on the test chunk",
-        "train, _ = data.split(",
-        "_, train = data.split(",
-        "The two parts come as a pair.",
-    ),
     ("training on all images", "rows=train,", "rows=None,", "Without rows the batches are everybody."),
     (
         "no preprocessing",
@@ -202,4 +196,14 @@ _TARGET = protocol(
     ),
 )
 
-MISTAKES = (*_DATA, *_CONFIG, *_INTERMEDIATE, *_TARGET, *_MODEL, *_EXPERIMENT, *_KEYS, *_SLIPS)
+_PARTS = protocol(
+    "experiment.py",
+    (
+        "training on the test chunk",
+        "train_target(row, draw, images, train, context, work)",
+        "train_target(row, draw, images, test, context, work)",
+        "The two parts come as a pair.",
+    ),
+)
+
+MISTAKES = (*_PARTS, *_DATA, *_CONFIG, *_INTERMEDIATE, *_TARGET, *_MODEL, *_EXPERIMENT, *_KEYS, *_SLIPS)

@@ -3,6 +3,7 @@
 from tests.mistakes._shared_control import CONTROL
 from tests.mistakes._shared_data import DATA
 from tests.mistakes._shared_getting import COUNTS, GETTING, PLAN
+from tests.mistakes._shared_lists import LISTS
 from tests.mistakes._shared_many import MANY
 from tests.mistakes._shared_predict import BLINDING, PREDICT
 from tests.mistakes._shared_results import RESULTS
@@ -25,4 +26,5 @@ MISTAKES = (
     *PLAN,
     *COUNTS,
     *TRUST,
+    *LISTS,
 )

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import probe
 import probe_marks
+import pytest
 
 from reproductions.zebin import figures, synthetic
 from reproductions.zebin.config import ROWS
@@ -53,6 +54,14 @@ def small_scene(root: Path, asked: list, explained: dict) -> Iterator[probe.Scen
     What CycleGANs were asked for with is added to `asked`, the heads that pictures explain to `explained`.
     """
     runtime.start(precision="float32")
+    with probe.scene(root, {"covid_chestxray": 20, "kermany_pneumonia": 14}) as scene:
+        without_pictures(scene.patch, asked, explained)
+        scene.write_weights("vgg16", gain=GAIN, side=64)
+        yield scene
+
+
+def without_pictures(patch: pytest.MonkeyPatch, asked: list, explained: dict) -> None:
+    """The translator in place of every CycleGAN, and no pictures, which have tests of their own."""
 
     def compiled(arguments, rate, beta_1, seed, _):
         asked.append((arguments, rate, beta_1, seed))
@@ -63,12 +72,9 @@ def small_scene(root: Path, asked: list, explained: dict) -> Iterator[probe.Scen
         explained[row.id] = np.array(model.get_layer("classes").kernel)
         return {}
 
-    with probe.scene(root, {"covid_chestxray": 20, "kermany_pneumonia": 14}) as scene:
-        scene.patch.setattr(synthetic, "compiled", compiled)
-        scene.patch.setattr(figures, "explanations", explanations)  # pictures have tests of their own
-        scene.patch.setattr(figures, "synthetic", lambda *arguments: {})
-        scene.write_weights("vgg16", gain=GAIN, side=64)
-        yield scene
+    patch.setattr(synthetic, "compiled", compiled)
+    patch.setattr(figures, "explanations", explanations)
+    patch.setattr(figures, "synthetic", lambda *arguments: {})
 
 
 class Known:

@@ -103,13 +103,15 @@ def test_a_dataset_of_ct_serves_no_x_ray_row(tmp_path):
 def test_the_audit_sees_the_splits_that_the_rows_are_trained_on(tmp_path):
     """Fails when the audit's draw or protocol differs from the row's."""
     phantom.write("sars_cov2_ct", tmp_path / "data", per_class=8, side=32)
-    found = {
-        label: (table, parts) for label, table, parts in data.published_splits(tmp_path / "data", tmp_path)
-    }
+    rows = [row for row in PAPER.rows if row.modality == "ct"]
+    splits = data.published_splits(rows, tmp_path / "data", tmp_path)
+    found = {split.name: split.pieces[0] for split in splits}
     assert set(found) == {f"ct-{p}-draw-{d}" for p in ("as_published", "clean") for d in range(3)}
-    table, parts = found["ct-clean-draw-1"]
-    groups = data.sources(table, tmp_path, Stages(tmp_path / "stages"))
-    own = data.split(PAPER.row("ct-cnn-clean"), data.labels(table), groups, (0, 1))
-    assert {name: set(rows) for name, rows in parts.items()} == {n: set(i.rows) for n, i in own.items()}
-    published = found["ct-as_published-draw-0"][1]
-    assert set(published["train"]) & set(published["test"])
+    piece = found["ct-clean-draw-1"]
+    groups = data.sources(piece.table, tmp_path, Stages(tmp_path / "stages"))
+    own = data.split(PAPER.row("ct-cnn-clean"), data.labels(piece.table), groups, (0, 1))
+    for name, part in data.PARTS.items():
+        assert piece.parts[part].tolist() == own[name].rows.tolist()
+        assert name != "train" or piece.keys[part].tolist() == own[name].keys.tolist()
+    published = found["ct-as_published-draw-0"].parts
+    assert set(published["training"]) & set(published["test"])
