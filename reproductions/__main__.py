@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reproductions import PAPERS, auditing, doctor, getting, pictures, predicting, splitting, trusting
+from reproductions import PAPERS, auditing, doctor, getting, pictures, predicting, splitting, trusting, trying
 from reproductions.papers import known, papers
 from shared.base.errors import UserError
 from shared.base.text import text_table
@@ -50,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     of_papers(command("consistency", "do a paper's own numbers agree with each other?", check_consistency))
     trusted = "what a paper's printed numbers and its runs can carry"
     trusting.add_options(of_papers(command("trust", trusted, trusting.trust)))
+    tried = "small experiments on sets of images: leaks, shortcuts, other data, chance, spread"
+    trying.add_options(command("try", tried, trying.try_sets))
     verdicts = command("verdicts", "the rule of verdicts, and how often it errs", show_verdict_rule)
     verdicts.add_argument(
         "--simulate", action="store_true", help="judge experiments of known truth and write docs/verdicts.md"
