@@ -136,8 +136,10 @@ def sample(about: TrialSet, data_dir: Path, cache_dir: Path, per_class: int, see
     for name in about.datasets:
         table = catalog.build(name, data_dir, cache_dir, partial=True)
         label = about.label(table)
-        wanted = {k: min(per_class, int((label == k).sum())) for k in range(len(about.classes))}
-        rows = splits.pick_per_class(label, {k: n for k, n in wanted.items() if n}, seed)
+        taken = np.flatnonzero(label >= 0)
+        classes, counts = np.unique(label[taken], return_counts=True)
+        wanted = dict(zip(classes.tolist(), np.minimum(counts, per_class).tolist(), strict=True))
+        rows = taken[splits.pick_per_class(label[taken], wanted, seed)]
         tables.append(table.take(rows))
         labels.append(label[rows])
     owners = [table.name[_sources(table, cache_dir)] for table in tables]

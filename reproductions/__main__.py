@@ -140,7 +140,8 @@ def record_results(args: argparse.Namespace) -> int:
     from shared.report import page, records
 
     _refuse_missing(args.out)
-    for line in records.record(known(args.papers), args.out):
+    trials = () if args.papers else records.record_trials(args.out, Path(__file__).parents[1])
+    for line in (*records.record(known(args.papers), args.out), *trials):
         print(line)
     for path in page.render_readmes(papers(), Path(__file__).parents[1]):
         print(f"tables brought up to date: {path}")

@@ -12,7 +12,7 @@ from reproductions.papers import papers
 from shared.base.errors import UserError
 from shared.base.files import write_bytes
 from shared.consistency.shares import two_readings
-from shared.report import page, shares
+from shared.report import findings, page, shares
 from shared.report.canvas import png_bytes
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +23,7 @@ SILENCE = 120
 
 
 def pictures(args: argparse.Namespace) -> int:
-    """docs/finding.png, docs/report.png, and the tables of the READMEs."""
+    """docs/finding.png, docs/found.png, docs/report.png, and the tables of the READMEs."""
     everything = papers()
     for path in page.render_readmes(everything, ROOT):
         print(f"tables brought up to date: {path}")
@@ -33,6 +33,10 @@ def pictures(args: argparse.Namespace) -> int:
             write_bytes(ROOT / "docs" / "finding.png", png_bytes(shares.two_readings(*found)))
             print(f"Written: docs/finding.png, of {paper.name}")
             break
+    tried = findings.recorded_trials(ROOT)
+    if tried:
+        write_bytes(ROOT / "docs" / "found.png", png_bytes(findings.forest(tried)))
+        print("Written: docs/found.png, of the recorded trials")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         raise UserError("docs/report.png needs a browser: install chromium (apt-get install chromium)")

@@ -24,13 +24,14 @@ from shared.comparison import (
 )
 from shared.consistency.shares import two_readings
 from shared.paper import Paper
-from shared.report import results, shares
+from shared.report import findings, results, shares
 from shared.report.carried import carried
 from shared.report.held import held
 from shared.report.summaries import by_table, claims_table, own, verdict_counts
 from shared.report.wording import RECORDED, SIGNS, recorded_rows
 
 README = "README.md"
+FOUND = Path("docs", "found.md")
 
 OF_TESTS = ("protocol", "stages")
 """Tables that a paper's tests write from what they saw of its experiment."""
@@ -67,8 +68,11 @@ def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
         "verdict-rule": verdict_rule,
         "finding": lambda: finding(papers),
         "carried": lambda: carried(papers, _link),
+        "findings": lambda: findings.chosen_findings(findings.recorded_trials(root)),
     }
     yield from _changed(Path(root) / README, tables)
+    all_trials = {"trials": lambda: findings.all_findings(findings.recorded_trials(root))}
+    yield from _changed(Path(root) / FOUND, all_trials)
     for paper in papers:
         lines = compared[paper.name]
         tables = {

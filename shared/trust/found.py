@@ -15,6 +15,7 @@ from shared.trust.spread import components
 from shared.trust.trial import BY_IMAGE, BY_SOURCE, LEVELS, SPREAD
 
 WIDTH = 130
+NAN = float("nan")
 METRIC = "recall"
 """The mean over the classes: whatever their sizes, chance is one over their number."""
 HEAD = ("Set", "Question", "Found", "Number (95%)", "Images (sources)", "Command")
@@ -27,6 +28,7 @@ class Found:
     """An answer to one question about one set."""
 
     set: str
+    trial: str
     question: str
     sentence: str
     number: str
@@ -35,7 +37,10 @@ class Found:
     command: str
     fault: bool
     """Whether it says that something other than the disease decides, or that a result does not carry over."""
-    demo: bool = False
+    demo: bool
+    rate: tuple[float, float, float] = (NAN, NAN, NAN)
+    """The number with its interval, where it is a rate; it is what a picture shows."""
+    by_chance: float = NAN
 
     @property
     def line(self) -> tuple[str, ...]:
@@ -70,8 +75,15 @@ def found_page(runs: Sequence[Run]) -> str:
 def _found(run: Run, question: str, sentence: str, number: str, fault: bool) -> Found:
     test = run.of("test")
     sources = len(np.unique(test.groups))
-    name, command = run.facts["config"]["set"], run.facts["command"]
-    return Found(name, question, sentence, number, len(test.true), sources, command, fault, run.demo)
+    config, command = run.facts["config"], run.facts["command"]
+    what = config["set"], config["name"], question, sentence, number
+    return Found(*what, len(test.true), sources, command, fault, run.demo)
+
+
+def _rated(run: Run, question: str, sentence: str, fault: bool) -> Found:
+    rate = _rate(run)
+    found = _found(run, question, sentence, _shown(*rate), fault)
+    return dataclasses.replace(found, rate=rate, by_chance=_by_chance(run))
 
 
 def _rate(run: Run) -> tuple[float, float, float]:
@@ -92,7 +104,7 @@ def as_it_is(trials: Runs) -> list[Found]:
     if run is None:
         return []
     sentence = "Images of one source on one side of the split, the classes are told apart so well"
-    return [_found(run, "As they are", sentence, _shown(*_rate(run)), False)]
+    return [_rated(run, "As they are", sentence, False)]
 
 
 def leak(trials: Runs) -> list[Found]:
@@ -137,10 +149,9 @@ assert SEEN_AS.keys() == SEEN.keys()
 
 
 def _against_chance(run: Run, question: str, subject: str) -> Found:
-    value, low, high = _rate(run)
-    told = low > _by_chance(run)
+    told = _rate(run)[1] > _by_chance(run)
     sentence = f"{subject} are {'' if told else 'not '}told apart; chance is {100 * _by_chance(run):.0f}%"
-    return _found(run, question, sentence, _shown(value, low, high), told)
+    return _rated(run, question, sentence, told)
 
 
 def chance(trials: Runs) -> list[Found]:
@@ -162,11 +173,10 @@ def elsewhere(trials: Runs) -> list[Found]:
     for run in trials.values():
         other = run.facts["config"]["elsewhere"]
         if other and own is not None:
-            value, low, high = _rate(run)
-            less = high < interval_over_draws([own], METRIC)[0]
+            less = _rate(run)[2] < _rate(own)[1]
             words = "less of it holds" if less else "it holds"
             sentence = f"Trained on all of {run.facts['config']['set']} and scored on {other}, {words}"
-            found.append(_found(run, "Elsewhere", sentence, _shown(value, low, high), less))
+            found.append(_rated(run, "Elsewhere", sentence, less))
     return found
 
 

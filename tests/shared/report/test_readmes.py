@@ -78,7 +78,7 @@ def test_a_marker_for_an_unknown_table_is_an_error_naming_the_file(root):
     paper, folder = root
     (folder / "README.md").write_text("<!-- table: overwiev -->\n<!-- /table -->\n")
     with pytest.raises(
-        UserError, match=r"README.md: no table 'overwiev'; there are carried, finding, overview"
+        UserError, match=r"README.md: no table 'overwiev'; there are carried, finding, findings, overview"
     ):
         stale_readmes([paper], folder)
 

@@ -1,0 +1,72 @@
+"""What the recorded trials found: tables and a picture for the documents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from shared.base.text import markdown_table
+from shared.comparison import Run, find_evidence
+from shared.report.canvas import BLUE, INK, RED, panels
+from shared.trust.found import HEAD, Found, findings
+
+EVIDENCE = Path("docs", "trials")
+"""The recorded trials, under the repository's root."""
+ONE_OF = ("Shortcut", "Shown blind")
+"""Questions that are asked in several ways: the README has the one that tells most."""
+
+
+def recorded_trials(root: Path) -> list[Run]:
+    """The trials that are kept in the repository."""
+    return find_evidence(Path(root) / EVIDENCE)[0]
+
+
+def all_findings(runs: Sequence[Run]) -> str:
+    """A line for each question about each set."""
+    return _table(findings(runs))
+
+
+def chosen_findings(runs: Sequence[Run]) -> str:
+    """The faults that were found; of those that were sought in several ways, the largest of each set."""
+    faults = [found for found in findings(runs) if found.fault]
+    best: dict[tuple[str, str], Found] = {}
+    for found in faults:
+        key = found.set, found.question
+        if key not in best or found.rate[0] > best[key].rate[0]:
+            best[key] = found
+    return _table([f for f in faults if f.question not in ONE_OF or f is best[f.set, f.question]])
+
+
+def _table(found: Sequence[Found]) -> str:
+    lines = [(*one.line[:-1], f"`{one.command}`") for one in found]
+    return markdown_table(HEAD, lines)
+
+
+def forest(runs: Sequence[Run]) -> Figure:
+    """A panel for each set: every rate with its interval, beside chance."""
+    by_set: dict[str, list[Found]] = {}
+    for found in findings(runs):
+        if not math.isnan(found.rate[0]):
+            by_set.setdefault(found.set, []).append(found)
+    figure, axes = panels(len(by_set), 2, 6.2, 4.4, "")
+    for each, (name, several) in zip(axes, by_set.items(), strict=True):
+        _panel(each, name, several)
+    return figure
+
+
+def _panel(axes: Axes, name: str, several: Sequence[Found]) -> None:
+    for place, found in enumerate(reversed(several)):
+        value, low, high = (100 * number for number in found.rate)
+        colour, marker = (RED, "D") if found.fault else (BLUE, "o")
+        axes.plot([low, high], [place, place], color=colour, linewidth=1.4)
+        axes.plot(value, place, marker, color=colour, markersize=5)
+    axes.axvline(100 * several[0].by_chance, color=INK, linewidth=0.8, linestyle=":")
+    names = [found.trial.replace("-", " ") for found in reversed(several)]
+    axes.set_yticks(range(len(several)), names, fontsize=8)
+    axes.set_xlim(0, 102)
+    axes.set_title(name, fontsize=10, color=INK)
+    axes.set_xlabel("mean of the classes' recalls, %", fontsize=9)
