@@ -96,7 +96,7 @@ LISTS = (
     *within(
         "reproductions/zebin/published.py",
         (
-            "a list's test images choose the epoch",
+            "a list's test images are validated on",
             'listed=(place["training"], validation)',
             'listed=(place["training"], place["test"])',
             "Both are held out.",

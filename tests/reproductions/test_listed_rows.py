@@ -15,18 +15,21 @@ from zhao_by_hand import tiny as tiny_bit
 from data_builders.split_lists import as_csv
 from reproductions.altaf import PAPER as ALTAF
 from reproductions.basu import data as basu_data
+from reproductions.basu import experiment as basu
 from reproductions.basu import model as basu_model
 from reproductions.basu import published
 from reproductions.elazhari import PAPER as ELAZHARI
+from reproductions.elazhari import experiment as elazhari
 from reproductions.papers import papers
 from reproductions.zhao import PAPER as ZHAO
 from reproductions.zhao import bit
+from reproductions.zhao import figures as zhao
 from shared.base.errors import UserError
 from shared.comparison import write_run
 
 SMALL_CT = {"side": 64, "pool": 60, "batch": 16, "max_epochs": 1, "hidden": 4, "weights": "random"}
 SMALL_XRAY = {"weights": "random", "epochs": 1}
-ALEXNET = {"epochs": 2, "tuning_epochs": 1}
+FROM_SCRATCH = {"epochs": 1, "warmup_epochs": 0}
 ROWS = {
     row.id: (name, row)
     for name, row in [
@@ -45,8 +48,8 @@ ROWS = {
                 ZHAO.row("random"), resize=40, crop=32, schedule=(0, 1, 1, 1, 2), batch=4, curve_share=0.0
             ),
         ),
-        ("basu", replace(BASU["vgg16-data-a"], epochs=2)),
-        ("basu", replace(BASU["vgg16-detl"], **STAGE_TWO | ALEXNET)),
+        ("basu", replace(BASU["vgg16-data-a"], **FROM_SCRATCH)),
+        ("basu", replace(BASU["vgg16-detl"], **STAGE_TWO | FROM_SCRATCH | {"tuning_epochs": 1})),
     ]
 }
 DETL = ROWS["vgg16-detl"][1]
@@ -61,6 +64,9 @@ def scene(tmp_path_factory):
         scene.patch.setitem(basu_model.NETWORKS, "vgg16", own)
         scene.patch.setattr(bit, "bit_resnet50x1", tiny_bit)
         without_pictures(scene.patch, [], {})
+        scene.patch.setattr(basu, "_grad_cam", lambda *arguments: (None, ""))
+        scene.patch.setattr(elazhari, "metric_bars", lambda *arguments: (None, ""))
+        scene.patch.setattr(zhao, "draw", lambda *arguments: {})
         yield scene
 
 
@@ -84,13 +90,13 @@ def own_list(scene, row_id):
     return path
 
 
-@pytest.mark.parametrize("row_id", ROWS)
+@pytest.mark.parametrize("row_id", [row_id for row_id in ROWS if row_id != "vgg16-v1"])  # v2 trains it too
 def test_a_row_from_its_own_list_is_the_row_to_the_byte(scene, row_id):
     """Fails when a part is taken for another, its order is lost, or an image gets another key."""
     assert run(scene, row_id)[1] == run(scene, row_id, own_list(scene, row_id))[1]
 
 
-EDITED = ("sc2c-resnet50-transfer", "ct-vgg16-pretrained", "vgg16-v1", "random", "vgg16-data-a", "vgg16-detl")
+EDITED = ("sc2c-resnet50-transfer", "ct-vgg16-pretrained", "vgg16-v1", "random", "vgg16-data-a")
 
 
 def edited(scene, row_id):
