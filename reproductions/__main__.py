@@ -73,7 +73,11 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--data-dir", type=Path, default=Path("data"), help="datasets (default: data)")
     audit.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     splitting.add_options(
-        of_papers(command("splits", "who is in which part of each split, as CSV", splitting.write_splits))
+        of_papers(
+            command(
+                "splits", "who is in which part of each split (of seed 0), as CSV", splitting.write_splits
+            )
+        )
     )
     gpu = of_papers(command("gpu-check", "float32 against mixed_float16 on a GPU", check_gpu))
     cli.add_folders(gpu)

@@ -12,8 +12,8 @@ from typing import Any
 from shared.base.errors import UserError
 from shared.base.text import nearest
 from shared.paper import Paper
-from shared.running import cli
-from shared.running.overrides import fields_of, parse_overrides, settle
+from shared.running import cli, split_lists
+from shared.running.overrides import by_hand, parse_overrides, settle
 from shared.running.places import Place, demo_place, real_place
 from shared.running.tasks import Job, Task, graph, jobs, steps
 from shared.training.runtime import PRECISIONS, import_quietly
@@ -33,6 +33,12 @@ def add_which(p: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="override a config field: a deviation",
+    )
+    p.add_argument(
+        "--split-lists",
+        type=Path,
+        metavar="FOLDER",
+        help="each paper's lists of who is in which part, as `splits` writes them: a deviation",
     )
     p.add_argument("--threads", type=cli.positive, metavar="N", help="of the processor, for each task")
     p.add_argument("--parts", type=cli.positive, metavar="N", help="of each batch, to save memory")
@@ -97,7 +103,7 @@ def one_after_another(papers: Sequence[Paper], args: argparse.Namespace) -> int:
         rows = [row.id for row in paper.rows if row.id in args.row]
         if args.row and not rows:
             continue
-        words = ["-m", paper.package, *(["--row", *rows] if rows else []), *_common(args)]
+        words = ["-m", paper.package, *(["--row", *rows] if rows else []), *_common(paper, args)]
         words += ["--scale", args.scale] if args.scale else []
         print(f"== {paper.title}")
         code = subprocess.run([sys.executable, *words], check=False).returncode
@@ -147,6 +153,8 @@ def runnable(paper: Paper, papers: Sequence[Paper], args: argparse.Namespace) ->
     from shared.running import plan
 
     rows = rows_of(paper, papers, args)
+    for row in rows:
+        split_lists.check(paper, row, range(row.draws), _lists(paper, args))
     if args.scale == "demo":
         return rows
     missing = {row.id: plan.missing(paper, row, args.data_dir, args.weights_dir) for row in rows}
@@ -165,8 +173,8 @@ def place(paper: Paper, args: argparse.Namespace) -> Place:
 def is_done(paper: Paper, rows: Mapping[str, Sequence[Any]], task: Task, args: argparse.Namespace) -> bool:
     """Whether the task's run is there; a damaged one is found, put aside and run again by the task itself."""
     row = next(row for row in rows[paper.name] if row.id == task.row)
-    by_hand = fields_of(row, parse_overrides(paper, args.set))
-    folder = place(paper, args).folder(row, by_hand, args.seed, args.precision, args.fast)
+    own = by_hand(paper, row, parse_overrides(paper, args.set), _lists(paper, args))
+    folder = place(paper, args).folder(row, own, args.seed, args.precision, args.fast)
     return (folder / f"draw-{task.draw}" / "facts.json").exists()
 
 
@@ -174,13 +182,19 @@ def command(paper: Paper, job: Job, args: argparse.Namespace) -> list[str]:
     """The words after `python` that run this job, wherever they are typed."""
     words = ["-m", paper.package, "--row", job.row, "--draw", *map(str, job.draws)]
     words += ["--scale", args.scale or "paper", "--wait"]
-    return words + _common(args)
+    return words + _common(paper, args)
 
 
-def _common(args: argparse.Namespace) -> list[str]:
+def _lists(paper: Paper, args: argparse.Namespace) -> Path | None:
+    """The folder of the paper's own lists."""
+    return args.split_lists.resolve() / paper.name if args.split_lists else None
+
+
+def _common(paper: Paper, args: argparse.Namespace) -> list[str]:
     """The options that a paper's command has too."""
     places = {"--data-dir": args.data_dir, "--weights-dir": args.weights_dir, "--out": args.out}
     places |= {"--cache": args.cache} if args.cache else {}
+    places |= {"--split-lists": _lists(paper, args)} if args.split_lists else {}
     words = [word for option, path in places.items() for word in (option, str(Path(path).resolve()))]
     words += [word for setting in args.set for word in ("--set", setting)]
     words += ["--seed", str(args.seed)] * (args.seed != 0)

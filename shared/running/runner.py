@@ -172,9 +172,8 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
 
 def check_lists(place: Place, rows: Sequence[Any], args: argparse.Namespace) -> None:
     """Stops before anything starts where a draw has no list."""
-    for row in rows if args.split_lists else ():
-        for draw in draws_of(place, row, args):
-            split_lists.of_draw(place.paper, row, draw, args.split_lists)
+    for row in rows:
+        split_lists.check(place.paper, row, draws_of(place, row, args), args.split_lists)
 
 
 def draws_of(place: Place, row, args) -> Sequence[int]:

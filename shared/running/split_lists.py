@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,13 @@ def of_draw(paper: Paper, row: Any, draw: int, folder: Path) -> Path:
         wanted = f"{folder / name}-draw-{draw}.csv is missing"
         raise UserError(f"--split-lists: {wanted}, which draw {draw} of {row.id} takes; {remedy}")
     return found[0]
+
+
+def check(paper: Paper, row: Any, draws: Iterable[int], folder: Path | None) -> None:
+    """Stops where one of these draws has no list, if they take any."""
+    if folder is not None:
+        for draw in draws:
+            of_draw(paper, row, draw, folder)
 
 
 def entry(paper: Paper, row: Any, folder: Path | None) -> dict[str, str]:

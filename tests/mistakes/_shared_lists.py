@@ -62,6 +62,17 @@ LISTS = (
         tests=("tests/shared/running/test_split_lists.py",),
     ),
     *within(
+        "shared/running/many.py",
+        (
+            "a task from lists is done where the row's own is",
+            "parse_overrides(paper, args.set), _lists(paper, args))",
+            "parse_overrides(paper, args.set), None)",
+            "A task is known by its row and draw.",
+        ),
+        protocol=True,
+        tests=("tests/shared/running/test_many.py",),
+    ),
+    *within(
         "shared/running/overrides.py",
         (
             "a run from lists counts as the row's own",

@@ -31,6 +31,7 @@ def test_a_job_is_the_command_of_its_paper_with_all_that_was_asked_for(tmp_path,
     monkeypatch.chdir(tmp_path)
     words = ["--out", "o", "--data-dir", "d", "--weights-dir", "w", "--cache", "c", "--scale", "demo"]
     words += ["--seed", "3", "--precision", "float32", "--threads", "2", "--parts", "4", "--set", "epochs=2"]
+    words += ["--split-lists", "s"]
     said = many.command(PAPER, job((1, 2)), asked(*words))
     assert said[:2] == ["-m", "reproductions.altaf"]
     args = cli.parser(PAPER).parse_args(said[2:])
@@ -43,16 +44,18 @@ def test_a_job_is_the_command_of_its_paper_with_all_that_was_asked_for(tmp_path,
         ["epochs=2"],
     )
     assert [args.out, args.data_dir, args.weights_dir, args.cache] == [tmp_path / name for name in "odwc"]
+    assert args.split_lists == tmp_path / "s" / "altaf"
 
 
 def test_a_finished_draw_is_found_under_the_settings_it_was_made_with(tmp_path):
-    """Fails when a run of another seed passes for this one's."""
+    """Fails when a run of another seed, or from lists, passes for this one's."""
     task, rows = job().tasks[0], {"altaf": PAPER.rows}
     folder = tmp_path / "altaf" / ROW / "draw-0"
     folder.mkdir(parents=True)
     (folder / "facts.json").touch()
     assert many.is_done(PAPER, rows, task, asked("--out", str(tmp_path)))
     assert not many.is_done(PAPER, rows, task, asked("--out", str(tmp_path), "--seed", "1"))
+    assert not many.is_done(PAPER, rows, task, asked("--out", str(tmp_path), "--split-lists", str(tmp_path)))
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,15 @@ def test_a_finished_draw_is_found_under_the_settings_it_was_made_with(tmp_path):
 def test_what_cannot_be_run_is_said_before_anything_runs(words, said):
     with pytest.raises(UserError, match=said):
         many.run([PAPER], asked(*words))
+
+
+def test_a_draw_without_a_list_is_said_before_any_task_starts(tmp_path):
+    """Fails when a cluster is asked for nodes on which every task stops at once."""
+    (tmp_path / "altaf").mkdir()
+    (tmp_path / "altaf" / "ccd-draw-0.csv").touch()
+    args = asked("--row", ROW, "--split-lists", str(tmp_path))
+    with pytest.raises(UserError, match=r"ccd-draw-1\.csv is missing, which draw 1 of ccd-vgg16-boosted"):
+        many.runnable(PAPER, [PAPER], args)
 
 
 def test_sites_that_cannot_be_are_one_line(tmp_path, monkeypatch):
