@@ -38,7 +38,7 @@ class TrialSet:
 
     def missing(self, data_dir: Path) -> str | None:
         """None where all its datasets are there, else one line on the first that is not."""
-        return next(filter(None, (catalog.missing(name, data_dir) for name in self.datasets)), None)
+        return next(filter(None, (_missing(name, data_dir) for name in self.datasets)), None)
 
     def label(self, table: Table) -> np.ndarray:
         """Per image of one of its datasets the index of its class; -1 for those that it does not take."""
@@ -47,6 +47,14 @@ class TrialSet:
         if "view" in table.extra:
             label[~np.isin(table.extra["view"], FRONTAL)] = -1
         return label
+
+
+def _missing(name: str, data_dir: Path) -> str | None:
+    """The same of one dataset; lists without an image do not serve."""
+    problem = catalog.missing(name, data_dir)
+    if problem or catalog.metadata(name, data_dir).extra["present"].any():
+        return problem
+    return f"{data_dir / name} holds lists and no image: see python -m reproductions data"
 
 
 SETS = (

@@ -43,10 +43,9 @@ def record(papers: Sequence[Paper], out: Path) -> Iterator[str]:
 
 def record_trials(out: Path, root: Path) -> Iterator[str]:
     """Copies the trials under an output folder into the repository's; a line for each."""
-    runs, left_out = find_runs(out / TRIALS)
-    yield from (f"left out: {folder}: {reason}" for folder, reason in left_out)
-    for run in runs:
-        yield f"{run.row}: {_record(run, root / findings.EVIDENCE, _of_trials)}"
+    for run in find_runs(out)[0]:
+        if run.paper == TRIALS and not run.demo:
+            yield f"{run.row}: {_record(run, root / findings.EVIDENCE, _of_trials)}"
 
 
 def _of_trials(run: Run) -> str:

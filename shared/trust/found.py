@@ -209,7 +209,7 @@ def cells(history: Sequence[Mapping]) -> np.ndarray:
 def calibrated(trials: Runs) -> list[Found]:
     """Whether probabilities are as often right as they say, before and after temperature scaling."""
     run = trials.get("by-source")
-    if run is None:
+    if run is None or not len(run.of("validation").true):
         return []
     before = calibration(run.of("test"))
     temperature, after = scaled(run.of("test"), run.of("validation"))

@@ -9,6 +9,7 @@ from tests.mistakes._shared_predict import BLINDING, PREDICT
 from tests.mistakes._shared_results import RESULTS
 from tests.mistakes._shared_speed import SPEED
 from tests.mistakes._shared_training import TRAINING
+from tests.mistakes._shared_trials import TRIALS
 from tests.mistakes._shared_trust import TRUST
 from tests.mistakes._shared_verdicts import STATISTICS
 
@@ -27,4 +28,5 @@ MISTAKES = (
     *COUNTS,
     *TRUST,
     *LISTS,
+    *TRIALS,
 )

@@ -137,3 +137,26 @@ def test_local_runs_go_before_recorded_ones_draw_by_draw(toy, tmp_path):
     runs, left_out = results.find([toy], tmp_path / "here")
     real = {run.draw: (run.recorded, run.metric("accuracy")) for run in runs if run.row == "small"}
     assert real == {0: (True, 0.9), 1: (False, 0.5), 2: (True, 0.905)} and not left_out
+
+
+def test_trials_are_recorded_and_shown_and_verified_like_draws(tmp_path):
+    """Fails when a changed byte of a trial, or a line that does not follow from it, goes unnoticed."""
+    for name, right in (("by-source", 120), ("by-image", 190)):
+        config = {"set": "s", "name": name, "elsewhere": ""}
+        folder = tmp_path / "out" / "trials" / f"s.{name}" / "draw-0"
+        facts = {"paper": "trials", "row": f"s.{name}", "config": config, "command": "try s"}
+        scene.write(tmp_path, right=right, folder=folder, **facts)
+    lines = list(records.record_trials(tmp_path / "out", tmp_path))
+    assert len(lines) == 2 and all("recorded in" in line for line in lines)
+    page = tmp_path / "docs" / "found.md"
+    page.write_text("<!-- table: trials -->\n<!-- /table -->\n")
+    assert any(str(page) in line for line in records.verify([], tmp_path))
+    render_readmes([], tmp_path)
+    assert "+35.0 points" in page.read_text() and list(records.verify([], tmp_path)) == []
+    for path in (tmp_path / "docs" / "trials").rglob("*.gz"):
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert any(path.name in line for line in records.verify([], tmp_path))
+        path.write_bytes(content)
+    (tmp_path / "docs" / "trials" / "stray.csv").write_text("")
+    assert any("stray.csv: belongs to no recorded draw" in line for line in records.verify([], tmp_path))
