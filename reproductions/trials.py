@@ -61,7 +61,8 @@ class Features:
         augment = None if augmentation is None else AUGMENT
         ready = _as_published(self.frozen.backbone)
         batches = eval_batches(pixels, batch=32, finish=ready, augment=augment, seed=augmentation or 0)
-        title = f"{self.sample.about.name}: features of images {way or 'as they are'}"
+        kind = way or ("as they are" if augmentation is None else f"augmented by seed {augmentation}")
+        title = f"{self.sample.about.name}: features of images {kind}"
         np.save(work / "features.npy", fitting.predict(network, batches, title))
 
 

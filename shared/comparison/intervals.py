@@ -113,10 +113,14 @@ def effect_of(runs: Sequence[Run], metric: str, class_name: str | None = None, s
 
 
 def interval_over_draws(
-    runs: Sequence[Run], metric: str, class_name: str | None = None, split: str = "test"
+    runs: Sequence[Run],
+    metric: str,
+    class_name: str | None = None,
+    split: str = "test",
+    tail: float = TAIL,
 ) -> tuple[float, float]:
-    """95% interval of the mean over draws."""
-    return effect_of(runs, metric, class_name, split).interval()
+    """95% interval of the mean over draws, or that with another tail."""
+    return effect_of(runs, metric, class_name, split).interval(tail)
 
 
 def _grain(values: Sequence[float]) -> float:

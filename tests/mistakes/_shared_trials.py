@@ -103,7 +103,7 @@ TRIALS = (
         ),
         (
             "whatever lies above chance is told",
-            "told = _rate(run)[1] > _by_chance(run)",
+            "told = _surely(run)[0] > _by_chance(run)",
             "told = _rate(run)[0] > _by_chance(run)",
             "The value is the best guess.",
         ),
@@ -115,7 +115,7 @@ TRIALS = (
         ),
         (
             "any lower value elsewhere is a loss",
-            "less = _rate(run)[2] < _rate(own)[1]",
+            "less = _surely(run)[1] < _surely(own)[0]",
             "less = _rate(run)[0] < _rate(own)[0]",
             "It is lower.",
         ),
@@ -124,6 +124,12 @@ TRIALS = (
             "values[tuple(int(line[name]) for name in LEVELS)]",
             "values[tuple(int(line[name]) for name in sorted(LEVELS))]",
             "Names are sorted elsewhere.",
+        ),
+        (
+            "a fault at 95%",
+            "FAULT_TAIL = 0.005",
+            "FAULT_TAIL = 0.025",
+            "All other intervals are of 95%.",
         ),
         tests=("tests/shared/trust/test_found.py",),
     ),
