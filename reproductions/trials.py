@@ -12,6 +12,7 @@ import numpy as np
 
 from data_builders import splits
 from data_builders.augment import Augment
+from data_builders.catalog import Table
 from data_builders.pipeline import eval_batches, repeat_grey
 from data_builders.trial_sets import Sample
 from shared.base import screen
@@ -45,18 +46,28 @@ class Features:
         self.sample, self.frozen, self.cache_dir, self.stages = sample, frozen, cache_dir, stages
 
     def seen(self, way: str = "", augmentation: int | None = None) -> np.ndarray:
-        """Of all images, seen in that way, or augmented by that seed."""
+        """Of all images, seen in that way, or augmented by that seed; two sets share a dataset's images."""
+        found, start = [], 0
+        for table in self.sample.tables:
+            found.append(self._of(table, slice(start, start + len(table)), way, augmentation))
+            start += len(table)
+        return np.concatenate(found)
+
+    def _of(self, table: Table, rows: slice, way: str, augmentation: int | None) -> np.ndarray:
         key = {
-            "images": [table.fingerprint() for table in self.sample.tables],
+            "images": [table.fingerprint()],
             "way": way,
             "augmentation": augmentation,
             **{name: getattr(self.frozen, name) for name in ("backbone", "side", "origin")},
         }
-        folder = self.stages.folder("trial-features", key, lambda work: self._write(work, way, augmentation))
-        return np.load(folder / "features.npy")
 
-    def _write(self, work: Path, way: str, augmentation: int | None) -> None:
-        pixels = self.sample.pixels(self.frozen.side, self.cache_dir, way)
+        def make(work: Path) -> None:
+            self._write(work, rows, way, augmentation)
+
+        return np.load(self.stages.folder("trial-features", key, make) / "features.npy")
+
+    def _write(self, work: Path, rows: slice, way: str, augmentation: int | None) -> None:
+        pixels = self.sample.pixels(self.frozen.side, self.cache_dir, way)[rows]
         network = _network(self.frozen)
         augment = None if augmentation is None else AUGMENT
         ready = _as_published(self.frozen.backbone)

@@ -18,11 +18,12 @@ from markupsafe import Markup, escape
 from shared.base.files import write_text
 from shared.comparison import CLAIM_RULE, VERDICT_RULE, Run
 from shared.paper import Paper
-from shared.report import drawings, results, wording
+from shared.report import drawings, findings, results, wording
 from shared.report.papers import paper_view
 from shared.report.pictures import audit_views
 from shared.report.readmes import render_readmes, stale_readmes
 from shared.report.views import CLAIM_VERDICTS, LINE_VERDICTS
+from shared.trust.trial import NAME as TRIALS
 
 __all__ = ["render_readmes", "stale_readmes", "write_report"]
 
@@ -37,12 +38,13 @@ def write_report(papers: Iterable[Paper], out: Path, target: Path) -> Path:
     damaged += [problem for _, found in shown for problem in found]
     audits, unusable = audit_views(Path(out))
     damaged += unusable
-    damaged += _strangers(runs, {paper.name for paper in papers})
+    damaged += _strangers(runs, {TRIALS, *(paper.name for paper in papers)})
     views = [view for view, _ in shown]
     template = _environment().get_template("report.html")
     text = template.render(
         papers=views,
         audits=audits,
+        trials=findings.part([run for run in runs if run.paper == TRIALS]),
         out=str(out),
         real=sum(view.real for view in views),
         demo=sum(view.demo for view in views),

@@ -12,6 +12,7 @@ import pytest
 import report_scene as scene
 from report_page import Page
 
+from shared.report import findings
 from shared.report.canvas import png_bytes
 from shared.report.figures import confusion_matrix
 from shared.report.page import write_report
@@ -162,3 +163,16 @@ write_report([report_scene.paper(packages)], out, target)
 sys.exit(any(name in sys.modules for name in ("tensorflow", "keras")))
 """
     subprocess.run([sys.executable, "-c", command], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_trials_have_a_section_of_their_own_and_are_no_stranger(tmp_path, monkeypatch):
+    """Fails when the runs of `try` are called runs of an unknown paper, or are not shown."""
+    monkeypatch.setattr(findings, "ROOT", tmp_path)
+    paper = scene.paper(tmp_path)
+    config = {"set": "scans", "name": "only-border", "elsewhere": ""}
+    place = tmp_path / "out" / "trials" / "scans.only-border" / "draw-0"
+    facts = {"paper": "trials", "row": "scans.only-border", "config": config, "command": "try scans"}
+    scene.write(tmp_path, right=190, folder=place, **facts)
+    text = write_report([paper], tmp_path / "out", tmp_path / "r.html").read_text()
+    assert "What the data give away" in text and "Of the border alone" in text
+    assert "that is not here" not in text

@@ -94,7 +94,7 @@ def test_components_are_those_that_were_planted():
     """Their squares are unbiased: the means over 400 factorials are those that made them."""
     rng = np.random.default_rng(1)
     planted = {"a": 3.0, "b": 0.0, "c": 1.0}
-    seen, covered = [], 0
+    seen, covered, false = [], 0, 0
     for _ in range(400):
         values = rng.normal(0, 2.0, (4, 3, 3))
         for axis, sd in enumerate(planted.values()):
@@ -104,10 +104,11 @@ def test_components_are_those_that_were_planted():
         parts = components(values, tuple(planted))
         seen.append([parts["a"].sd ** 2, parts["c"].sd ** 2, parts["rest"].sd ** 2])
         covered += parts["a"].low <= 3.0 <= parts["a"].high
+        false += parts["b"].low > 0
     a, c, rest = np.mean(seen, axis=0)
     assert (a, rest) == (pytest.approx(9.0, rel=0.15), pytest.approx(4.0, rel=0.05))
     assert c == pytest.approx(1.0, abs=0.35)  # cut off at nothing, its mean lies a little higher
-    assert 0.93 <= covered / 400 <= 0.97
+    assert 0.93 <= covered / 400 <= 0.97 and 0.01 <= false / 400 <= 0.045
 
 
 def test_lungs_are_taken_from_ct_and_a_central_box_from_x_rays():
