@@ -102,6 +102,7 @@ def run_trials(
 
 def _facts(trial: Trial, one: TrialSet, features: dict, frozen: Frozen, args: argparse.Namespace) -> dict:
     used = [one.name, *([trial.elsewhere] if trial.elsewhere else [])]
+    number = [f"--per-class {args.per_class}"] if args.per_class != PER_CLASS else []
     return {
         "paper": known_trials.NAME,
         "row": f"{one.name}.{trial.name}",
@@ -111,7 +112,7 @@ def _facts(trial: Trial, one: TrialSet, features: dict, frozen: Frozen, args: ar
         "config": {"set": one.name, "per_class": args.per_class, **dataclasses.asdict(trial)},
         "frozen": {"backbone": frozen.backbone, "side": frozen.side, "weights": frozen.origin},
         "data": {name: _described(features[name].sample) for name in used},
-        "command": f"python -m reproductions try {one.name}",
+        "command": " ".join(["python -m reproductions try", *used, *number]),
     }
 
 
@@ -127,5 +128,5 @@ def _kept(folder: Path, facts: dict[str, Any]) -> Run | None:
         run = read_run(folder)
     except DamagedRun:
         return None
-    same = ("config", "frozen", "data", "versions")
+    same = ("config", "frozen", "data", "versions", "command")
     return run if all(run.facts.get(name) == facts[name] for name in same) else None

@@ -109,7 +109,7 @@ def as_it_is(trials: Runs) -> list[Found]:
     run = trials.get("by-source")
     if run is None:
         return []
-    sentence = "Images of one source on one side of the split, the classes are told apart so well"
+    sentence = "How well the classes are told apart, images of one source on one side of the split"
     return [_rated(run, "As they are", sentence, False)]
 
 
@@ -199,8 +199,8 @@ def spread(trials: Runs) -> list[Found]:
         parts.append(f"{name} {100 * part.sd:.1f} ({interval})")
     largest = max(found, key=lambda name: found[name].share)
     sentence = (
-        f"Of the variance between repetitions, {100 * found[largest].share:.0f}% comes from: {largest}; "
-        "standard deviations in points"
+        f"{100 * found[largest].share:.0f}% of the variance between repetitions comes from one thing: "
+        f"{largest} (standard deviations in points)"
     )
     return [_found(run, "Spread", sentence, ", ".join(parts), False)]
 

@@ -59,7 +59,7 @@ TRIALS = (
         "reproductions/trying.py",
         (
             "an old answer stands for other images",
-            'same = ("config", "frozen", "data", "versions")',
+            'same = ("config", "frozen", "data", "versions", "command")',
             'same = ("frozen", "versions")',
             "The folder's name says which trial it is.",
         ),

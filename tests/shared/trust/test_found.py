@@ -87,7 +87,7 @@ def test_the_spread_of_a_factorial_is_laid_to_the_factor_that_made_it():
         for cell in np.ndindex(*LEVELS.values())
     ]
     told = answer("Spread", run("spread", 0, history=history))
-    assert "comes from: order" in told.sentence and "order 5.0 (" in told.number
+    assert "comes from one thing: order" in told.sentence and "order 5.0 (" in told.number
 
 
 def test_components_are_those_that_were_planted():
