@@ -84,6 +84,7 @@ def test_one_draw_runs_alone(clone, tmp_path):
     assert refused.returncode == 2 and "the demo of plain has draws 0 to 0" in refused.stdout
 
 
+@pytest.mark.slow
 def test_it_runs_from_its_own_lists_to_the_byte(clone, tmp_path):
     """Fails when the template takes no list, or another part for the one that is listed."""
     demo = ["--scale", "demo", "--out", str(tmp_path)]
