@@ -51,15 +51,15 @@ class LookAlike:
     """Whether one class has a mark in a corner."""
 
 
-SOUND = "as it should be"
+SOUND, YARDSTICK, ELSEWHERE = "as it should be", "by-source", "elsewhere"
 LOOK_ALIKES = (
     LookAlike(SOUND, (("by-image", False), ("shuffled-sources-by-image", False))),
     LookAlike("several images of each patient", (("shuffled-sources-by-image", True),), copies=MANY),
     LookAlike("labels of patients, not of pictures", (("by-image", True),), copies=MANY, dealt=True),
     LookAlike("labels that say nothing", (("only-border", False), ("shown-border", False)), shuffled=True),
     LookAlike("a mark in a corner", (("only-border", True),), shuffled=True, marked=True),
-    LookAlike("the same signs elsewhere", (("elsewhere", False),)),
-    LookAlike("no such signs elsewhere", (("elsewhere", True),), shuffled=True),
+    LookAlike("the same signs elsewhere", ((ELSEWHERE, False),)),
+    LookAlike("no such signs elsewhere", ((ELSEWHERE, True),), shuffled=True),
 )
 
 
@@ -108,23 +108,17 @@ def features_of(look: LookAlike, about: TrialSet, out: Path, number: int) -> tri
 
 def run_look_alikes(about: TrialSet, out: Path) -> Iterator[tuple[LookAlike, bool, Found]]:
     """(look-alike, whether a fault must be found, what was found) for each question."""
+    by_name = {one.name: one for one in known.trials(about.modality)}
     sound = features_of(LOOK_ALIKES[0], about, out, 0)
-    yardstick = _run(Trial("by-source"), sound, {}, out, SOUND)
     for number, look in enumerate(LOOK_ALIKES):
         own = features_of(look, about, out, number)
-        base = yardstick if own is sound else _run(Trial("by-source"), own, {}, out, look.name)
         for name, fault in look.asks:
-            if name == "elsewhere":
-                trial = Trial("elsewhere-look", elsewhere=look.name)
-                ran, beside = _run(trial, sound, {look.name: own}, out, SOUND), yardstick
+            if name == ELSEWHERE:
+                trial, learnt, place = Trial(name, elsewhere=look.name), sound, SOUND
             else:
-                (trial,) = (one for one in known.trials(about.modality) if one.name == name)
-                ran, beside = _run(trial, own, {}, out, look.name), base
-            found = next(one for one in findings([beside, ran]) if one.question not in _OF_YARDSTICK)
-            yield look, fault, found
-
-
-_OF_YARDSTICK = ("As they are", "Calibration")
+                trial, learnt, place = by_name[name], own, look.name
+            pair = [_run(one, learnt, {look.name: own}, out, place) for one in (by_name[YARDSTICK], trial)]
+            yield look, fault, next(one for one in findings(pair) if one.trial == name)
 
 
 def _run(trial: Trial, own: trials.Features, others: dict, out: Path, name: str) -> Run:

@@ -131,7 +131,7 @@ def shortcuts(trials: Runs) -> list[Found]:
     """Whether the classes are told from images that cannot show the disease."""
     return [
         _against_chance(trials[f"only-{way}"], "Shortcut", f"Of {words}, trained and scored so, the classes")
-        for way, words in SEEN_AS.items()
+        for way, words in SEEN.items()
         if f"only-{way}" in trials
     ]
 
@@ -140,19 +140,9 @@ def scored_blind(trials: Runs) -> list[Found]:
     """Whether what was learnt from whole images still tells the classes of such images."""
     return [
         _against_chance(trials[f"shown-{way}"], "Shown blind", f"Trained on whole images, of {words} they")
-        for way, words in SEEN_AS.items()
+        for way, words in SEEN.items()
         if f"shown-{way}" in trials
     ]
-
-
-SEEN_AS = {
-    "lungs": "images without the lungs",
-    "centre": "images without a central box",
-    "border": "the border alone",
-    "thumbnail": "8 × 8 pixels",
-    "histogram": "pixels without their places",
-}
-assert SEEN_AS.keys() == SEEN.keys()
 
 
 def _against_chance(run: Run, question: str, subject: str) -> Found:

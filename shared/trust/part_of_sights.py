@@ -10,8 +10,8 @@ from shared.trust.part import Part
 
 TITLE = "What is told from images that cannot show the disease"
 SEEN = {
-    "lungs": "without the lungs",
-    "centre": "without a central box",
+    "lungs": "images without the lungs",
+    "centre": "images without a central box",
     "border": "the border alone",
     "thumbnail": "8 × 8 pixels",
     "histogram": "pixels without their places",

@@ -45,7 +45,7 @@ def test_ways_demos_and_other_settings_stand_apart():
 def test_the_part_says_what_was_found_and_how_to_run_it():
     part = sights_part("toy", [*seen(0.9, "lungs"), *seen(0.9, "border", scale="demo")])
     assert [line[:2] for line in part.lines] == [
-        ("net", "without the lungs"),
+        ("net", "images without the lungs"),
         ("DEMO net", "the border alone"),
     ]
     assert all(line[-1] == "the class is told without the disease" for line in part.lines)
