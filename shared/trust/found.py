@@ -10,6 +10,7 @@ import numpy as np
 from shared.base.text import fitted_table
 from shared.comparison import Run, difference, interval_over_draws
 from shared.trust.calibration import CALIBRATED, calibration, scaled
+from shared.trust.leaks import Leak, apart
 from shared.trust.part_of_sights import SEEN
 from shared.trust.spread import components
 from shared.trust.trial import BY_IMAGE, BY_SOURCE, LEVELS, SPREAD
@@ -63,7 +64,7 @@ def by_set(runs: Sequence[Run]) -> dict[str, dict[str, Run]]:
 def findings(runs: Sequence[Run]) -> list[Found]:
     """All that the trials of each set answer."""
     questions: tuple[Callable[[Runs], list[Found]], ...] = (
-        *(as_it_is, leak, shortcuts, scored_blind, chance),
+        *(as_it_is, leak, seen_before, shortcuts, scored_blind, chance),
         *(elsewhere, spread, calibrated),
     )
     return [found for trials in by_set(runs).values() for ask in questions for found in ask(trials)]
@@ -125,6 +126,25 @@ def leak(trials: Runs) -> list[Found]:
     words = "raises" if higher else "does not show a change of"
     sentence = f"A split by image, which leaves images of one source on both sides, {words} the result"
     return [_found(run, "Leak", sentence, number, higher)]
+
+
+def seen_before(trials: Runs) -> list[Found]:
+    """How many images have another of their source in the set; how many of these are right, and of others."""
+    run = trials.get("by-image")
+    if run is None:
+        return []
+    test = run.of("test")
+    several = np.bincount(test.groups)[test.groups] > 1
+    if not several.any():
+        return []
+    names = frozenset(np.array(test.sample)[several].tolist())
+    found = apart(test, Leak("", frozenset(test.sample), frozenset(), names, frozenset()))
+    sentence = (
+        f"{several.mean():.0%} of the images have another of their source in the set; split by image, so "
+        "many of these are decided rightly, and of the others"
+    )
+    number = f"{100 * found.on_seen:.1f}%, {_shown(found.on_unseen, found.low, found.high)}"
+    return [_found(run, "Seen before", sentence, number, False)]
 
 
 def shortcuts(trials: Runs) -> list[Found]:

@@ -46,6 +46,15 @@ def test_a_leak_is_a_higher_result_where_sources_are_on_both_sides(wrong, fault)
     assert told.number.startswith(f"{100 * (36 - wrong) / 120:+.1f} points")
 
 
+def test_images_with_another_of_their_source_are_counted_apart():
+    """The first 30 images are pairs of one source, and 12 of them wrong; of the 90 others nothing is."""
+    pairs = run("by-image", 12)
+    pairs.predictions.patient[:] = [str(k // 2) if k < 30 else f"own {k}" for k in range(120)] * 2
+    told = answer("Seen before", pairs)
+    assert told.sentence.startswith("25% of the images") and told.sources == 105
+    assert told.number.startswith("60.0%, 100.0% (")
+
+
 @pytest.mark.parametrize(("wrong", "fault"), [(12, True), (48, False), (52, False), (108, False)])
 def test_a_shortcut_is_more_than_chance(wrong, fault):
     """Fails when less than chance counts as told, when the value decides, or a 95% interval."""
