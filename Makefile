@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit doctor get data consistency trust record pictures verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
+.PHONY: help reproduce report audit doctor get data consistency trust try record pictures verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -62,6 +62,9 @@ consistency: $(READY)  ## do the papers' own numbers agree with each other?
 
 trust: $(READY)  ## what the papers' printed numbers and their runs can carry: ARGS=PAPER for one
 	@$(BIN)/python -m reproductions trust $(ARGS)
+
+try: $(READY)  ## small experiments on the datasets: leaks, shortcuts, other data: ARGS=SET for one
+	@$(BIN)/python -m reproductions try $(ARGS)
 
 record: $(READY)  ## keep the real draws on disk as evidence
 	@$(BIN)/python -m reproductions record $(ARGS)

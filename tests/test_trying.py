@@ -183,3 +183,13 @@ def test_planted_faults_are_found_and_sound_look_alikes_pass(name, tmp_path, tri
     right, table = planting.planted(trial_set(name), tmp_path)
     assert right, table
     tried(f"faults planted in look-alikes of {name}, or none", table.count("DEMO"), "all as they must be")
+
+
+@pytest.mark.slow
+def test_the_demo_of_trust_shows_all_its_parts(tmp_path, capsys):
+    assert main(["trust", "basu", "--scale", "demo", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    parts = ("Leaks", "What is told from images", "Calibration", "where few are ill", "Trials on look-alikes")
+    assert all(part in said for part in parts)
+    assert "NOT FOR DIAGNOSIS" in said and "DEMO" in said
+    assert (tmp_path / "demo" / "predicted" / "basu" / "predicted.csv").is_file()
