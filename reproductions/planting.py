@@ -101,7 +101,7 @@ def features_of(look: LookAlike, about: TrialSet, out: Path, number: int) -> tri
     if look.copies > 1:
         changed = dataclasses.replace(changed, sources=drawn.names[firsts(drawn.labels, look.copies)])
     if look.dealt:
-        labels = trials.shuffled(drawn.labels, changed.sources, "source")
+        labels = trials.shuffled(drawn.labels, changed.sources, "source", 0)
         changed = dataclasses.replace(changed, labels=labels)
     return trials.Features(changed, FROZEN, folder / "cache", Stages(folder / "cache" / "stages"))
 
@@ -117,19 +117,20 @@ def run_look_alikes(about: TrialSet, out: Path) -> Iterator[tuple[LookAlike, boo
                 trial, learnt, place = Trial(name, elsewhere=look.name), sound, SOUND
             else:
                 trial, learnt, place = by_name[name], own, look.name
-            pair = [_run(one, learnt, {look.name: own}, out, place) for one in (by_name[YARDSTICK], trial)]
-            yield look, fault, next(one for one in findings(pair) if one.trial == name)
+            asked = [(one, draw) for one in (by_name[YARDSTICK], trial) for draw in range(one.draws)]
+            runs = [_run(one, draw, learnt, {look.name: own}, out, place) for one, draw in asked]
+            yield look, fault, next(one for one in findings(runs) if one.trial == name)
 
 
-def _run(trial: Trial, own: trials.Features, others: dict, out: Path, name: str) -> Run:
+def _run(trial: Trial, draw: int, own: trials.Features, others: dict, out: Path, name: str) -> Run:
     about = own.sample.about
     row = f"{about.name}.{trial.name}"
-    folder = out / name.replace(" ", "-") / known.NAME / row / "draw-0"
+    folder = out / name.replace(" ", "-") / known.NAME / row / f"draw-{draw}"
     facts = {
-        "paper": known.NAME, "row": row, "draw": 0, "scale": "demo", "seed": 0,
+        "paper": known.NAME, "row": row, "draw": draw, "scale": "demo", "seed": 0,
         "config": {"set": name, **dataclasses.asdict(trial)}, "command": "",
     }  # fmt: skip
-    write_run(folder, trials.run(trial, own, others), facts)
+    write_run(folder, trials.run(trial, own, others, draw), facts)
     return read_run(folder)
 
 

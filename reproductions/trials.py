@@ -86,19 +86,19 @@ def _network(frozen: Frozen) -> keras.Model:
     return backbones.BACKBONES[frozen.backbone].build((frozen.side, frozen.side, 3), "gap", frozen.weights)
 
 
-def run(trial: Trial, own: Features, others: Mapping[str, Features]) -> Predictions:
-    """The predictions of a trial."""
+def run(trial: Trial, own: Features, others: Mapping[str, Features], draw: int = 0) -> Predictions:
+    """The predictions of a trial's draw."""
     if trial.name == SPREAD:
         return _spread(own)
     if trial.elsewhere:
         return _elsewhere(own, others[trial.elsewhere])
-    return _crossed(trial, own)
+    return _crossed(trial, own, draw)
 
 
-def _crossed(trial: Trial, own: Features) -> Predictions:
+def _crossed(trial: Trial, own: Features, draw: int) -> Predictions:
     """Each image is held out once: its fold is the test part of one head, and the validation part of one."""
     sample = own.sample
-    labels = shuffled(sample.labels, sample.sources, trial.shuffled)
+    labels = shuffled(sample.labels, sample.sources, trial.shuffled, draw)
     learnt, shown = own.seen(trial.learnt), own.seen(trial.shown)
     model = heads.head(learnt.shape[1], len(sample.about.classes))
     folds = _folds(trial, labels, sample.sources)
@@ -121,9 +121,9 @@ def _folds(trial: Trial, labels: np.ndarray, sources: np.ndarray) -> list[np.nda
     return [held for _, held in splits.k_fold(labels, FOLDS, 0)]
 
 
-def shuffled(labels: np.ndarray, sources: np.ndarray, among: str) -> np.ndarray:
+def shuffled(labels: np.ndarray, sources: np.ndarray, among: str, draw: int) -> np.ndarray:
     """The labels dealt anew among images, or among sources, of which each keeps one label."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(draw)
     if not among:
         return labels
     if among != BY_SOURCE:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BACKBONE, SIDE = "resnet50", 224
 PER_CLASS = 300
+FEWEST = 50
+"""Images of each class that a set must have to be learnt from."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
@@ -90,14 +92,25 @@ def run_trials(
         features[one.name] = trials.Features(drawn, frozen, cache, Stages(stages_folder(cache, False), code))
     for one in chosen:
         alike = [other.name for other in chosen if other.classes == one.classes and other is not one]
-        for trial in known_trials.trials(one.modality, tuple(alike)):
-            facts = {**_facts(trial, one, features, frozen, args), **process}
-            folder = args.out / known_trials.NAME / facts["row"] / "draw-0"
+        for trial, draw in _asked(one, tuple(alike), features[one.name].sample):
+            facts = {**_facts(trial, one, features, frozen, args), "draw": draw, **process}
+            folder = args.out / known_trials.NAME / facts["row"] / f"draw-{draw}"
             there = _kept(folder, facts)
             if there is None:
-                write_run(folder, trials.run(trial, features[one.name], features), facts)
+                write_run(folder, trials.run(trial, features[one.name], features, draw), facts)
                 there = read_run(folder)
             yield there
+
+
+def _asked(one: TrialSet, alike: tuple[str, ...], drawn: Sample) -> list[tuple[Trial, int]]:
+    """Each draw of the set's trials; none where a class is too small to be learnt."""
+    fewest = min(int((drawn.labels == label).sum()) for label in range(len(one.classes)))
+    if fewest < FEWEST:
+        print(f"{one.name}: {fewest} images of a class are too few to learn from: it only tests other sets")
+        return []
+    return [
+        (trial, draw) for trial in known_trials.trials(one.modality, alike) for draw in range(trial.draws)
+    ]
 
 
 def _facts(trial: Trial, one: TrialSet, features: dict, frozen: Frozen, args: argparse.Namespace) -> dict:
@@ -106,7 +119,6 @@ def _facts(trial: Trial, one: TrialSet, features: dict, frozen: Frozen, args: ar
     return {
         "paper": known_trials.NAME,
         "row": f"{one.name}.{trial.name}",
-        "draw": 0,
         "scale": "paper",
         "seed": 0,
         "config": {"set": one.name, "per_class": args.per_class, **dataclasses.asdict(trial)},

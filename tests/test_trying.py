@@ -100,12 +100,13 @@ def test_blind_images_are_learnt_from_or_only_shown(sets, asked):
 def test_labels_are_dealt_among_images_or_among_sources():
     labels, sources = np.arange(40) % 2, np.repeat(np.arange(10), 4)
     labels = np.repeat(labels[:10], 4)
-    images = trials.shuffled(labels, sources, "image")
-    dealt = trials.shuffled(labels, sources, "source")
+    images = trials.shuffled(labels, sources, "image", 0)
+    dealt = trials.shuffled(labels, sources, "source", 0)
     assert sorted(images) == sorted(dealt) == sorted(labels)
     assert all(len(set(dealt[sources == source])) == 1 for source in sources)
     assert any(len(set(images[sources == source])) == 2 for source in sources)
-    assert not np.array_equal(dealt, labels) and trials.shuffled(labels, sources, "") is labels
+    assert not np.array_equal(dealt, trials.shuffled(labels, sources, "source", 1))
+    assert not np.array_equal(dealt, labels) and trials.shuffled(labels, sources, "", 0) is labels
 
 
 def test_elsewhere_is_learnt_here_and_asked_there(sets, asked):
@@ -143,6 +144,7 @@ def command(folder, *words):
 def small(tmp_path, monkeypatch):
     """One look-alike, one trial, and the small network in place of the published one."""
     phantom.write("covid_ct", tmp_path / "data", per_class=12, side=32)
+    monkeypatch.setattr(trying, "FEWEST", 10)
     monkeypatch.setattr(trials, "_network", small_network)
     monkeypatch.setattr(trying, "_frozen", lambda folder: trials.Frozen("efficientnetb0", 32, None, "small"))
     monkeypatch.setattr(trying.known_trials, "trials", lambda *_: [Trial("by-source")])

@@ -14,6 +14,7 @@ from shared.comparison import Run, find_evidence
 from shared.report.canvas import BLUE, INK, RED, panels
 from shared.trust.found import HEAD, Found, findings
 from shared.trust.part import Part
+from shared.trust.part_of_sights import SEEN
 
 EVIDENCE = Path("docs", "trials")
 """The recorded trials, under the repository's root."""
@@ -78,8 +79,20 @@ def _panel(axes: Axes, name: str, several: Sequence[Found]) -> None:
         axes.plot([low, high], [place, place], color=colour, linewidth=1.4)
         axes.plot(value, place, marker, color=colour, markersize=5)
     axes.axvline(100 * several[0].by_chance, color=INK, linewidth=0.8, linestyle=":")
-    names = [found.trial.replace("-", " ") for found in reversed(several)]
-    axes.set_yticks(range(len(several)), names, fontsize=8)
+    axes.set_yticks(range(len(several)), [_label(found.trial) for found in reversed(several)], fontsize=8)
     axes.set_xlim(0, 102)
     axes.set_title(name, fontsize=10, color=INK)
     axes.set_xlabel("mean of the classes' recalls, %", fontsize=9)
+
+
+def _label(trial: str) -> str:
+    """The name of a trial in words."""
+    kind, _, rest = trial.partition("-")
+    if kind == "only":
+        return SEEN[rest]
+    if kind == "shown":
+        return f"learnt from whole, shown {SEEN[rest]}"
+    if kind == "shuffled":
+        among, _, by = rest.partition("-by-")
+        return f"labels dealt to {among}, split by {by}"
+    return f"on {rest}" if kind == "elsewhere" else "as they are"

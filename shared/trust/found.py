@@ -22,8 +22,8 @@ FAULT_TAIL = 0.005
 METRIC = "recall"
 """The mean over the classes: whatever their sizes, chance is one over their number."""
 HEAD = ("Set", "Question", "Found", "Number (95%)", "Images (sources)", "Command")
-Runs = Mapping[str, Run]
-"""The runs of a set by the name of their trial."""
+Runs = Mapping[str, Sequence[Run]]
+"""The runs of a set by the name of their trial; of most there is one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,11 +53,12 @@ class Found:
         return (name, self.question, self.sentence, self.number, count, self.command)
 
 
-def by_set(runs: Sequence[Run]) -> dict[str, dict[str, Run]]:
-    """Set -> the name of the trial -> its run."""
-    found: dict[str, dict[str, Run]] = {}
-    for run in runs:
-        found.setdefault(run.facts["config"]["set"], {})[run.facts["config"]["name"]] = run
+def by_set(runs: Sequence[Run]) -> dict[str, dict[str, list[Run]]]:
+    """Set -> the name of the trial -> its runs."""
+    found: dict[str, dict[str, list[Run]]] = {}
+    for run in sorted(runs, key=lambda run: run.draw):
+        trials = found.setdefault(run.facts["config"]["set"], {})
+        trials.setdefault(run.facts["config"]["name"], []).append(run)
     return found
 
 
@@ -75,65 +76,61 @@ def found_page(runs: Sequence[Run]) -> str:
     return fitted_table(HEAD[:-1], [found.line[:-1] for found in findings(runs)], WIDTH)
 
 
-def _found(run: Run, question: str, sentence: str, number: str, fault: bool) -> Found:
-    test = run.of("test")
+def _found(runs: Sequence[Run], question: str, sentence: str, number: str, fault: bool) -> Found:
+    run, test = runs[0], runs[0].of("test")
     sources = len(np.unique(test.groups))
     config, command = run.facts["config"], run.facts["command"]
     what = config["set"], config["name"], question, sentence, number
     return Found(*what, len(test.true), sources, command, fault, run.demo)
 
 
-def _rated(run: Run, question: str, sentence: str, fault: bool) -> Found:
-    rate = _rate(run)
-    found = _found(run, question, sentence, _shown(*rate), fault)
-    return dataclasses.replace(found, rate=rate, by_chance=_by_chance(run))
+def _rated(runs: Sequence[Run], question: str, sentence: str, fault: bool) -> Found:
+    rate = float(np.mean([run.metric(METRIC) for run in runs])), *interval_over_draws(runs, METRIC)
+    found = _found(runs, question, sentence, _shown(*rate), fault)
+    return dataclasses.replace(found, rate=rate, by_chance=_by_chance(runs))
 
 
-def _rate(run: Run) -> tuple[float, float, float]:
-    return run.metric(METRIC), *interval_over_draws([run], METRIC)
-
-
-def _surely(run: Run) -> tuple[float, float]:
-    return interval_over_draws([run], METRIC, tail=FAULT_TAIL)
+def _surely(runs: Sequence[Run]) -> tuple[float, float]:
+    return interval_over_draws(runs, METRIC, tail=FAULT_TAIL)
 
 
 def _shown(value: float, low: float, high: float) -> str:
     return f"{100 * value:.1f}% ({100 * low:.1f} to {100 * high:.1f})"
 
 
-def _by_chance(run: Run) -> float:
-    return 1 / len(run.predictions.classes)
+def _by_chance(runs: Sequence[Run]) -> float:
+    return 1 / len(runs[0].predictions.classes)
 
 
 def as_it_is(trials: Runs) -> list[Found]:
     """How well a head on frozen features tells the classes apart: the yardstick for all else."""
-    run = trials.get("by-source")
-    if run is None:
+    runs = trials.get("by-source")
+    if not runs:
         return []
     sentence = "How well the classes are told apart, images of one source on one side of the split"
-    return [_rated(run, "As they are", sentence, False)]
+    return [_rated(runs, "As they are", sentence, False)]
 
 
 def leak(trials: Runs) -> list[Found]:
     """How much better the classes are told apart where images of one source are on both sides."""
-    run, clean = trials.get("by-image"), trials.get("by-source")
-    if run is None or clean is None:
+    runs, clean = trials.get("by-image"), trials.get("by-source")
+    if not runs or not clean:
         return []
-    found = difference([run], [clean], METRIC)
+    found = difference(runs, clean, METRIC)
     low, high = found.interval()
     number = f"{100 * found.mean:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
     higher = found.interval(FAULT_TAIL)[0] > 0
     words = "raises" if higher else "does not show a change of"
     sentence = f"A split by image, which leaves images of one source on both sides, {words} the result"
-    return [_found(run, "Leak", sentence, number, higher)]
+    return [_found(runs, "Leak", sentence, number, higher)]
 
 
 def seen_before(trials: Runs) -> list[Found]:
     """How many images have another of their source in the set; how many of these are right, and of others."""
-    run = trials.get("by-image")
-    if run is None:
+    runs = trials.get("by-image")
+    if not runs:
         return []
-    test = run.of("test")
+    test = runs[0].of("test")
     several = np.bincount(test.groups)[test.groups] > 1
     if not several.any():
         return []
@@ -144,7 +141,7 @@ def seen_before(trials: Runs) -> list[Found]:
         "many of these are decided rightly, and of the others"
     )
     number = f"{100 * found.on_seen:.1f}%, {_shown(found.on_unseen, found.low, found.high)}"
-    return [_found(run, "Seen before", sentence, number, False)]
+    return [_found(runs, "Seen before", sentence, number, False)]
 
 
 def shortcuts(trials: Runs) -> list[Found]:
@@ -165,10 +162,10 @@ def scored_blind(trials: Runs) -> list[Found]:
     ]
 
 
-def _against_chance(run: Run, question: str, subject: str) -> Found:
-    told = _surely(run)[0] > _by_chance(run)
-    sentence = f"{subject} are {'' if told else 'not '}told apart; chance is {100 * _by_chance(run):.0f}%"
-    return _rated(run, question, sentence, told)
+def _against_chance(runs: Sequence[Run], question: str, subject: str) -> Found:
+    told = _surely(runs)[0] > _by_chance(runs)
+    sentence = f"{subject} are {'' if told else 'not '}told apart; chance is {100 * _by_chance(runs):.0f}%"
+    return _rated(runs, question, sentence, told)
 
 
 def chance(trials: Runs) -> list[Found]:
@@ -176,10 +173,11 @@ def chance(trials: Runs) -> list[Found]:
     found = []
     for among in (BY_IMAGE, BY_SOURCE):
         for by in (BY_SOURCE, BY_IMAGE):
-            run = trials.get(f"shuffled-{among}s-by-{by}")
-            if run is not None:
-                subject = f"With labels dealt at random to {among}s, split by {by}, made-up classes"
-                found.append(_against_chance(run, "Chance", subject))
+            runs = trials.get(f"shuffled-{among}s-by-{by}")
+            if runs:
+                deals = f", {len(runs)} times" if len(runs) > 1 else ""
+                subject = f"With labels dealt at random to {among}s{deals}, split by {by}, made-up classes"
+                found.append(_against_chance(runs, "Chance", subject))
     return found
 
 
@@ -187,22 +185,22 @@ def elsewhere(trials: Runs) -> list[Found]:
     """How much of the result is left on images of another set."""
     own = trials.get("by-source")
     found = []
-    for run in trials.values():
-        other = run.facts["config"]["elsewhere"]
-        if other and own is not None:
-            less = _surely(run)[1] < _surely(own)[0]
+    for runs in trials.values():
+        config = runs[0].facts["config"]
+        if config["elsewhere"] and own:
+            less = _surely(runs)[1] < _surely(own)[0]
             words = "less of it holds" if less else "it holds"
-            sentence = f"Trained on all of {run.facts['config']['set']} and scored on {other}, {words}"
-            found.append(_rated(run, "Elsewhere", sentence, less))
+            sentence = f"Trained on all of {config['set']} and scored on {config['elsewhere']}, {words}"
+            found.append(_rated(runs, "Elsewhere", sentence, less))
     return found
 
 
 def spread(trials: Runs) -> list[Found]:
     """How much of the spread between repetitions comes from what."""
-    run = trials.get(SPREAD)
-    if run is None:
+    runs = trials.get(SPREAD)
+    if not runs:
         return []
-    found = components(cells(run.history), tuple(LEVELS))
+    found = components(cells(runs[0].history), tuple(LEVELS))
     parts = []
     for name, part in found.items():
         interval = f"{100 * part.low:.1f} to {100 * part.high:.1f}"
@@ -212,7 +210,7 @@ def spread(trials: Runs) -> list[Found]:
         f"{100 * found[largest].share:.0f}% of the variance between repetitions comes from one thing: "
         f"{largest} (standard deviations in points)"
     )
-    return [_found(run, "Spread", sentence, ", ".join(parts), False)]
+    return [_found(runs, "Spread", sentence, ", ".join(parts), False)]
 
 
 def cells(history: Sequence[Mapping]) -> np.ndarray:
@@ -225,12 +223,13 @@ def cells(history: Sequence[Mapping]) -> np.ndarray:
 
 def calibrated(trials: Runs) -> list[Found]:
     """Whether probabilities are as often right as they say, before and after temperature scaling."""
-    run = trials.get("by-source")
-    if run is None or not len(run.of("validation").true):
+    runs = trials.get("by-source")
+    if not runs or not len(runs[0].of("validation").true):
         return []
-    before = calibration(run.of("test"))
-    temperature, after = scaled(run.of("test"), run.of("validation"))
+    test = runs[0].of("test")
+    before = calibration(test)
+    temperature, after = scaled(test, runs[0].of("validation"))
     then = calibration(after)
     sentence = f"Of its probabilities: {before.verdict}; at temperature {temperature:.1f}: {then.verdict}"
     number = f"error {100 * before.corrected:.1f}%, then {100 * then.corrected:.1f}%"
-    return [_found(run, "Calibration", sentence, number, before.verdict != CALIBRATED)]
+    return [_found(runs, "Calibration", sentence, number, before.verdict != CALIBRATED)]

@@ -10,6 +10,7 @@ NAME = "trials"
 """Their runs bear it where others bear a paper's name."""
 BY_SOURCE, BY_IMAGE = "source", "image"
 SPREAD = "spread"
+DEALS = 5
 LEVELS = {"split": 4, "weights": 3, "order": 3, "augmentation": 3}
 """How many seeds of each are crossed in the trial of spread."""
 
@@ -29,6 +30,11 @@ class Trial:
     """Among what labels are shuffled: images or sources."""
     elsewhere: str = ""
     """The other set whose images are the test images."""
+
+    @property
+    def draws(self) -> int:
+        """Labels that are dealt at random are dealt several times: one deal may favour somebody."""
+        return DEALS if self.shuffled else 1
 
 
 def trials(modality: str, other_sets: tuple[str, ...] = ()) -> list[Trial]:

@@ -97,14 +97,14 @@ TRIALS = (
         "shared/trust/found.py",
         (
             "a leak with the wrong sign",
-            "difference([run], [clean], METRIC)",
-            "difference([clean], [run], METRIC)",
+            "difference(runs, clean, METRIC)",
+            "difference(clean, runs, METRIC)",
             "Which of two is the better one is easily confused.",
         ),
         (
             "whatever lies above chance is told",
-            "told = _surely(run)[0] > _by_chance(run)",
-            "told = _rate(run)[0] > _by_chance(run)",
+            "told = _surely(runs)[0] > _by_chance(runs)",
+            "told = runs[0].metric(METRIC) > _by_chance(runs)",
             "The value is the best guess.",
         ),
         (
@@ -115,8 +115,8 @@ TRIALS = (
         ),
         (
             "any lower value elsewhere is a loss",
-            "less = _surely(run)[1] < _surely(own)[0]",
-            "less = _rate(run)[0] < _rate(own)[0]",
+            "less = _surely(runs)[1] < _surely(own)[0]",
+            "less = runs[0].metric(METRIC) < own[0].metric(METRIC)",
             "It is lower.",
         ),
         (
