@@ -19,6 +19,7 @@ from shared.base import screen
 from shared.comparison import Predictions
 from shared.training import backbones, fitting, heads
 from shared.training.stages import Stages
+from shared.trust.part_of_sights import FILE
 from shared.trust.trial import BY_SOURCE, LEVELS, SPREAD, Trial
 
 FOLDS = 5
@@ -47,6 +48,8 @@ class Features:
 
     def seen(self, way: str = "", augmentation: int | None = None) -> np.ndarray:
         """Of all images, seen in that way, or augmented by that seed; two sets share a dataset's images."""
+        if way == FILE:
+            return _file_facts(self.sample)
         found, start = [], 0
         for table in self.sample.tables:
             found.append(self._of(table, slice(start, start + len(table)), way, augmentation))
@@ -75,6 +78,14 @@ class Features:
         kind = way or ("as they are" if augmentation is None else f"augmented by seed {augmentation}")
         title = f"{self.sample.about.name}: features of images {kind}"
         np.save(work / "features.npy", fitting.predict(network, batches, title))
+
+
+def _file_facts(sample: Sample) -> np.ndarray:
+    """Width, height, and a column for each kind of channels."""
+    names = ("width", "height", "channels")
+    of = {name: np.concatenate([table.extra[name] for table in sample.tables]) for name in names}
+    kinds = [of["channels"] == kind for kind in np.unique(of["channels"])]
+    return np.stack([of["width"], of["height"], *kinds], axis=1).astype("float32")
 
 
 def _as_published(backbone: str) -> Callable:

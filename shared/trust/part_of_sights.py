@@ -9,12 +9,15 @@ from shared.trust.blind import FIELD, Sight, sights
 from shared.trust.part import Part
 
 TITLE = "What is told from images that cannot show the disease"
+FILE = "file"
+"""No pixels at all: a trial of its own."""
 SEEN = {
     "lungs": "images without the lungs",
     "centre": "images without a central box",
     "border": "the border alone",
     "thumbnail": "8 × 8 pixels",
     "histogram": "pixels without their places",
+    FILE: "width, height and channels of the file",
 }
 RULE = (
     "The row's own recipe, trained and scored on such images. Where even the low end of its 95% interval "

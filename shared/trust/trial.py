@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from shared.trust.part_of_sights import SEEN
+from shared.trust.part_of_sights import FILE, SEEN
 
 NAME = "trials"
 """Their runs bear it where others bear a paper's name."""
@@ -41,7 +41,7 @@ def trials(modality: str, other_sets: tuple[str, ...] = ()) -> list[Trial]:
     """All trials of a set; `other_sets` have the same classes. Lungs are found on CT alone."""
     ways = [way for way in SEEN if way != ("centre" if modality == "CT" else "lungs")]
     blind = [Trial(f"only-{way}", learnt=way, shown=way) for way in ways]
-    shown = [Trial(f"shown-{way}", shown=way) for way in ways]
+    shown = [Trial(f"shown-{way}", shown=way) for way in ways if way != FILE]
     chance = [
         Trial(f"shuffled-{among}s-by-{by}", by=by, shuffled=among)
         for among in (BY_IMAGE, BY_SOURCE)

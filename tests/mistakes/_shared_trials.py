@@ -53,6 +53,12 @@ TRIALS = (
             '_predictions(own.sample, other.sample.labels, {"test"',
             "The sets may be equally large.",
         ),
+        (
+            "channels are no fact of a file",
+            'np.stack([of["width"], of["height"], *kinds], axis=1)',
+            'np.stack([of["width"], of["height"]], axis=1)',
+            "Everything is made grey in the end.",
+        ),
         tests=("tests/test_trying.py",),
     ),
     *within(
