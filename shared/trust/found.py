@@ -206,9 +206,10 @@ def spread(trials: Runs) -> list[Found]:
         interval = f"{100 * part.low:.1f} to {100 * part.high:.1f}"
         parts.append(f"{name} {100 * part.sd:.1f} ({interval})")
     largest = max(found, key=lambda name: found[name].share)
+    cause = "none of these alone" if largest == "rest" else f"one thing: {largest}"
     sentence = (
-        f"{100 * found[largest].share:.0f}% of the variance between repetitions comes from one thing: "
-        f"{largest} (standard deviations in points)"
+        f"{100 * found[largest].share:.0f}% of the variance between repetitions comes from {cause} "
+        "(standard deviations in points)"
     )
     return [_found(runs, "Spread", sentence, ", ".join(parts), False)]
 
