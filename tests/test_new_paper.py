@@ -63,7 +63,7 @@ def test_it_passes_lint_and_the_suites_checks_as_it_is(clone):
 
 
 def test_its_demo_runs_and_is_compared_and_shown(clone):
-    done = python(clone, "-m", f"reproductions.{NAME}", "--scale", "demo")
+    done = python(clone, "-m", f"reproductions.{NAME}", "--scale", "demo", "--set", "epochs=1")
     assert done.returncode == 0, done.stdout
     lines = (clone / "results" / "demo" / NAME / "comparison.txt").read_text().splitlines()
     assert sum("DEMO, no verdict" in line for line in lines) == 3

@@ -156,7 +156,7 @@ def test_a_damaged_run_is_kept_aside_and_run_again(tmp_path, capsys):
         assert not runner._finished(place, folder, row) and not folder.exists()
         assert f"damaged-{number}-draw-0" in capsys.readouterr().out
         assert (folder.parent / f"damaged-{number}-draw-0" / "facts.json").exists()
-    assert results.find([PAPER], tmp_path) == ([], [])
+    assert results.local([PAPER], tmp_path) == ([], [])
 
 
 def test_a_missing_system_library_is_one_line_with_the_remedy(capsys):

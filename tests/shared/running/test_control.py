@@ -89,11 +89,13 @@ def test_a_right_pipeline_passes(paper, tmp_path, capsys):
 
 
 def test_what_is_set_by_hand_holds_in_a_demo_too(paper, tmp_path, capsys):
-    """Fails when the demo's own values come over it; such a demo says that it is no control."""
+    """Fails when the demo's own values come over it, or it is run twice; it says that it is no control."""
     code, said = demo(paper, tmp_path, capsys, "--set", "epochs=1")
     runs, _ = find_runs(tmp_path)
     assert code == 0 and "without a control" in said
     assert [(run.facts["config"]["epochs"], len(run.history)) for run in runs] == [(1, 1)]
+    _, again = demo(paper, tmp_path, capsys, "--set", "epochs=1")
+    assert f"DEMO {paper.control_rows[0]}: done before, accuracy" in again
 
 
 def test_a_demo_waits_for_a_draw_that_another_process_runs(paper, tmp_path, capsys):
