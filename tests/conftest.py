@@ -3,7 +3,6 @@
 import gc
 import os
 import platform
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -82,28 +81,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Table(path))
 
 
-FIRST = (
-    "new_paper",
-    "command_line",
-    "control",
-    "engine",
-    "replicas",
-    "predicting",
-    "listed_rows",
-    "experiment",
-)
-"""Files of tests that run whole papers or commands: begun last, they would keep one process waiting."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first; the order within a file stays."""
-    items.sort(key=lambda item: not item.path.stem.endswith(FIRST))
-
-
 def pytest_collection_finish() -> None:
-    """As every run does on a CPU; and garbage collection passes over the own objects of libraries."""
-    if "tensorflow" in sys.modules:
-        import tensorflow as tf
-
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    """TensorFlow's own objects stay for good: the collections that models ask for need not look at them."""
     gc.freeze()
