@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from itertools import islice
 
 from data_builders.trial_sets import SETS
 from reproductions import predicting
@@ -49,7 +48,7 @@ def _predicted(paper: Paper, run: Run, args: argparse.Namespace) -> None:
     place = demo_place(paper, argparse.Namespace(out=args.out, cache=None))
     images = sorted(path for kind in ("png", "jpg", "jpeg") for path in place.data_dir.rglob(f"*.{kind}"))
     to = args.out / "demo" / "predicted" / paper.name
-    some = list(islice(images, 0, None, max(1, len(images) // IMAGES)))[:IMAGES]
+    some = images[:: max(1, len(images) // IMAGES)][:IMAGES]
     words = [str(run.folder), *map(str, some), "--grad-cam", "--to", str(to)]
     parser = argparse.ArgumentParser(allow_abbrev=False)
     predicting.add_options(parser)

@@ -44,10 +44,8 @@ def try_sets(args: argparse.Namespace) -> int:
     chosen = _chosen(args)
     frozen = _frozen(args.weights_dir)
     runtime = start()
-    runs = []
     with screen.opened():
-        for run in run_trials(chosen, frozen, runtime, args):
-            runs.append(run)
+        runs = list(run_trials(chosen, frozen, runtime, args))
     print(found_page(runs))
     return 0
 
