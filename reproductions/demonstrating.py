@@ -22,6 +22,8 @@ def demonstrate(paper: Paper, args: argparse.Namespace) -> bool:
     """Whether the paper's demo learns, and all planted faults are found and nothing else."""
     learnt = cli.main(paper, ["--scale", "demo", "--out", str(args.out)]) == 0
     runs = [run for run in results.local([paper], args.out)[0] if run.demo]
+    if not runs:  # the demo has said why
+        return False
     print(f"\n{trust_page(paper, runs, args.out)}")
     found = _planted(paper, args)
     print("\n-- The demo's model on images of anybody\n")

@@ -8,7 +8,7 @@ import pytest
 
 from data_builders import phantom
 from data_builders.trial_sets import sample, trial_set
-from reproductions import planting, trials, trying
+from reproductions import demonstrating, planting, trials, trying
 from reproductions.__main__ import main
 from shared.training import heads
 from shared.training.stages import Stages
@@ -183,6 +183,11 @@ def test_every_trial_has_a_name_of_its_own():
     assert len(set(names)) == len(names)
     asks = {name for look in planting.LOOK_ALIKES for name, _ in look.asks} - {"elsewhere"}
     assert asks <= set(names)
+
+
+def test_a_demo_that_left_no_run_ends_without_a_traceback(tmp_path, monkeypatch):
+    monkeypatch.setattr(demonstrating.cli, "main", lambda *_: 2)
+    assert main(["trust", "basu", "--scale", "demo", "--out", str(tmp_path)]) == 1
 
 
 @pytest.mark.slow
