@@ -17,8 +17,6 @@ from functools import cache
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
 from data_builders import turned
@@ -67,7 +65,15 @@ def find(squares: np.ndarray, aspects: np.ndarray | None = None) -> list[Match]:
 def clusters(n: int, matches: Iterable[Match]) -> np.ndarray:
     """For each of n images the number of its cluster: images that a chain of matches connects share one."""
     ends = np.array([(match.first, match.second) for match in matches], int).reshape(-1, 2)
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))
+    return connected(n, ends)
+
+
+def connected(n: int, links: np.ndarray) -> np.ndarray:
+    """For each of n things the number of the group that chains of links make of it."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(n, n))
     return connected_components(graph, directed=False)[1]
 
 

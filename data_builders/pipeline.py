@@ -114,7 +114,7 @@ def _changed(augment: Augment | None, finish: Callable, classes: int | None, mix
     come out where the number of classes is given.
     """
 
-    @tf.function
+    @tf.function(autograph=False)
     def changed(images, labels, keys, step, seed, own_epoch, epoch):
         if augment is None:
             images = tf.cast(images, tf.float32)
@@ -139,6 +139,7 @@ def _batches(
         places = slice(step * batch, (step + 1) * batch)
         return pixels[rows[places]], labels[rows[places]].astype(np.int64), keys[places].astype(np.int64)
 
+    @tf.autograph.experimental.do_not_convert  # nothing in it to convert, which takes longer than tracing
     def load(step):
         types = (tf.as_dtype(pixels.dtype), tf.int64, tf.int64)
         images, row_labels, places = tf.numpy_function(gather, [step], types, stateful=False)

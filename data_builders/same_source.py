@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from data_builders import near_duplicates
 
@@ -23,8 +21,7 @@ def joined(copies: np.ndarray, patients: np.ndarray) -> np.ndarray:
     known = np.flatnonzero(patients != "")
     _, patient = np.unique(patients[known], return_inverse=True)
     clusters = copies.max() + 1
-    nodes = clusters + len(known)
-    links = coo_array((np.ones(len(known)), (copies[known], clusters + patient)), shape=(nodes, nodes))
-    component = connected_components(links, directed=False)[1][copies]
+    links = np.stack([copies[known], clusters + patient], axis=1)
+    component = near_duplicates.connected(clusters + len(known), links)[copies]
     _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
     return first[inverse]

@@ -12,8 +12,7 @@ from reproductions.papers import papers
 from shared.base.errors import UserError
 from shared.base.files import write_bytes
 from shared.consistency.shares import two_readings
-from shared.report import findings, page, shares
-from shared.report.canvas import png_bytes
+from shared.report import findings, page
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -24,6 +23,9 @@ SILENCE = 120
 
 def pictures(args: argparse.Namespace) -> int:
     """docs/finding.png, docs/found.png, docs/report.png, and the tables of the READMEs."""
+    from shared.report import forest, shares
+    from shared.report.canvas import png_bytes
+
     everything = papers()
     for path in page.render_readmes(everything, ROOT):
         print(f"tables brought up to date: {path}")
@@ -35,7 +37,7 @@ def pictures(args: argparse.Namespace) -> int:
             break
     tried = findings.recorded_trials(ROOT)
     if tried:
-        write_bytes(ROOT / "docs" / "found.png", png_bytes(findings.forest(tried)))
+        write_bytes(ROOT / "docs" / "found.png", png_bytes(forest.forest(tried)))
         print("Written: docs/found.png, of the recorded trials")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:

@@ -3,6 +3,7 @@
 import gc
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Table(path))
 
 
+def set_as_in_a_run() -> None:
+    """TensorFlow as every run on a CPU sets it."""
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
 def pytest_collection_finish() -> None:
     """TensorFlow's own objects stay for good: the collections that models ask for need not look at them."""
+    if "tensorflow" in sys.modules:
+        set_as_in_a_run()
     gc.freeze()

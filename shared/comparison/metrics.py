@@ -7,6 +7,7 @@ never decided for); in a macro average it counts as 0, as in scikit-learn.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -129,12 +130,19 @@ def group_indices(patients: Sequence[str]) -> np.ndarray:
 
 def resampled_counts(cells: np.ndarray, size: int, groups: np.ndarray, seed: int = 0) -> np.ndarray:
     """(resamples, size): how often each cell number occurs when whole groups (patients) are drawn again."""
-    rng = np.random.default_rng(seed)
     members = int(groups.max()) + 1
     if members == len(groups):  # single images: resampling them is a multinomial draw of the cells
-        return rng.multinomial(len(cells), np.bincount(cells, minlength=size) / len(cells), RESAMPLES)
+        shares = np.bincount(cells, minlength=size) / len(cells)
+        return np.random.default_rng(seed).multinomial(len(cells), shares, RESAMPLES)
     table = np.bincount(groups * size + cells, minlength=members * size).reshape(members, size)
-    return rng.multinomial(members, np.full(members, 1 / members), RESAMPLES) @ table
+    return _times_drawn(members, seed) @ table
+
+
+@functools.lru_cache(maxsize=2)  # the draws of a row, and the trials of a set, have as many patients
+def _times_drawn(members: int, seed: int) -> np.ndarray:
+    """(resamples, members): how often each of so many groups is drawn."""
+    equal = np.full(members, 1 / members)
+    return np.random.default_rng(seed).multinomial(members, equal, RESAMPLES)
 
 
 def bootstrap(groups: np.ndarray, statistic: Callable[[np.ndarray], float], resamples: int) -> np.ndarray:

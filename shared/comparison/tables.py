@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,22 +68,22 @@ class Reported:
         of_all = self.take in ("best-row", "worst-row") or self.metric.startswith("gain_")
         return () if of_all or len(self.rows) < 2 else self.rows
 
-    @property
+    @functools.cached_property
     def number(self) -> float:
         """The value in its unit."""
         return float(self.value) if self.value else float("nan")
 
-    @property
+    @functools.cached_property
     def step(self) -> float:
         """One unit of the last printed digit, in its unit."""
         return 10.0**-self.decimals
 
-    @property
+    @functools.cached_property
     def scale(self) -> float:
         """The factor that turns the unit into a fraction (1 for a count)."""
         return SCALES[self.unit]
 
-    @property
+    @functools.cached_property
     def window(self) -> tuple[float, float]:
         """The values that round or truncate to the printed number, in its unit."""
         down = self.step if self.operator == "~" else self.step / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -34,7 +35,7 @@ class PrintedSet:
     repeats: tuple[str, ...] = ()
     """Places that show another run of the same rows, as the paper announces: these numbers may differ."""
 
-    @property
+    @functools.cached_property
     def total(self) -> int:
         return sum(self.counts.values())
 

@@ -113,21 +113,17 @@ def _fits(r: Reported, sizes: PrintedSet, positive: str) -> bool:
 
 
 def _score(rates: Sequence[Cell], sizes: PrintedSet, positive: str) -> _Trial:
+    fits = [_fits(r, sizes, positive) for _, r in rates]
+    chances = [chance_of(r, images_behind(r, sizes, positive)) for _, r in rates]
     free = _independent(rates, len(sizes.counts))
-    fit, chance = _fit_and_chance(rates, sizes, positive)
-    return _Trial(sizes, positive, fit, chance, _tail(*_fit_and_chance(free, sizes, positive)))
+    tail = _tail(sum(itertools.compress(fits, free)), sum(itertools.compress(chances, free)))
+    return _Trial(sizes, positive, sum(fits), sum(chances), tail)
 
 
-def _independent(rates: Sequence[Cell], classes: int) -> list[Cell]:
-    """Without the accuracies of rows whose recalls are all among the rates: they follow from these."""
+def _independent(rates: Sequence[Cell], classes: int) -> list[bool]:
+    """Not the accuracies of rows whose recalls are all among the rates: they follow from these."""
     recalls = Counter(row for row, r in rates if r.metric != "accuracy")
-    return [(row, r) for row, r in rates if r.metric != "accuracy" or recalls[row] < classes]
-
-
-def _fit_and_chance(rates: Sequence[Cell], sizes: PrintedSet, positive: str) -> tuple[int, float]:
-    """How many rates are whole numbers of images, and how many would be by chance."""
-    fit = sum(_fits(r, sizes, positive) for _, r in rates)
-    return fit, sum(chance_of(r, images_behind(r, sizes, positive)) for _, r in rates)
+    return [r.metric != "accuracy" or recalls[row] < classes for row, r in rates]
 
 
 def _tail(fit: int, chance: float) -> float:

@@ -1,20 +1,15 @@
-"""What the recorded trials found: tables and a picture for the documents."""
+"""What the recorded trials found: tables for the documents and the report."""
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from shared.base.text import markdown_table
 from shared.comparison import Run, find_evidence
-from shared.report.canvas import BLUE, INK, RED, panels
 from shared.trust.found import HEAD, Found, findings
 from shared.trust.part import Part
-from shared.trust.part_of_sights import SEEN
 
 EVIDENCE = Path("docs", "trials")
 """The recorded trials, under the repository's root."""
@@ -27,8 +22,9 @@ ONE_OF = ("Shortcut", "Shown blind")
 """Questions that are asked in several ways: the README has the one that tells most."""
 
 
-def recorded_trials(root: Path) -> list[Run]:
-    """The trials that are kept in the repository."""
+@functools.cache
+def recorded_trials(root: Path) -> Sequence[Run]:
+    """The trials that are kept in the repository: read once, with what is computed from them."""
     return find_evidence(Path(root) / EVIDENCE)[0]
 
 
@@ -58,41 +54,3 @@ def chosen_findings(runs: Sequence[Run]) -> str:
 def _table(found: Sequence[Found]) -> str:
     lines = [(*one.line[:-1], f"`{one.command}`") for one in found]
     return markdown_table(HEAD, lines)
-
-
-def forest(runs: Sequence[Run]) -> Figure:
-    """A panel for each set: every rate with its interval, beside chance."""
-    by_set: dict[str, list[Found]] = {}
-    for found in findings(runs):
-        if not math.isnan(found.rate[0]):
-            by_set.setdefault(found.set, []).append(found)
-    figure, axes = panels(len(by_set), 2, 6.2, 4.4, "")
-    for each, (name, several) in zip(axes, by_set.items(), strict=True):
-        _panel(each, name, several)
-    return figure
-
-
-def _panel(axes: Axes, name: str, several: Sequence[Found]) -> None:
-    for place, found in enumerate(reversed(several)):
-        value, low, high = (100 * number for number in found.rate)
-        colour, marker = (RED, "D") if found.fault else (BLUE, "o")
-        axes.plot([low, high], [place, place], color=colour, linewidth=1.4)
-        axes.plot(value, place, marker, color=colour, markersize=5)
-    axes.axvline(100 * several[0].by_chance, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(several)), [_label(found.trial) for found in reversed(several)], fontsize=8)
-    axes.set_xlim(0, 102)
-    axes.set_title(name, fontsize=10, color=INK)
-    axes.set_xlabel("mean of the classes' recalls, %", fontsize=9)
-
-
-def _label(trial: str) -> str:
-    """The name of a trial in words."""
-    kind, _, rest = trial.partition("-")
-    if kind == "only":
-        return SEEN[rest]
-    if kind == "shown":
-        return f"learnt from whole, shown {SEEN[rest]}"
-    if kind == "shuffled":
-        among, _, by = rest.partition("-by-")
-        return f"labels dealt to {among}, split by {by}"
-    return f"on {rest}" if kind == "elsewhere" else "as they are"

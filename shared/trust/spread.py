@@ -56,10 +56,10 @@ def _squares(values: np.ndarray, axis: int) -> float:
 
 def _interval(squares: float, freedom: int, rest: float, left: int, cells: float) -> tuple[float, float]:
     """Of the standard deviation between levels, each a mean over so many cells."""
-    from scipy.stats import chi2, f
+    from scipy.special import chdtri, fdtri
 
     def bound(tail: float) -> float:
-        above = squares - freedom * rest * (f.ppf(tail, freedom, left) if rest else 0.0)
-        return float(np.sqrt(max(above, 0.0) / (cells * chi2.ppf(tail, freedom))))
+        above = squares - freedom * rest * (fdtri(freedom, left, tail) if rest else 0.0)
+        return float(np.sqrt(max(above, 0.0) / (cells * chdtri(freedom, 1 - tail))))
 
     return bound(1 - TAIL), bound(TAIL)

@@ -6,7 +6,6 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from runtimes import ON_CPU
 
 from data_builders import phantom
@@ -28,7 +27,6 @@ def tiny(row_id):
 
 @pytest.fixture(scope="module")
 def context(tmp_path_factory):
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})  # as a run does on a CPU
     root = tmp_path_factory.mktemp("zhao")
     phantom.write("covidx_ct", root / "data", per_class=24, side=64)
     stages = Stages(root / "cache" / "stages")

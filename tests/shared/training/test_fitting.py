@@ -81,7 +81,9 @@ def test_kill_9_in_the_middle_of_a_save_loses_at_most_that_epoch(tmp_path):
     script = f"""
 import os, signal, sys
 sys.path[:0] = {[str(Path(__file__).parents[i]) for i in (0, 2, 3)]!r}
+from conftest import set_as_in_a_run
 from test_fitting import batches, small_model, state, fitting
+set_as_in_a_run()
 if len(sys.argv) > 2:
     real = os.replace
     def replace(source, target):
