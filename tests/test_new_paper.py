@@ -74,16 +74,6 @@ def test_its_demo_runs_and_is_compared_and_shown(clone):
     assert "437/496" in consistency.stdout and "no whole number" not in consistency.stdout
 
 
-def test_one_draw_runs_alone(clone, tmp_path):
-    """Fails when --draw is taken for --draws, or a demo makes up a draw."""
-    words = ["-m", f"reproductions.{NAME}", "--row", "plain", "--scale", "demo", "--out", str(tmp_path)]
-    done = python(clone, *words, "--draw", "1", "--set", "draws=2", "--set", "epochs=1")
-    assert done.returncode == 0, done.stdout
-    assert [path.name for path in tmp_path.rglob("draw-*")] == ["draw-1"]
-    refused = python(clone, *words, "--draw", "1")
-    assert refused.returncode == 2 and "the demo of plain has draws 0 to 0" in refused.stdout
-
-
 @pytest.mark.slow
 def test_it_runs_from_its_own_lists_to_the_byte(clone, tmp_path):
     """Fails when the template takes no list, or another part for the one that is listed."""

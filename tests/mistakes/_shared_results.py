@@ -144,8 +144,8 @@ CONSISTENCY = (
         "shared/consistency/whole_images.py",
         (
             "accuracy counts beside the recalls that it follows from",
-            'if r.metric != "accuracy" or recalls[row] < classes]',
-            "if True]",
+            'return [r.metric != "accuracy" or recalls[row] < classes for row, r in rates]',
+            "return [True for row, r in rates]",
             "Three printed numbers look like three pieces of evidence.",
         ),
         tests=_ARITHMETIC,

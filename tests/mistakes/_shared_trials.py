@@ -149,7 +149,7 @@ TRIALS = (
         ),
         (
             "the interval of one with no noise",
-            "f.ppf(tail, freedom, left) if rest else 0.0",
+            "fdtri(freedom, left, tail) if rest else 0.0",
             "0.0",
             "With many cells the noise of a mean is small.",
         ),

@@ -22,7 +22,7 @@ ROW = replace(
     demo(next(row for row in ROWS if row.id == "vgg16-v2-clean")),
     **{"images": (10, 10, 10), "test": (3, 3, 3), "side": 32, "pool": 1, "synthetic": 3, "gan_side": 24},
     **{"gan_filters": 2, "gan_blocks": 1, "gan_pool": 3, "gan_learning_rate": 2e-3},
-    **{"gan_steps": 6, "gan_steps_shown": 4},
+    **{"gan_steps": 6, "gan_steps_shown": 4, "epochs": 3},
 )
 
 

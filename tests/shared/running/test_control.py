@@ -15,6 +15,7 @@ from shared.running import cli, control, scaffold
 from shared.training import fitting
 
 NAME = "controlled"
+ONE_EPOCH = ("--set", "epochs=1")
 
 
 def run_of(true, decided, names=None, split="test"):
@@ -90,12 +91,21 @@ def test_a_right_pipeline_passes(paper, tmp_path, capsys):
 
 def test_what_is_set_by_hand_holds_in_a_demo_too(paper, tmp_path, capsys):
     """Fails when the demo's own values come over it, or it is run twice; it says that it is no control."""
-    code, said = demo(paper, tmp_path, capsys, "--set", "epochs=1")
+    code, said = demo(paper, tmp_path, capsys, *ONE_EPOCH)
     runs, _ = find_runs(tmp_path)
     assert code == 0 and "without a control" in said
     assert [(run.facts["config"]["epochs"], len(run.history)) for run in runs] == [(1, 1)]
-    _, again = demo(paper, tmp_path, capsys, "--set", "epochs=1")
+    _, again = demo(paper, tmp_path, capsys, *ONE_EPOCH)
     assert f"DEMO {paper.control_rows[0]}: done before, accuracy" in again
+
+
+def test_one_draw_runs_alone(paper, tmp_path, capsys):
+    """Fails when --draw is taken for --draws, or a demo makes up a draw."""
+    code, _ = demo(paper, tmp_path, capsys, "--row", "plain", "--draw", "1", "--set", "draws=2", *ONE_EPOCH)
+    assert code == 0
+    assert [path.name for path in tmp_path.rglob("draw-*")] == ["draw-1"]
+    assert cli.main(paper, ["--scale", "demo", "--row", "plain", "--draw", "1", "--out", str(tmp_path)]) == 2
+    assert "the demo of plain has draws 0 to 0" in capsys.readouterr().err
 
 
 def test_a_demo_waits_for_a_draw_that_another_process_runs(paper, tmp_path, capsys):
@@ -112,7 +122,7 @@ def test_a_demo_waits_for_a_draw_that_another_process_runs(paper, tmp_path, caps
     other = threading.Thread(target=hold)
     other.start()
     begun.wait()
-    _, said = demo(paper, tmp_path, capsys, "--set", "epochs=1")
+    _, said = demo(paper, tmp_path, capsys, *ONE_EPOCH)
     other.join()
     runs, _ = find_runs(tmp_path)
     assert len(runs) == 1 and "skipped" not in said

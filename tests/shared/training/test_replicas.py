@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import two_devices
 
 from shared.base.errors import UserError
 from shared.training.runtime import choose_gpus
@@ -15,11 +16,12 @@ from shared.training.runtime import choose_gpus
 ROOT = Path(__file__).parents[3]
 
 
-def trained_on(devices: int) -> dict:
-    script = Path(__file__).with_name("two_devices.py")
+@pytest.fixture(scope="module")
+def on_two() -> dict:
+    """Two devices must be set up before TensorFlow starts, so in a process of their own."""
     place = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     done = subprocess.run(
-        [sys.executable, script, str(devices)],
+        [sys.executable, two_devices.__file__],
         env=os.environ | {"PYTHONPATH": place, "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,
@@ -30,13 +32,8 @@ def trained_on(devices: int) -> dict:
 
 
 @pytest.fixture(scope="module")
-def on_two() -> dict:
-    return trained_on(2)
-
-
-@pytest.fixture(scope="module")
-def on_one() -> dict:
-    return trained_on(1)
+def on_one(tmp_path_factory) -> dict:
+    return two_devices.on_any(tmp_path_factory.mktemp("one"))
 
 
 def test_two_devices_learn_what_one_learns(on_one, on_two):
