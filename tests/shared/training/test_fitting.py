@@ -1,5 +1,6 @@
 """Training: killed and resumed in the same bits, one trace for many draws, rates per layer."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -78,25 +79,13 @@ def test_resumed_training_ends_in_the_bits_of_an_uninterrupted_one(tmp_path, pol
 
 def test_kill_9_in_the_middle_of_a_save_loses_at_most_that_epoch(tmp_path):
     """A real SIGKILL between writing a checkpoint and moving it into place, in a process of its own."""
-    script = f"""
-import os, signal, sys
-sys.path[:0] = {[str(Path(__file__).parents[i]) for i in (0, 2, 3)]!r}
-from conftest import set_as_in_a_run
-from test_fitting import batches, small_model, state, fitting
-set_as_in_a_run()
-if len(sys.argv) > 2:
-    real = os.replace
-    def replace(source, target):
-        if target.name == 'checkpoint-00002.npz':
-            os.kill(os.getpid(), signal.SIGKILL)
-        real(source, target)
-    os.replace = replace
-model = small_model()
-fitting.fit(model, batches, epochs=3, seed=5, folder=__import__('pathlib').Path(sys.argv[1]), title='t')
-fitting.save_arrays(__import__('pathlib').Path(sys.argv[1]) / 'end.npz', state(model))
-"""
+    script = Path(__file__).with_name("killed_in_a_save.py")
+    place = os.pathsep.join(str(Path(__file__).parents[i]) for i in (0, 2, 3))
     killed = subprocess.run(
-        [sys.executable, "-c", script, tmp_path, "kill"], capture_output=True, check=False
+        [sys.executable, script, tmp_path],
+        env=os.environ | {"PYTHONPATH": place},
+        capture_output=True,
+        check=False,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
     assert sorted(p.name for p in tmp_path.glob("checkpoint-*.npz")) == ["checkpoint-00001.npz"]

@@ -1,0 +1,21 @@
+"""For test_fitting: a training that kills itself between writing its second checkpoint and moving it."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from conftest import set_as_in_a_run
+from test_fitting import batches, fitting, small_model
+
+
+def replace(source: Path, target: Path) -> None:
+    if target.name == "checkpoint-00002.npz":
+        os.kill(os.getpid(), signal.SIGKILL)
+    move(source, target)
+
+
+if __name__ == "__main__":
+    set_as_in_a_run()
+    move, os.replace = os.replace, replace
+    fitting.fit(small_model(), batches, epochs=3, seed=5, folder=Path(sys.argv[1]), title="killed")
