@@ -6,7 +6,10 @@ Flip, rotation, zoom, shift and random crop are one matrix, so that an image is 
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
+
+from data_builders import philox
 
 WARP_KEY, MIX_KEY = 0, 1
 
@@ -29,28 +32,19 @@ class Augment:
         return bool(self.rotation or self.shift or self.shift_pixels or tuple(self.zoom) != (1.0, 1.0))
 
 
-def augment_batch(images, augment: Augment, seed, epoch, ids):
-    """Float32 images of a batch, each changed by its own draw from (seed, epoch, id).
-
-    Seed and epoch may be tensors: one trace then serves all epochs.
-    """
+def augment_batch(images, augment: Augment, draws):
+    """Float32 images of a batch, each changed by its own line of `uniform_draws`."""
     height, width = images.shape[1:3]
     crop = augment.crop or (height, width)
     if crop[0] > height or crop[1] > width:
         raise ValueError(f"a crop of {crop[0]}×{crop[1]} does not fit images of {height}×{width}")
-    draws = uniform_draws(seed, epoch, ids)
     matrices = _drawn_matrices(augment, draws, height, width, crop)
     return warp(images, matrices, crop, augment.fill, augment.interpolates)
 
 
-def uniform_draws(seed, epoch, ids):
-    """Seven uniform numbers in [0, 1) per id, whatever batch it comes in."""
-    key = _key(seed, epoch, WARP_KEY)
-
-    def draw(one):
-        return tf.random.stateless_uniform([7], tf.random.fold_in(key, one, alg="philox"), alg="philox")
-
-    return tf.map_fn(draw, tf.cast(ids, tf.int64), fn_output_signature=tf.float32)
+def uniform_draws(seed: int, epoch: int, ids: np.ndarray) -> np.ndarray:
+    """(ids, 7) uniform numbers in [0, 1), the same for an id whatever batch it comes in."""
+    return philox.uniforms(seed, epoch, WARP_KEY, ids, 7)
 
 
 def matrices(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from data_builders.augment import Augment, augment_batch
+from data_builders.augment import Augment, augment_batch, uniform_draws
 from data_builders.augment import mixup as mix_batch
 from data_builders.pixels import Frame, load_pixels
 
@@ -53,8 +53,8 @@ def train_batches(
         raise ValueError("no images to train on")
 
     changed = _changed(augment, finish or rescale, classes, mixup)
-    numbers = (seed, 0 if fixed_pool else epoch, epoch)
-    return _batches(pixels, labels, rows, ids, batch, changed, numbers, static=steps is not None)
+    draws = _draws(augment, seed, 0 if fixed_pool else epoch, ids)
+    return _batches(pixels, labels, rows, draws, batch, changed, (seed, epoch), static=steps is not None)
 
 
 def eval_batches(
@@ -74,8 +74,8 @@ def eval_batches(
     """
     rows, ids = _items(pixels, rows, ids)
     changed = _changed(augment, finish or rescale, None, 0.0)
-    none, numbers = np.zeros(len(pixels), int), (seed, epoch, epoch)
-    return _batches(pixels, none, rows, ids, batch, changed, numbers, static=False)
+    none, draws = np.zeros(len(pixels), int), _draws(augment, seed, epoch, ids)
+    return _batches(pixels, none, rows, draws, batch, changed, (seed, epoch), static=False)
 
 
 def rescale(images):
@@ -106,20 +106,22 @@ def _order(ids, batch: int, seed: int, epoch: int, steps: int | None):
     return generator.integers(len(ids), size=steps * batch), np.arange(steps * batch)
 
 
+def _draws(augment: Augment | None, seed: int, epoch: int, ids: np.ndarray) -> np.ndarray:
+    """What each item's change is drawn with; nothing where there is none."""
+    return np.zeros((len(ids), 0), np.float32) if augment is None else uniform_draws(seed, epoch, ids)
+
+
 @functools.lru_cache(maxsize=KEPT)
 def _changed(augment: Augment | None, finish: Callable, classes: int | None, mixup: float) -> Callable:
     """The change of a batch between its pixels and a network, traced once for each shape.
 
-    Seed and epochs are inputs of the trace, for a training asks for its batches anew in each epoch. Labels
+    Seed and epoch are inputs of the trace, for a training asks for its batches anew in each epoch. Labels
     come out where the number of classes is given.
     """
 
     @tf.function(autograph=False)
-    def changed(images, labels, keys, step, seed, own_epoch, epoch):
-        if augment is None:
-            images = tf.cast(images, tf.float32)
-        else:
-            images = augment_batch(images, augment, seed, own_epoch, keys)
+    def changed(images, labels, draws, step, seed, epoch):
+        images = augment_batch(images, augment, draws) if augment else tf.cast(images, tf.float32)
         if classes is None:
             return finish(images)
         targets = tf.one_hot(labels, classes, dtype=tf.float32)
@@ -131,24 +133,24 @@ def _changed(augment: Augment | None, finish: Callable, classes: int | None, mix
 
 
 def _batches(
-    pixels, labels, rows, keys, batch: int, changed: Callable, numbers: tuple[int, ...], static: bool
+    pixels, labels, rows, draws, batch: int, changed: Callable, numbers: tuple[int, ...], static: bool
 ) -> tf.data.Dataset:
     """Batches gathered from the memory map by NumPy, so that no array becomes part of the graph."""
 
     def gather(step):
         places = slice(step * batch, (step + 1) * batch)
-        return pixels[rows[places]], labels[rows[places]].astype(np.int64), keys[places].astype(np.int64)
+        return pixels[rows[places]], labels[rows[places]].astype(np.int64), draws[places]
 
     @tf.autograph.experimental.do_not_convert  # nothing in it to convert, which takes longer than tracing
     def load(step):
-        types = (tf.as_dtype(pixels.dtype), tf.int64, tf.int64)
-        images, row_labels, places = tf.numpy_function(gather, [step], types, stateful=False)
+        types = (tf.as_dtype(pixels.dtype), tf.int64, tf.float32)
+        images, row_labels, own_draws = tf.numpy_function(gather, [step], types, stateful=False)
         n = batch if static else None
         images.set_shape([n, *pixels.shape[1:]])
         row_labels.set_shape([n])
-        places.set_shape([n])
+        own_draws.set_shape([n, draws.shape[1]])
         inputs = (tf.constant(number, tf.int64) for number in numbers)
-        return changed(images, row_labels, places, step, *inputs)
+        return changed(images, row_labels, own_draws, step, *inputs)
 
     steps = tf.data.Dataset.range(-(-len(rows) // batch))
     return steps.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)

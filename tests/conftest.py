@@ -82,15 +82,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Table(path))
 
 
-def set_as_in_a_run() -> None:
-    """TensorFlow as every run on a CPU sets it."""
-    import tensorflow as tf
-
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-
-
 def pytest_collection_finish() -> None:
     """TensorFlow's own objects stay for good: the collections that models ask for need not look at them."""
     if "tensorflow" in sys.modules:
+        from runtimes import set_as_in_a_run
+
         set_as_in_a_run()
     gc.freeze()

@@ -32,7 +32,7 @@ def draws(augment, size=(H, W)):
     """Where each of 64 draws sends the corners: (x, y) of the input seen at the output's corners."""
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
     ramp = np.broadcast_to(np.stack([x, y], -1) + 1000, (64, *size, 2))
-    return augment_batch(ramp, augment, 3, 0, IDS).numpy() - 1000
+    return augment_batch(ramp, augment, uniform_draws(3, 0, IDS)).numpy() - 1000
 
 
 def test_a_flip_is_exact_and_only_where_asked(images):
@@ -138,8 +138,8 @@ def test_sixty_four_draws_make_many_crops_and_reach_the_edges():
 
 def test_an_image_is_changed_alike_in_any_batch(images):
     augment = Augment(rotation=10, zoom=(0.9, 1.1), shift=0.1, flip=True, crop=(16, 16))
-    together = augment_batch(images, augment, 5, 2, [11, 12, 13, 14]).numpy()
-    alone = augment_batch(images[2:3], augment, 5, 2, [13]).numpy()
+    together = augment_batch(images, augment, uniform_draws(5, 2, [11, 12, 13, 14])).numpy()
+    alone = augment_batch(images[2:3], augment, uniform_draws(5, 2, [13])).numpy()
     assert np.array_equal(together[2], alone[0])
 
 
@@ -159,7 +159,7 @@ def test_copying_and_interpolating_agree_where_both_apply(images):
 
 def test_a_crop_larger_than_the_image_is_refused(images):
     with pytest.raises(ValueError, match="21×8 does not fit images of 20×30"):
-        augment_batch(images, Augment(crop=(21, 8)), 0, 0, [0, 1, 2, 3])
+        augment_batch(images, Augment(crop=(21, 8)), uniform_draws(0, 0, [0, 1, 2, 3]))
 
 
 def test_mixup_is_what_a_hand_computes(images):
@@ -201,6 +201,6 @@ def test_a_random_crop_may_be_anywhere_and_nowhere_else():
     """Fails when the last place, at the lower or right border, is never taken."""
     places = np.stack(np.meshgrid(np.arange(8), np.arange(8), indexing="ij"), axis=-1).astype(np.uint8)
     images = np.broadcast_to(places, (300, 8, 8, 2))
-    cut = np.asarray(augment_batch(images, Augment(crop=(5, 6)), 0, 0, np.arange(300)))
+    cut = np.asarray(augment_batch(images, Augment(crop=(5, 6)), uniform_draws(0, 0, np.arange(300))))
     assert cut.shape == (300, 5, 6, 2)
     assert set(cut[:, 0, 0, 0]) == set(range(4)) and set(cut[:, 0, 0, 1]) == set(range(3))

@@ -68,14 +68,14 @@ PIPELINE = within(
     ),
     (
         "the same augmentation in every epoch",
-        "(seed, 0 if fixed_pool else epoch, epoch)",
-        "(seed, 0, epoch)",
+        "_draws(augment, seed, 0 if fixed_pool else epoch, ids)",
+        "_draws(augment, seed, 0, ids)",
         "A fixed pool is the only caller that comes to mind.",
     ),
     (
         "a fixed pool is augmented anew in each epoch",
-        "(seed, 0 if fixed_pool else epoch, epoch)",
-        "(seed, epoch, epoch)",
+        "_draws(augment, seed, 0 if fixed_pool else epoch, ids)",
+        "_draws(augment, seed, epoch, ids)",
         "The flag is overlooked, for augmentation is usually new in each epoch.",
     ),
     (
@@ -104,8 +104,8 @@ PIPELINE = within(
     ),
     (
         "features of every epoch are those of the first",
-        "np.zeros(len(pixels), int), (seed, epoch, epoch)",
-        "np.zeros(len(pixels), int), (seed, 0, epoch)",
+        "_draws(augment, seed, epoch, ids)\n",
+        "_draws(augment, seed, 0, ids)\n",
         "A scored image has no epoch, one would think.",
     ),
     (
@@ -184,4 +184,21 @@ AUGMENT = within(
     tests=(f"{TESTS}/test_augment.py", f"{TESTS}/test_pipeline.py"),
 )
 
-DATA = (*SPLITS, *PIPELINE, *AUGMENT, *PIXELS, *LABELS)
+PHILOX = within(
+    "data_builders/philox.py",
+    (
+        "one key for all purposes",
+        "key = np.array([of_purpose[0], purpose], np.int64)",
+        "key = np.array([of_purpose[0], 0], np.int64)",
+        "There is one purpose so far.",
+    ),
+    (
+        "the words of a block are those of the first",
+        "places[:, 0] = block",
+        "places[:, 0] = 0",
+        "Up to four numbers need one block.",
+    ),
+    tests=(f"{TESTS}/test_philox.py",),
+)
+
+DATA = (*SPLITS, *PIPELINE, *AUGMENT, *PHILOX, *PIXELS, *LABELS)

@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from conftest import set_as_in_a_run
+from runtimes import set_as_in_a_run
 from test_fitting import batches, fitting, small_model
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from conftest import set_as_in_a_run
-from runtimes import ON_CPU
+from runtimes import ON_CPU, set_as_in_a_run
 
 from data_builders.pipeline import eval_batches, train_batches
 from reproductions.zebin.cyclegan import CycleGAN
