@@ -6,7 +6,10 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from probe import forget_models
 from runtimes import ON_CPU
+from zhao_by_hand import published
+from zhao_by_hand import tiny as tiny_bit
 
 from data_builders import phantom
 from reproductions.zhao import PAPER, bit, experiment, figures, model
@@ -23,6 +26,16 @@ def tiny(row_id):
     row = PAPER.row(row_id)
     few = {"schedule": (1, 3, 3, 3, 3), "block": 2, "batch": 6, "curve_share": 0.5}
     return replace(demo(row), rate=row.rate, momentum=row.momentum, **few)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_unit():
+    """BiT with one unit in place of sixteen: what is asked here does not depend on how many there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bit, "bit_resnet50x1", tiny_bit)
+        forget_models()
+        yield
+    forget_models()
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +60,9 @@ def test_a_run_judges_both_official_splits_image_by_image(found):
     lengths = {len(column) for column in (found.split, found.sample, found.patient, found.true)}
     assert lengths == {len(found.probabilities)} and len(set(found.sample)) == len(found.sample)
     assert found.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
-    assert found.facts["parameters_before_the_head"] == 23_500_352
+    arrays = bit.arrays(tiny_bit(3))
+    body = sum(np.prod(v.shape) for name, v in arrays.items() if "/head/" not in name)
+    assert found.facts["parameters_before_the_head"] == body
 
 
 def test_the_curve_stands_after_every_block(found):
@@ -63,7 +78,7 @@ def test_the_whole_network_learns_not_only_its_head(found, context):
     trained = {name: np.asarray(variable) for name, variable in bit.arrays(network).items()}
     bit.initialise(network, "he_normal", experiment.seed_of(0, context))
     moved = {name: np.abs(trained[name] - np.asarray(v)).max() for name, v in bit.arrays(network).items()}
-    for unit in ("root_block", "block1/unit01/a", "block4/unit03/c"):
+    for unit in ("root_block", "block1/unit01/a", "block1/unit01/c"):
         assert 0 < moved[f"resnet/{unit}/standardized_conv2d/kernel"] < 0.1
     assert moved["resnet/head/conv2d/kernel"] > 0
 
@@ -71,7 +86,7 @@ def test_the_whole_network_learns_not_only_its_head(found, context):
 def test_a_training_keeps_its_model_but_no_checkpoints_and_no_momentum(found, context):
     (stage,) = (path.parent for path in stages(context))
     assert not (stage / "checkpoints").exists()
-    assert (stage / "model.keras").stat().st_size < 100e6
+    assert not keras.saving.load_model(stage / "model.keras").compiled
 
 
 def test_a_row_that_shows_the_same_training_does_not_train_again(found, context):
@@ -104,9 +119,7 @@ def test_a_start_takes_the_official_file_and_forgets_the_training_before(tmp_pat
     row = replace(tiny("bit-m"), weights="bit-m")
     network = model.compiled(row, ON_CPU)
     bit.initialise(network, "he_normal", 1)
-    arrays = {name: np.asarray(v) for name, v in bit.arrays(network).items()}
-    arrays["resnet/head/conv2d/kernel"] = np.ones((1, 1, 2048, 21843), "float32")
-    arrays["resnet/head/conv2d/bias"] = np.ones(21843, "float32")
+    arrays = published(1)
     np.savez(tmp_path / "BiT-M-R50x1.npz", **arrays)
     for variable in (*network.weights, *network.optimizer.variables):
         variable.assign(variable + 1)
