@@ -10,27 +10,33 @@ from pathlib import Path
 
 import pytest
 
+from reproductions.altaf import PAPER
 from shared.comparison import find_runs
+from shared.running import cli
 
 ROOT = Path(__file__).parents[1]
 
 
-def command(out: Path, *words: str) -> list[str]:
-    row = ["-m", "reproductions.altaf", "--row", "ccd-vgg16-transfer", "--set", "head=gap"]
-    places = ["--out", out, "--data-dir", out / "none", "--weights-dir", out / "none"]
-    return [sys.executable, *row, *places, *words]
+def words(out: Path, *more: str) -> list[str]:
+    row = ["--row", "ccd-vgg16-transfer", "--set", "head=gap"]
+    none = str(out / "none")
+    return [*row, "--out", str(out), "--data-dir", none, "--weights-dir", none, *more]
 
 
-def run(out: Path, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run(command(out, *words), cwd=ROOT, capture_output=True, text=True, check=False)
+def command(out: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "reproductions.altaf", *words(out, *more)]
 
 
-def test_a_row_without_data_says_what_is_missing_and_runs_as_a_demo(tmp_path):
+def run(out: Path, *more: str) -> subprocess.CompletedProcess:
+    return subprocess.run(command(out, *more), cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_row_without_data_says_what_is_missing_and_runs_as_a_demo(tmp_path, capsys):
     """Fails when a demo is not marked, gets a verdict, or drops its override."""
-    first = run(tmp_path, "--set", "epochs=1")
-    assert first.returncode == 0, first.stderr[-2000:]
-    assert str(tmp_path / "none" / "covid_ct") in first.stdout
-    assert str(tmp_path / "none" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5") in first.stdout
+    assert cli.main(PAPER, words(tmp_path, "--set", "epochs=1")) == 0
+    said = capsys.readouterr().out
+    assert str(tmp_path / "none" / "covid_ct") in said
+    assert str(tmp_path / "none" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5") in said
     (folder,) = (tmp_path / "demo" / "altaf").glob("ccd-vgg16-transfer+*")
     facts = json.loads((folder / "draw-0" / "facts.json").read_text())
     assert (facts["scale"], facts["overrides"]) == ("demo", {"head": "gap", "epochs": "1"})

@@ -145,7 +145,12 @@ def _destroyed(patch, module):
     patch.setattr(module, "Augment", lambda **words: augment.Augment(shift=4000.0, fill="constant"))
 
 
-@pytest.mark.parametrize("plant", [_rolled, _untrained, pytest.param(_destroyed, marks=pytest.mark.slow)])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "plant", [_untrained, pytest.param(_rolled, marks=SLOW), pytest.param(_destroyed, marks=SLOW)]
+)
 def test_a_pipeline_that_cannot_learn_fails(plant, paper, tmp_path, capsys, monkeypatch):
     """Fails when a demo calls a broken pipeline a working one."""
     plant(monkeypatch, importlib.import_module(f"reproductions.{NAME}.data"))

@@ -8,7 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 90
@@ -45,8 +48,7 @@ def wait_for(file: Path) -> str:
     return f"import pathlib, time\nwhile not pathlib.Path({str(file)!r}).exists(): time.sleep(0.05)"
 
 
-def test_jobs_wait_for_each_other_and_a_failure_is_told_with_its_last_words(tmp_path):
-    """Fails when the second begins too early, a failed job ends in code 0, or a killed one is given up."""
+def jobs_that_wait_and_fail(tmp_path):
     made = tmp_path / "made"
     code, said = run(
         tmp_path,
@@ -64,8 +66,7 @@ def test_jobs_wait_for_each_other_and_a_failure_is_told_with_its_last_words(tmp_
     assert len(re.findall("starts: ", said)) == 4 and "0 of 4 jobs left" in said
 
 
-def test_the_job_of_a_killed_worker_is_started_again_and_its_process_is_gone(tmp_path):
-    """Fails when a lost worker ends everything, or its process goes on beside the new one."""
+def a_killed_worker(tmp_path):
     go, log = tmp_path / "go", tmp_path / "processes"
     write = f"import os; open({str(log)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
     with start(tmp_path, f"only={write}{wait_for(go)}") as process:
@@ -82,8 +83,7 @@ def test_the_job_of_a_killed_worker_is_started_again_and_its_process_is_gone(tmp
     assert "starts: toy only" in said and "starts again: toy only" in said and "done: toy only" in said
 
 
-def test_ctrl_c_lets_running_jobs_end_and_starts_no_other(tmp_path):
-    """Fails when a running job is lost, or one that waits is started after all."""
+def ctrl_c(tmp_path):
     go = tmp_path / "go"
     with start(tmp_path, f"a={wait_for(go)}", "b=print(1)<a") as process:
         until((tmp_path / "tasks" / "toy-a-0.starts").exists)
@@ -96,7 +96,7 @@ def test_ctrl_c_lets_running_jobs_end_and_starts_no_other(tmp_path):
     assert "No other task starts" in said and "done: toy a" in said and "starts: toy b" not in said
 
 
-def test_ctrl_c_twice_cancels_what_runs(tmp_path):
+def ctrl_c_twice(tmp_path):
     with start(tmp_path, f"a={wait_for(tmp_path / 'never')}") as process:
         note = tmp_path / "tasks" / "toy-a-0.starts"
         until(note.exists)
@@ -108,3 +108,32 @@ def test_ctrl_c_twice_cancels_what_runs(tmp_path):
     assert process.returncode == 130, said
     worker = int(re.search(r"process (\d+)", note.read_text())[1])
     until(lambda: not Path(f"/proc/{worker}").exists())
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    """All of it at once: most of the time is spent waiting for Parsl."""
+    stories = (jobs_that_wait_and_fail, a_killed_worker, ctrl_c, ctrl_c_twice)
+    with ThreadPoolExecutor() as threads:
+        places = [tmp_path_factory.mktemp(story.__name__) for story in stories]
+        yield {story: threads.submit(story, place) for story, place in zip(stories, places, strict=True)}
+
+
+def test_jobs_wait_for_each_other_and_a_failure_is_told_with_its_last_words(ended):
+    """Fails when the second begins too early, a failed job ends in code 0, or a killed one is given up."""
+    ended[jobs_that_wait_and_fail].result()
+
+
+def test_the_job_of_a_killed_worker_is_started_again_and_its_process_is_gone(ended):
+    """Fails when a lost worker ends everything, or its process goes on beside the new one."""
+    ended[a_killed_worker].result()
+
+
+def test_ctrl_c_lets_running_jobs_end_and_starts_no_other(ended):
+    """Fails when a running job is lost, or one that waits is started after all."""
+    ended[ctrl_c].result()
+
+
+def test_ctrl_c_twice_cancels_what_runs(ended):
+    """Fails when a user must wait for hours, or a worker outlives its command."""
+    ended[ctrl_c_twice].result()
