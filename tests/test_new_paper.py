@@ -67,9 +67,8 @@ def test_its_demo_runs_and_is_compared_and_shown(clone):
     assert done.returncode == 0, done.stdout
     lines = (clone / "results" / "demo" / NAME / "comparison.txt").read_text().splitlines()
     assert sum("DEMO, no verdict" in line for line in lines) == 3
-    reported = python(clone, "-m", "reproductions", "report")
-    assert reported.returncode == 0, reported.stdout
-    assert "Training on flipped images raises the accuracy." in (clone / "report.html").read_text()
+    report = (clone / "results" / "report.html").read_text()
+    assert "Training on flipped images raises the accuracy." in report
     consistency = python(clone, "-m", "reproductions", "consistency", NAME)
     assert "437/496" in consistency.stdout and "no whole number" not in consistency.stdout
 

@@ -6,6 +6,7 @@ A pure function of run folders, the papers' evidence, reported.csv and READMEs; 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -63,6 +64,7 @@ def _strangers(runs: Iterable[Run], known: set[str]) -> list[tuple[Path, str]]:
     ]
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     """Escapes everything but the page's own style and script, and the marks of `inline`."""
     environment = jinja2.Environment(
