@@ -38,6 +38,7 @@ from shared.comparison.tables import (
     REPORTED_COLUMNS,
     Obtained,
     Reported,
+    count_text,
     load_reported,
 )
 from shared.comparison.verdicts import Comparison, compare, read_as
@@ -78,6 +79,7 @@ __all__ = [
     "check_claims",
     "check_tests",
     "compare",
+    "count_text",
     "decide",
     "difference",
     "files_of",

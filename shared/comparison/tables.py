@@ -14,7 +14,12 @@ from shared.comparison.prediction import NO_IMAGES, NO_SPREAD, Images, Spread
 from shared.comparison.reported_lines import RATE_UNITS, SCALES, problem_of, unknown_word
 from shared.comparison.words import Words
 
-__all__ = ["RATE_UNITS", "Obtained", "Reported", "load_reported"]
+__all__ = ["RATE_UNITS", "Obtained", "Reported", "count_text", "load_reported"]
+
+
+def count_text(value: float) -> str:
+    """A count, or a mean of counts, as it is shown everywhere."""
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,12 +95,9 @@ class Reported:
         return self.number - down, self.number + self.step
 
     def text(self, value: float) -> str:
-        """A value in its unit, with a digit more than is printed, down to a hundredth of a point.
-
-        This is the one place that chooses digits.
-        """
+        """A value in its unit, with a digit more than is printed, down to a hundredth of a point."""
         if self.unit == "count":
-            return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
+            return count_text(value)
         finest = {"%": 2, "points": 2}.get(self.unit, 4)
         return f"{value:.{max(min(max(self.decimals, 0) + 1, finest), self.decimals)}f}"
 

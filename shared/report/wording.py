@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from shared.comparison import ON_LOG_SCALE, Comparison, Obtained, metrics
+from shared.comparison import ON_LOG_SCALE, Comparison, Obtained, count_text, metrics
 
 SIGNS = {
     "REPRODUCED": "✓",
@@ -49,9 +49,12 @@ def _obtained_cells(entries: Sequence[Obtained]) -> tuple[str, ...]:
 
 def _recorded_text(entry: Obtained) -> str:
     name = metric_name(entry.metric, entry.split) + (f" {entry.class_name}" if entry.class_name else "")
-    percent = entry.unit == "fraction"
-    scale, digits = (100, 1) if percent else (1, 1 if abs(entry.value) < 1000 else 0)
-    value, low, high = (f"{scale * v:,.{digits}f}" for v in (entry.value, entry.low, entry.high))
+    percent, digits = entry.unit == "fraction", 1 if abs(entry.value) < 1000 else 0
+    numbers = (entry.value, entry.low, entry.high)
+    if entry.unit == "count":
+        value, low, high = map(count_text, numbers)
+    else:
+        value, low, high = (f"{100 * v if percent else v:,.{digits}f}" for v in numbers)
     unit = "%" if percent else _unit(entry.unit)
     return f"{name} {value}{unit}" + (f" ({low} to {high})" if entry.low < entry.high else "")
 

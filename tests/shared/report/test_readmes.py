@@ -5,8 +5,10 @@ import re
 import pytest
 import report_scene as scene
 
+from shared import comparison
 from shared.base.errors import UserError
-from shared.report import markdown
+from shared.comparison import Obtained
+from shared.report import markdown, wording
 from shared.report.page import render_readmes, stale_readmes
 
 
@@ -81,6 +83,15 @@ def test_a_marker_for_an_unknown_table_is_an_error_naming_the_file(root):
         UserError, match=r"README.md: no table 'overwiev'; there are carried, finding, findings, overview"
     ):
         stale_readmes([paper], folder)
+
+
+@pytest.mark.parametrize(("value", "shown"), [(142.0, "142"), (14_747_715.0, "14,747,715"), (12.5, "12.5")])
+def test_a_count_has_the_same_digits_in_every_table(value, shown):
+    """Fails when one table says 142 images, and another 142.0."""
+    ours = Obtained("r", 1, "", "test", "images", "mean", value, 0.0, value, value, 9, "count", seconds=1.0)
+    assert wording.recorded_rows([ours])[0][3] == f"images {shown}"
+    printed = comparison.Reported(*([""] * 9), "count", 0, *([""] * 5))
+    assert printed.text(value) == shown
 
 
 def test_deviations_end_where_the_list_ends():
