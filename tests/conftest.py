@@ -3,6 +3,7 @@
 import gc
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -77,6 +78,8 @@ def _lines_before(path: Path) -> dict[str, str]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell starts what runs in the background with Ctrl-C ignored, and so would all that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     path = config.getoption("--table")
     if path and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Table(path))
