@@ -58,7 +58,6 @@ def stale_readmes(papers: Iterable[Paper], root: Path) -> list[Path]:
 def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
     """The READMEs whose tables do not follow from the evidence, as they should be."""
     papers = list(papers)
-    tried = partial(findings.recorded_trials, root)
     evidence = {paper.name: results.recorded([paper])[0] for paper in papers}
     compared = {
         paper.name: compare(paper.reported(), evidence[paper.name], paper.printed_sets) for paper in papers
@@ -69,10 +68,10 @@ def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
         "verdict-rule": verdict_rule,
         "finding": lambda: finding(papers),
         "carried": lambda: carried(papers, _link),
-        "findings": lambda: findings.chosen_findings(tried()),
+        "findings": lambda: findings.chosen_findings(findings.recorded_trials(root)),
     }
     yield from _changed(Path(root) / README, tables)
-    all_trials = {"trials": lambda: findings.all_findings(tried())}
+    all_trials = {"trials": lambda: findings.all_findings(findings.recorded_trials(root))}
     yield from _changed(Path(root) / FOUND, all_trials)
     for paper in papers:
         lines = compared[paper.name]
