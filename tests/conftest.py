@@ -85,6 +85,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Table(path))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test that waits for a process of its own leaves one idle."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """TensorFlow's own objects stay for good: the collections that models ask for need not look at them."""
     if "tensorflow" in sys.modules:

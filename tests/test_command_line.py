@@ -1,68 +1,35 @@
-"""The command line as a user has it: a demo row from nothing, again, and after a kill."""
+"""The command line as a user has it: a demo row from nothing, and what was named and is not there."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from reproductions.altaf import PAPER
+from reproductions.zebin import PAPER
 from shared.comparison import find_runs
 from shared.running import cli
 
 ROOT = Path(__file__).parents[1]
 
 
-def words(out: Path, *more: str) -> list[str]:
-    row = ["--row", "ccd-vgg16-transfer", "--set", "head=gap"]
-    none = str(out / "none")
-    return [*row, "--out", str(out), "--data-dir", none, "--weights-dir", none, *more]
-
-
-def command(out: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "reproductions.altaf", *words(out, *more)]
-
-
-def run(out: Path, *more: str) -> subprocess.CompletedProcess:
-    return subprocess.run(command(out, *more), cwd=ROOT, capture_output=True, text=True, check=False)
-
-
 def test_a_row_without_data_says_what_is_missing_and_runs_as_a_demo(tmp_path, capsys):
     """Fails when a demo is not marked, gets a verdict, or drops its override."""
-    assert cli.main(PAPER, words(tmp_path, "--set", "epochs=1")) == 0
+    none = tmp_path / "none"
+    places = ["--out", str(tmp_path), "--data-dir", str(none), "--weights-dir", str(none)]
+    assert cli.main(PAPER, ["--row", "vgg16-v1", "--draw", "0", "--set", "epochs=1", *places]) == 0
     said = capsys.readouterr().out
-    assert str(tmp_path / "none" / "covid_ct") in said
-    assert str(tmp_path / "none" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5") in said
-    (folder,) = (tmp_path / "demo" / "altaf").glob("ccd-vgg16-transfer+*")
+    assert str(none / "covid_chestxray") in said
+    assert str(none / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5") in said
+    (folder,) = (tmp_path / "demo" / "zebin").glob("vgg16-v1+*")
     facts = json.loads((folder / "draw-0" / "facts.json").read_text())
-    assert (facts["scale"], facts["overrides"]) == ("demo", {"head": "gap", "epochs": "1"})
+    assert (facts["scale"], facts["overrides"]) == ("demo", {"epochs": "1"})
     assert (folder / "draw-0" / "predictions.csv").read_text().startswith("# DEMO")
-    text = (tmp_path / "demo" / "altaf" / "comparison.txt").read_text()
+    text = (tmp_path / "demo" / "zebin" / "comparison.txt").read_text()
     assert text.startswith("DEMO") and "REPRODUCED" not in text and "CLOSE" not in text
     runs, damaged = find_runs(tmp_path)
-    assert [r.row for r in runs] == ["ccd-vgg16-transfer"] and runs[0].demo and not damaged
-
-
-@pytest.mark.slow
-def test_a_killed_command_started_again_ends_in_the_same_bits(tmp_path):
-    """SIGKILL of the whole process group in the middle of a draw; then the same command."""
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    settings = ("--scale", "demo", "--set", "epochs=4")
-    assert run(whole, *settings).returncode == 0
-    process = subprocess.Popen(command(cut, *settings), cwd=ROOT, start_new_session=True, text=True)
-    deadline = time.monotonic() + 300
-    while not list(cut.rglob("checkpoint-00002.npz")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not list(cut.rglob("predictions.csv"))
-    assert run(cut, *settings).returncode == 0
-    files = [next(root.rglob("predictions.csv")).read_bytes() for root in (whole, cut)]
-    assert files[0] == files[1]
+    assert [r.row for r in runs] == ["vgg16-v1"] and runs[0].demo and not damaged
 
 
 @pytest.mark.slow

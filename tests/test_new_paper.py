@@ -42,6 +42,8 @@ def clone(tmp_path_factory):
     for name in filter(lambda name: (ROOT / name).is_file(), there):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
+    if (ROOT / ".mypy_cache").is_dir():
+        shutil.copytree(ROOT / ".mypy_cache", root / ".mypy_cache")
     subprocess.run(["git", "init", "-q"], cwd=root, check=True)
     made = python(root, "-m", "reproductions", "new", NAME)
     assert made.returncode == 0, made.stdout
