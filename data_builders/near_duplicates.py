@@ -14,12 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, groupby
+from operator import itemgetter
 
 import cv2
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from data_builders import turned
+from data_builders import registering, turned
 from shared.base import screen
 
 SIDE = 96  # images are compared as squares of this side
@@ -52,9 +54,9 @@ def find(squares: np.ndarray, aspects: np.ndarray | None = None) -> list[Match]:
     if len(squares) < 2:
         return []
     with _one_thread_each(), ThreadPoolExecutor() as workers:
-        pairs = _candidates(squares)
-        tried = workers.map(lambda pair: _compare(squares, *pair), pairs)
-        matches = [match for match in screen.over(tried, "comparing pairs", len(pairs)) if match]
+        of_one = [list(group) for _, group in groupby(sorted(_candidates(squares)), itemgetter(0))]
+        tried = workers.map(lambda pairs: _compare(squares, pairs), of_one)
+        matches = list(chain(*screen.over(tried, "comparing images", len(of_one))))
         matches += [] if aspects is None else _turned(squares, aspects, workers)
     best = {}
     for match in sorted(matches, key=lambda match: (match.score, match.first)):
@@ -88,7 +90,7 @@ def _turned(squares: np.ndarray, aspects: np.ndarray, workers: ThreadPoolExecuto
         small, of_small = squares[second], features[second]
         if mirrored:
             small, of_small = np.ascontiguousarray(small[:, ::-1]), turned.mirrored(of_small, SIDE)
-        found = turned.register(squares[first], small, features[first], of_small, _correlation)
+        found = turned.register(squares[first], small, features[first], of_small)
         return _match(pair, *found) if found else None
 
     tried = screen.over(workers.map(compare, pairs), "comparing turned pairs", len(pairs))
@@ -130,6 +132,12 @@ def _descriptors(squares: np.ndarray) -> np.ndarray:
     return _normalised(cells.reshape(n, windows * windows, CELLS * CELLS))
 
 
+def _whole(squares: np.ndarray) -> np.ndarray:
+    """(n, CELLS²): the descriptors of the whole images."""
+    average = _averaging()[:CELLS]
+    return _normalised((average @ squares.astype(np.float32) @ average.T).reshape(len(squares), -1))
+
+
 def _normalised(vectors: np.ndarray) -> np.ndarray:
     vectors = vectors - vectors.mean(axis=-1, keepdims=True)
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-3)
@@ -138,7 +146,7 @@ def _normalised(vectors: np.ndarray) -> np.ndarray:
 def _candidates(squares: np.ndarray) -> list[tuple[int, int, bool]]:
     """(image whose cropping looks like it, image, mirrored), the PARTNERS best of each image."""
     n = len(squares)
-    whole = np.concatenate([_descriptors(squares[i : i + 64])[:, 0] for i in range(0, n, 64)])
+    whole = _whole(squares)
     mirrored = whole.reshape(n, CELLS, CELLS)[:, :, ::-1].reshape(n, -1)
     sought = np.concatenate([whole, mirrored])
     centres, bucket = _buckets(sought)
@@ -192,16 +200,24 @@ class _Best:
         return self._owner[row][self._score[row] >= ALIKE]
 
 
-def _compare(squares: np.ndarray, first: int, second: int, mirrored: bool) -> Match | None:
+def _compare(squares: np.ndarray, pairs: list[tuple[int, int, bool]]) -> list[Match]:
+    """The matches among the candidates for one image."""
+    croppings = _descriptors(squares[[pairs[0][0]]])[0]
+    matches = (_matched(squares, pair, croppings) for pair in pairs)
+    return [match for match in matches if match]
+
+
+def _matched(squares: np.ndarray, pair: tuple[int, int, bool], croppings: np.ndarray) -> Match | None:
     """The match of a candidate pair, or None where registration shows two pictures."""
+    first, second, mirrored = pair
     large, small = squares[first], squares[second]
     small = np.ascontiguousarray(small[:, ::-1]) if mirrored else small
-    warp = _window(large, small)
+    warp = _window(croppings, small)
     for side, least in ((SIDE // 3, 0.6), (SIDE, SAME)):
-        warp, score = _register(_shrunk(large, side), _shrunk(small, side), warp)
+        warp, score = registering.refined(large, small, warp, side)
         if score < least:
             return None
-    return _match((first, second, mirrored), warp, score)
+    return _match(pair, warp, score)
 
 
 def _match(pair: tuple[int, int, bool], warp: np.ndarray, score: float) -> Match:
@@ -211,39 +227,8 @@ def _match(pair: tuple[int, int, bool], warp: np.ndarray, score: float) -> Match
     return Match(first, second, round(score, 4), mirrored, tuple(corners))
 
 
-def _window(large, small) -> np.ndarray:
-    """The cropping of `large` most like `small`, as a map of unit squares."""
-    both = _descriptors(np.stack([large, small]))
-    row, column = divmod(int(np.argmax(both[0] @ both[1, 0])), len(_intervals()))
+def _window(croppings: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """The cropping of an image most like `small`, as a map of unit squares."""
+    row, column = divmod(int(np.argmax(croppings @ _whole(small[None])[0])), len(_intervals()))
     (top, high), (left, wide) = _intervals()[row], _intervals()[column]
     return np.array([[wide, 0, left], [0, high, top]], np.float32)
-
-
-def _shrunk(image: np.ndarray, side: int) -> np.ndarray:
-    return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-
-
-def _register(large, small, warp) -> tuple[np.ndarray, float]:
-    """(the affine map refined, the correlation of details where both images are seen); 0 where it fails."""
-    side = len(small)
-    scale = np.array([1, 1, side], np.float32)
-    enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-4)
-    try:
-        _, moved = cv2.findTransformECC(small, large, warp * scale, cv2.MOTION_AFFINE, enough, None, 5)
-    except cv2.error:  # no convergence
-        return warp, 0.0
-    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
-    seen = cv2.warpAffine(np.ones_like(large), moved, (side, side), flags=flags) > 0.99
-    if seen.mean() < 0.5:
-        return warp, 0.0
-    there = cv2.warpAffine(large, moved, (side, side), flags=flags)
-    return moved / scale, _correlation(_details(there)[seen], _details(small)[seen])
-
-
-def _details(image: np.ndarray) -> np.ndarray:
-    return image - cv2.GaussianBlur(image, (0, 0), len(image) / 21)
-
-
-def _correlation(one: np.ndarray, other: np.ndarray) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    return float(one @ other / np.sqrt(max(one @ one, 1e-6) * max(other @ other, 1e-6)))

@@ -6,12 +6,14 @@ pair are matched, and an affine map that enough of them agree on registers the p
 sought, only the correlation of the details counts, here where both images show any.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import cv2
 import numpy as np
+
+from data_builders.registering import correlation
 
 FEATURES = 250  # of an image
 ENLARGED = 2  # times: small squares have more features so
@@ -117,17 +119,15 @@ def _nearest(known: np.ndarray, sought: np.ndarray, at_once: int = 1024) -> Iter
 
 # --- registration ----------------------------------------------------------------------------------------
 
-Correlate = Callable[[np.ndarray, np.ndarray], float]
-
 
 def register(
-    first: np.ndarray, second: np.ndarray, of_first: Features, of_second: Features, correlate: Correlate
+    first: np.ndarray, second: np.ndarray, of_first: Features, of_second: Features
 ) -> tuple[np.ndarray, float] | None:
     """(map from the second's unit square to the first's, correlation of details); None for two pictures."""
     warp = _agreed(of_first, of_second)
     if warp is None:
         return None
-    score = _likeness(first, second, warp, correlate)
+    score = _likeness(first, second, warp)
     return (warp, score) if score >= SAME else None
 
 
@@ -149,7 +149,7 @@ def _agreed(first: Features, second: Features) -> np.ndarray | None:
     return warp.astype(np.float32)
 
 
-def _likeness(first: np.ndarray, second: np.ndarray, warp: np.ndarray, correlate: Correlate) -> float:
+def _likeness(first: np.ndarray, second: np.ndarray, warp: np.ndarray) -> float:
     """The correlation of details where both images show any: what a turn leaves empty says nothing."""
     side = len(second)
     to_pixels = (warp * np.array([1, 1, side], np.float32)).astype(np.float32)
@@ -159,7 +159,7 @@ def _likeness(first: np.ndarray, second: np.ndarray, warp: np.ndarray, correlate
     both = cv2.erode((seen & _detailed(second)).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     if both.mean() < OVERLAP:
         return 0.0
-    return correlate(_details(there, both), _details(second.astype(np.float32), both))
+    return correlation(_details(there, both), _details(second.astype(np.float32), both))
 
 
 def _detailed(image: np.ndarray) -> np.ndarray:

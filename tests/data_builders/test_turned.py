@@ -6,7 +6,7 @@ import pytest
 from test_near_duplicates import figure
 
 from data_builders import turned
-from data_builders.near_duplicates import SIDE, _correlation, clusters, find
+from data_builders.near_duplicates import SIDE, clusters, find
 
 WIDE = 4 / 3
 PICTURES = 24
@@ -129,7 +129,7 @@ def test_a_picture_is_not_its_own_mirror_image():
         turned.features_of(each, aspect) for each, aspect in zip((square, again), aspects, strict=True)
     )
     flipped = np.ascontiguousarray(again[:, ::-1])
-    same = turned.register(square, again, first, second, _correlation)
+    same = turned.register(square, again, first, second)
     assert same is not None and same[1] > 0.99
-    assert turned.register(square, flipped, first, second, _correlation) is None
-    assert turned.register(square, flipped, first, turned.mirrored(second, SIDE), _correlation) is None
+    assert turned.register(square, flipped, first, second) is None
+    assert turned.register(square, flipped, first, turned.mirrored(second, SIDE)) is None
