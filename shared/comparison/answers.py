@@ -18,7 +18,7 @@ from shared.comparison.tables import RATE_UNITS, Obtained, Reported
 
 HARDWARE = ("seconds_per_epoch", "ms_per_step")
 """Metrics that say more about the machine than about the method."""
-SIZES = ("parameters", "trainable_parameters", "weights_mb")
+SIZES = ("parameters", "trainable_parameters", "published_parameters", "weights_mb")
 """Metrics that say nothing of the data."""
 VARYING = ("epochs", "epochs_to_threshold", "training_accuracy", *HARDWARE)
 """Facts of a run that another draw may give differently; others (parameters, counts of images) are exact."""
@@ -185,7 +185,7 @@ def _obtained(r: Reported, runs: Sequence[Run], effect: Effect, value: float | N
         demo=any(run.demo for run in runs),
         wanted_draws=wanted if isinstance(wanted, int) else 0,
         other_data=other_data(runs),
-        data_caveats=tuple(data_caveats(runs)),
+        data_caveats=tuple(data_caveats(runs, _exact(r.metric))),
         values=effect.values,
         spread=_spread(r, effect.values),
         images=effect.images,

@@ -27,6 +27,8 @@ class State:
 
     kind: str
     text: str = ""
+    count: str = ""
+    """How many images are there, where these are not as many as published."""
 
 
 def state_of(name: str, facts: Mapping[str, Any], side: float) -> State:
@@ -42,11 +44,12 @@ def state_of(name: str, facts: Mapping[str, Any], side: float) -> State:
         return State(
             OTHER, f"other data: {name} reduced to {reduced} pixels, fewer than the network's {side:g}"
         )
+    told = count if here != published else ""
     if reduced:
-        return State(COPIES, f"copies of {name}, reduced to {reduced} pixels")
+        return State(COPIES, f"copies of {name}, reduced to {reduced} pixels", told)
     if changed:
-        return State(COPIES, f"copies of {name}, {changed:,} of {here:,} stored anew")
-    return State(SAME) if here == published else State(NEARLY, count)
+        return State(COPIES, f"copies of {name}, {changed:,} of {here:,} stored anew", told)
+    return State(NEARLY, told, told) if told else State(SAME)
 
 
 def states(run: Run) -> list[State]:
@@ -61,10 +64,17 @@ def other_data(runs: Iterable[Run]) -> str:
     return next((state.text for run in runs for state in states(run) if state.kind == OTHER), "")
 
 
-def data_caveats(runs: Iterable[Run]) -> list[str]:
-    """What is not as published in the data and the weights of these draws, each once."""
+def data_caveats(runs: Iterable[Run], counted: bool = False) -> list[str]:
+    """What is not as published in the data and the weights of these draws, each once.
+
+    How images are stored, and which weights a network starts from, says nothing of what is `counted`.
+    """
     runs = list(runs)
-    found = [state.text for run in runs for state in states(run) if state.kind in (NEARLY, COPIES)]
+    kept = [state for run in runs for state in states(run) if state.kind in (NEARLY, COPIES)]
+    counts = [state.count for state in kept if state.count]
+    if counted:
+        return list(dict.fromkeys(counts))
+    found = [*(state.text for state in kept), *counts]
     weights = [(run.facts.get("weights") or {}).items() for run in runs]
     found += [
         f"{name} is not the published file"

@@ -80,3 +80,21 @@ def test_the_input_of_the_network_is_the_rows_side_unless_said_otherwise(tmp_pat
 def test_weights_that_are_not_the_published_file_are_told(tmp_path):
     weights = {"a.h5": {"published": False}, "b.h5": {"published": True}, "c.npz": {"published": None}}
     assert data_caveats(put(tmp_path, [80, 81], weights=weights)) == ["a.h5 is not the published file"]
+
+
+def test_a_count_is_told_of_absent_images_and_not_how_the_others_are_stored(tmp_path):
+    """Fails when a count is called one of copies, or images that are absent go untold beside copies."""
+    data = {"whole": part(100, 100, sides=(300, 300, 100)), "less": part(99, 100, sides=(300, 300, 99))}
+    runs = put(tmp_path, [80], data=data, weights={"a.h5": {"published": False}})
+    stored = [f"copies of {name}, reduced to 300 pixels" for name in data]
+    absent = ["less 99 of 100 images"]
+    assert data_caveats(runs, counted=True) == absent
+    assert data_caveats(runs) == [*stored, *absent, "a.h5 is not the published file"]
+    exact = {"unit": "count", "runs": 0, "design": ""}
+    numbers = [
+        reported(),
+        reported("80", metric="images_b", **exact),
+        reported("7", metric="parameters", **exact),
+    ]
+    told = compare(numbers, put(tmp_path, [80], data=data, images_b=80, parameters=7))
+    assert [sum(line in c.reason for line in (*stored, *absent)) for c in told] == [3, 1, 0]
