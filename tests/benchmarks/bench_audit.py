@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.benchmarks.measuring import Measured, Served, other_environment, seco
 from tests.data_builders.test_near_duplicates import WAYS, figure, square
 
 FIGURES, CHANGED = 880, 120
+FEW, MANY, ALL = 1_000, 8_000, 200_000
 
 
 def write_figures(folder: Path) -> set[tuple[str, str]]:
@@ -52,7 +54,18 @@ def precision(found: set, planted: set) -> float:
     return len(found & planted) / max(len(found), 1)
 
 
-def measure() -> dict[str, Measured]:
+def growth() -> dict[str, Measured]:
+    """Of the time with the number of figures; above 6,000 images the search is by buckets."""
+    from data_builders.near_duplicates import find
+
+    squares = np.stack([square(figure(number)) for number in range(MANY)])
+    few, many = (seconds(lambda n=n: find(squares[:n])) for n in (FEW, MANY))
+    hours = many / MANY * ALL / 3600
+    note = f"in buckets time grows with the images: {ALL:,} would take {hours:.1f} hours"
+    return {"duplicates-growth": Measured([many / few], many, few, note)}
+
+
+def against_hashes() -> dict[str, Measured]:
     """The three lines of the table, from one run."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -74,4 +87,4 @@ def measure() -> dict[str, Measured]:
 
 
 if __name__ == "__main__":
-    tell(measure())
+    tell(growth() if sys.argv[1] == "duplicates-growth" else against_hashes())

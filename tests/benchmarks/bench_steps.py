@@ -10,7 +10,7 @@ from shared.training import fitting, optimizers, runtime
 from tests.benchmarks.measuring import Measured, Served, other_environment, seconds, tell, versus
 
 STEPS = 2
-BATCHES = {"bit-224": 4, "bit-480": 1, "bit-224-bf16": 4, "resnet50": 4, "inceptionv3": 4}
+BATCHES = {"bit-224": 4, "bit-480": 1, "bit-224-bf16": 4, "bit-480-bf16": 1, "resnet50": 4, "inceptionv3": 4}
 TORCHVISION = {"resnet50": "resnet50", "inceptionv3": "inception_v3"}
 PLAIN = {"resnet50": "ResNet50", "inceptionv3": "InceptionV3"}
 
