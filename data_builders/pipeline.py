@@ -6,6 +6,7 @@ an item.
 """
 
 import functools
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -14,9 +15,12 @@ import tensorflow as tf
 from data_builders.augment import Augment, augment_batch, uniform_draws
 from data_builders.augment import mixup as mix_batch
 from data_builders.pixels import Frame, load_pixels
+from data_builders.untuned import untuned
 
 __all__ = ["Frame", "eval_batches", "load_pixels", "repeat_grey", "rescale", "train_batches"]
 
+CALLS = min(os.cpu_count() or 1, 16)
+"""Batches that are made at once."""
 KEPT = 16
 """So many traces are kept: a training has a few kinds of batches, and networks follow each other."""
 
@@ -153,4 +157,4 @@ def _batches(
         return changed(images, row_labels, own_draws, step, *inputs)
 
     steps = tf.data.Dataset.range(-(-len(rows) // batch))
-    return steps.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)
+    return untuned(steps.map(load, num_parallel_calls=CALLS, deterministic=True).prefetch(2))

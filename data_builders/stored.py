@@ -42,6 +42,7 @@ def read(location: Path, index: np.ndarray) -> Iterator[tuple[int, bytes]]:
     import tensorflow_datasets as tfds
 
     from data_builders.builder import SPLIT
+    from data_builders.untuned import untuned
 
     damage = sums.damage(location, lambda name: ".tfrecord" in name)
     if damage:
@@ -57,7 +58,8 @@ def read(location: Path, index: np.ndarray) -> Iterator[tuple[int, bytes]]:
         read_config=tfds.ReadConfig(try_autocache=False),
     )
     wanted = tf.constant(wanted)
-    for position, example in images.enumerate().filter(lambda at, _: wanted[at]).as_numpy_iterator():
+    kept = untuned(images.enumerate().filter(lambda at, _: wanted[at]))
+    for position, example in kept.as_numpy_iterator():
         yield int(position + first), example["image"]
 
 

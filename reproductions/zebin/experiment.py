@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from data_builders.catalog import Table
-from data_builders.pipeline import repeat_grey, train_batches
+from data_builders.pipeline import eval_batches, repeat_grey, train_batches
+from data_builders.untuned import untuned
 from reproductions.zebin import data, figures, memorisation, model, published, synthetic, trained
 from reproductions.zebin.claims import epochs_to
 from reproductions.zebin.config import CLASSES, Row
@@ -36,7 +37,7 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     network = network_of(row, context)
     inputs = Inputs(samples, features_of(row, network, fold.seed, context))
     history = fit(row, network, inputs, fold, context, f"{row.id}, fold {draw}")
-    probabilities = fitting.predict(network.head, tf.data.Dataset.from_tensor_slices(inputs.plain).batch(256))
+    probabilities = fitting.predict(network.head, eval_batches(inputs.plain, batch=256, finish=tf.identity))
     facts = counts(row, network, fold, history) | set_sizes(samples)
     drawn: dict[str, tuple[Any, str]] = {}
     if made:
@@ -102,7 +103,8 @@ def fit(
 
     def held_out() -> tf.data.Dataset:
         targets = np.eye(classes, dtype="float32")[labels[fold.validation]]
-        return tf.data.Dataset.from_tensor_slices((inputs.plain[fold.validation], targets)).batch(256)
+        held = tf.data.Dataset.from_tensor_slices((inputs.plain[fold.validation], targets))
+        return untuned(held.batch(256))
 
     return fitting.fit(
         network.head,

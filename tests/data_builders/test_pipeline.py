@@ -73,6 +73,13 @@ def test_the_batch_size_changes_no_image(noise, batch):
     assert np.array_equal(epoch(noise, batch=batch)[0], epoch(noise, batch=4)[0])
 
 
+def test_no_pipeline_is_tuned(noise):
+    """Fails when the end of an epoch may wait for TensorFlow's tuning, which sleeps for up to a minute."""
+    trained = train_batches(*noise, classes=3, batch=4, seed=1, epoch=0)
+    for batches in (trained, eval_batches(noise[0], batch=4), tf.data.Dataset.zip(trained, trained)):
+        assert batches.options().autotune.enabled is False
+
+
 def test_the_number_of_workers_changes_no_image(noise):
     options = tf.data.Options()
     options.threading.private_threadpool_size = 1

@@ -153,6 +153,7 @@ def _recorded(batches, seen: list[tuple[np.ndarray, ...]]):
     if not isinstance(batches, tf.data.Dataset):
         seen.append((np.asarray(batches),))
         return batches
+    assert batches.options().autotune.enabled is False, "its end waits for TensorFlow's tuning"
     expected = len(batches)
 
     def write_down(*arrays):
