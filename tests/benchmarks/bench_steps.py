@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+from data_builders.untuned import untuned
 from shared.training import fitting, optimizers, runtime
 from tests.benchmarks.measuring import Measured, Served, other_environment, seconds, tell, versus
 
@@ -44,7 +45,7 @@ def steps_of(model, side: int, batch: int):
     classes, n = model.output_shape[-1], batch * STEPS
     images = np.random.default_rng(0).random((n, side, side, 3), "float32")
     labels = np.eye(classes, dtype="float32")[np.arange(n) % classes]
-    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch).prefetch(2)
+    batches = untuned(tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch).prefetch(2))
     return lambda: seconds(lambda: model.fit(batches, shuffle=False, verbose=0))
 
 
@@ -56,7 +57,7 @@ def cyclegan(started):
 
     model = CycleGAN(256, 1, 64, 9, 50, 10.0, 5.0).ready(2e-4, 0.5, started)
     images = np.random.default_rng(0).uniform(-1, 1, (2, 1, 1, 256, 256, 1)).astype("float32")
-    batches = tf.data.Dataset.from_tensor_slices(tuple(images))
+    batches = untuned(tf.data.Dataset.from_tensor_slices(tuple(images)))
     return lambda: seconds(lambda: model.fit(batches, shuffle=False, verbose=0))
 
 
