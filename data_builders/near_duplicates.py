@@ -146,7 +146,7 @@ def _normalised(vectors: np.ndarray) -> np.ndarray:
 def _candidates(squares: np.ndarray) -> list[tuple[int, int, bool]]:
     """(image whose cropping looks like it, image, mirrored), the PARTNERS best of each image."""
     n = len(squares)
-    whole = _whole(squares)
+    whole = np.concatenate([_whole(squares[start : start + 64]) for start in range(0, n, 64)])
     mirrored = whole.reshape(n, CELLS, CELLS)[:, :, ::-1].reshape(n, -1)
     sought = np.concatenate([whole, mirrored])
     centres, bucket = _buckets(sought)
