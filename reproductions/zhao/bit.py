@@ -53,6 +53,24 @@ class StdConv(layers.Layer):
         return {**super().get_config(), "filters": self.filters, "size": self.size, "strides": self.strides}
 
 
+@keras.saving.register_keras_serializable(package="zhao")
+class GroupNorm(layers.GroupNormalization):
+    """The same by sums over channels, in float32: the groups' own short axis takes a CPU twice as long."""
+
+    def call(self, inputs):
+        x = ops.cast(inputs, "float32")
+        x = x - self._of_groups(ops.mean(x, axis=(1, 2), keepdims=True))
+        variance = self._of_groups(ops.mean(ops.square(x), axis=(1, 2), keepdims=True))
+        x = x * (ops.rsqrt(variance + self.epsilon) * self.gamma) + self.beta
+        return ops.cast(x, self.compute_dtype)
+
+    def _of_groups(self, means):
+        """The groups' means in the place of their channels', which all weigh the same."""
+        width = means.shape[-1] // self.groups
+        grouped = ops.mean(ops.reshape(means, (-1, 1, 1, self.groups, width)), axis=-1)
+        return ops.repeat(grouped, width, axis=-1)
+
+
 def convolve(x, filters, size, strides, name):
     """A standardised convolution with the official models' symmetric zero padding ('same' pads otherwise)."""
     if size > 1:
@@ -62,7 +80,7 @@ def convolve(x, filters, size, strides, name):
 
 def normalise(x, name):
     """Group norm with 32 groups, then ReLU."""
-    x = layers.GroupNormalization(32, epsilon=1e-5, name=f"{name}group_norm")(x)
+    x = GroupNorm(32, epsilon=1e-5, name=f"{name}group_norm")(x)
     return layers.ReLU(name=f"{name}relu")(x)
 
 
@@ -93,7 +111,7 @@ def bit_resnet50x1(classes: int, side: int | None = None) -> keras.Model:
         for number in range(1, units + 1):
             strides = 2 if block > 1 and number == 1 else 1
             x = unit(x, 64 * 2 ** (block - 1), strides, f"block{block}.unit{number:02d}")
-    x = layers.GroupNormalization(32, epsilon=1e-5, name="group_norm")(x)
+    x = GroupNorm(32, epsilon=1e-5, name="group_norm")(x)
     x = layers.ReLU(name=LAST_MAP)(x)
     x = layers.GlobalAveragePooling2D(dtype="float32", name=FEATURES)(x)
     head = layers.Dense(classes, "softmax", kernel_initializer="zeros", dtype="float32", name="head.conv2d")
