@@ -79,7 +79,7 @@ test: $(READY)  ## the tests (minutes)
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-slow: $(READY)  ## the proofs that take longer; writes docs/reliability.md
-	@$(BIN)/python -m pytest -m "slow or corpus" --table docs/reliability.md $(ARGS)
+	@$(BIN)/python -m pytest -m "slow or corpus" --table=docs/reliability.md $(ARGS)
 
 test-cluster: $(READY)  ## a demo through a real SLURM and on two workers, with accidents; writes docs/cluster.md
 	@$(BIN)/python -m tests.cluster.proof $(ARGS)

@@ -71,8 +71,8 @@ CROPPINGS = (
 )
 TRACING = (
     "three quarters of what is left is tracing the step in Python, each layer forward and backward; a fifth "
-    "is TensorFlow's preparation of the graph, without its meta optimizer; a tenth is building the network. Of "
-    "VGG16's 2.5 s half is the step itself, which plain Keras takes as well: it has few layers to trace."
+    "is TensorFlow's preparation of the graph, without its meta optimizer; a tenth is building the network. "
+    "Of VGG16's 2.5 s half is the step itself, which plain Keras takes as well: it has few layers to trace."
 )
 RECORDED = (
     "half of it is the report, half the tables in the READMEs, each from 180 run folders of evidence and all "
