@@ -13,6 +13,7 @@ from shared.comparison import Predictions, metrics
 IMAGES_PER_BIN = 20
 MOST_BINS = 15
 RESAMPLES = 400
+IN_MEMORY = 100_000  # numbers that are drawn at once
 CALIBRATED, OVERCONFIDENT, UNDERCONFIDENT = "as right as it is sure", "too sure", "not sure enough"
 UNEVEN = "too sure of some images, not sure enough of others"
 
@@ -111,10 +112,12 @@ def _by_chance(sure: np.ndarray) -> list[float]:
     rng, parts = np.random.default_rng(0), _parts(sure)
     order = np.concatenate(parts)
     starts = np.cumsum([0, *map(len, parts[:-1])])
-    errors = []
-    for _ in range(RESAMPLES):
-        gaps = sure - (rng.random(len(sure)) < sure)
-        errors.append(float(np.abs(np.add.reduceat(gaps[order], starts)).sum()) / len(sure))
+    errors: list[float] = []
+    at_once = max(1, IN_MEMORY // len(sure))
+    for done in range(0, RESAMPLES, at_once):
+        drawn = rng.random((min(at_once, RESAMPLES - done), len(sure)))
+        gaps = np.add.reduceat((sure - (drawn < sure))[:, order], starts, axis=1)
+        errors += (np.abs(gaps).sum(axis=1) / len(sure)).tolist()
     return errors
 
 
