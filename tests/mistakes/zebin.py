@@ -129,9 +129,9 @@ HEAD = within(
     (
         "validation on the test set",
         '        targets = np.eye(classes, dtype="float32")[labels[fold.validation]]\n'
-        "        return tf.data.Dataset.from_tensor_slices((inputs.plain[fold.validation], targets))",
+        "        held = tf.data.Dataset.from_tensor_slices((inputs.plain[fold.validation], targets))",
         '        targets = np.eye(classes, dtype="float32")[labels[inputs.samples.test]]\n'
-        "        return tf.data.Dataset.from_tensor_slices((inputs.plain[inputs.samples.test], targets))",
+        "        held = tf.data.Dataset.from_tensor_slices((inputs.plain[inputs.samples.test], targets))",
         "Many public notebooks hand the test set to fit as validation data.",
     ),
     (
