@@ -13,7 +13,7 @@ import numpy as np
 from tests.benchmarks.measuring import Measured, Served, other_environment, seconds, tell
 from tests.data_builders.test_near_duplicates import WAYS, figure, square
 
-FIGURES, CHANGED = 880, 120
+FIGURES, CHANGED = 9_000, 1_000
 FEW, MANY, ALL = 1_000, 8_000, 200_000
 
 

@@ -191,7 +191,7 @@ LINES = (
     Line(
         "duplicates-time",
         "audit",
-        "near duplicates among 1,000 images: time",
+        "near duplicates among 10,000 images: time",
         "imagededup",
         "≤ 2×",
         missed=CROPPINGS,
