@@ -15,7 +15,7 @@ import tensorflow as tf
 from data_builders.augment import Augment, augment_batch, uniform_draws
 from data_builders.augment import mixup as mix_batch
 from data_builders.pixels import Frame, load_pixels
-from data_builders.untuned import untuned
+from shared.base.untuned import untuned
 
 __all__ = ["Frame", "eval_batches", "load_pixels", "repeat_grey", "rescale", "train_batches"]
 

@@ -42,7 +42,7 @@ def read(location: Path, index: np.ndarray) -> Iterator[tuple[int, bytes]]:
     import tensorflow_datasets as tfds
 
     from data_builders.builder import SPLIT
-    from data_builders.untuned import untuned
+    from shared.base.untuned import untuned
 
     damage = sums.damage(location, lambda name: ".tfrecord" in name)
     if damage:

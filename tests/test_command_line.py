@@ -18,13 +18,14 @@ def test_a_row_without_data_says_what_is_missing_and_runs_as_a_demo(tmp_path, ca
     """Fails when a demo is not marked, gets a verdict, or drops its override."""
     none = tmp_path / "none"
     places = ["--out", str(tmp_path), "--data-dir", str(none), "--weights-dir", str(none)]
-    assert cli.main(PAPER, ["--row", "vgg16-v1", "--draw", "0", "--set", "epochs=1", *places]) == 0
+    sets = ["--set", "batch=16", "--set", "epochs=1"]
+    assert cli.main(PAPER, ["--row", "vgg16-v1", "--draw", "0", *sets, *places]) == 0
     said = capsys.readouterr().out
     assert str(none / "covid_chestxray") in said
     assert str(none / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5") in said
     (folder,) = (tmp_path / "demo" / "zebin").glob("vgg16-v1+*")
     facts = json.loads((folder / "draw-0" / "facts.json").read_text())
-    assert (facts["scale"], facts["overrides"]) == ("demo", {"epochs": "1"})
+    assert (facts["scale"], facts["overrides"]) == ("demo", {"batch": "16", "epochs": "1"})
     assert (folder / "draw-0" / "predictions.csv").read_text().startswith("# DEMO")
     text = (tmp_path / "demo" / "zebin" / "comparison.txt").read_text()
     assert text.startswith("DEMO") and "REPRODUCED" not in text and "CLOSE" not in text

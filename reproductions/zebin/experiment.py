@@ -12,13 +12,13 @@ import tensorflow as tf
 
 from data_builders.catalog import Table
 from data_builders.pipeline import eval_batches, repeat_grey, train_batches
-from data_builders.untuned import untuned
 from reproductions.zebin import data, figures, memorisation, model, published, synthetic, trained
 from reproductions.zebin.claims import epochs_to
 from reproductions.zebin.config import CLASSES, Row
 from reproductions.zebin.data import COVID, NORMAL, Fold, Samples
 from reproductions.zebin.features import Features, Inputs, fingerprint
 from reproductions.zebin.model import Network, Shape
+from shared.base.untuned import untuned
 from shared.comparison import Predictions
 from shared.paper import Context
 from shared.training import fitting

@@ -45,6 +45,8 @@ def training_seconds(model, sizes: Sequence[int]) -> list[float]:
     import keras
     import tensorflow as tf
 
+    from shared.base.untuned import untuned
+
     seconds: list[float] = []
 
     class Stopwatch(keras.callbacks.Callback):
@@ -60,7 +62,7 @@ def training_seconds(model, sizes: Sequence[int]) -> list[float]:
         lambda: (tuple(np.zeros((size, *shape), "float32") for shape in shapes) for size in sizes),
         output_signature=tuple(tf.TensorSpec((None, *shape)) for shape in shapes),
     )
-    data = data.apply(tf.data.experimental.assert_cardinality(len(sizes)))
+    data = untuned(data.apply(tf.data.experimental.assert_cardinality(len(sizes))))
     model.fit(data, shuffle=False, verbose=0, callbacks=[Stopwatch()])
     return seconds
 

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from data_builders.untuned import untuned
+from shared.base.untuned import untuned
 from shared.training import fitting, optimizers, runtime
 from tests.benchmarks.measuring import Measured, Served, other_environment, seconds, tell, versus
 

@@ -56,7 +56,7 @@ CHANNELS = (
     "ImageDataGenerator on one, so the ratio grows with the cores; here there are two."
 )
 ONE_WARP = (
-    "keras.layers warps twice with the operation that we use once, for turning and for zooming. "
+    "theirs warps twice with the operation that we use once, for turning and for zooming. "
     "So little more than two can come of it; the rest are the flip and the random numbers."
 )
 OPENCV = "albumentations warps uint8 with OpenCV; the reason is the warp of three channels, as above."
@@ -75,7 +75,7 @@ TRACING = (
     "Of VGG16's 2.5 s half is the step itself, which plain Keras takes as well: it has few layers to trace."
 )
 RECORDED = (
-    "half of it is the report, half the tables in the READMEs, each from 180 run folders of evidence and all "
+    "half of it is the report, half the tables in the READMEs, each from all run folders of evidence and all "
     "printed numbers anew; starting Python with NumPy is 0.4 s. Nothing is kept between two calls, so that "
     "no table can be older than its evidence."
 )
