@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 REPORTED = "reported.csv"
 
 
-def _none(row: Any) -> tuple[int, ...]:
-    return ()
-
-
-def _first(row: Any) -> int:
-    return 1
-
-
 Provenance = Mapping[str, Mapping[str, Any]]
 
 
@@ -170,24 +162,27 @@ class Paper:
     """The test sets that the paper states: its numbers must be shares of their images."""
     printed_numbers: Mapping[tuple[str, str], int]
     """(source, by) -> lines of reported.csv, as counted in the paper; a test compares."""
+    mixed_precision: int
+    """The number of the README's deviation that is in force where a training computed in half precision."""
     splits: Callable[[Sequence[Any], Path, Path], Iterable[Any]] | None = None
     """(rows, data_dir, cache_dir) -> their own splits (data_builders.split_lists.Split), each once."""
     split_of: Callable[[Any], str] | None = None
     """The name of a row's split: its lists are NAME-draw-K.csv, or NAME.csv for all draws; '' for none."""
     figures: Callable[[Mapping[str, Sequence[Run]]], Mapping[str, tuple[Any, str]]] | None = None
     """Runs by row -> the paper's figures over several rows: name -> (matplotlib figure, caption)."""
-    deviations_without_field: Callable[[Any], tuple[int, ...]] = _none
+    deviations_without_field: Callable[[Any], tuple[int, ...]] = lambda row: ()
     """The numbers of the README's deviations that are in force in a row and that no field of it carries."""
     grouped_by: str = ""
     """The field by which the report folds the rows that ran, such as the method."""
     facts: tuple[str, ...] = ()
     """What the paper's own facts are called: numbers of a run that are neither metrics nor common facts."""
-    code_version: Callable[[Any], int] = _first
+    code_version: Callable[[Any], int] = lambda row: 1
     """A number that is raised when a row's meaning changes: runs of another number do not count for it."""
 
-    def in_force(self, row: Any) -> list[int]:
-        """The numbers of all deviations that a row rests on."""
-        return sorted({*deviations(row), *self.deviations_without_field(row)})
+    def in_force(self, row: Any, precision: str = "float32") -> list[int]:
+        """The numbers of all deviations that a row rests on, and its training in this precision."""
+        mixed = (self.mixed_precision,) if precision != "float32" else ()
+        return sorted({*deviations(row), *self.deviations_without_field(row), *mixed})
 
     @property
     def folder(self) -> Path:

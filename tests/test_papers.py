@@ -14,6 +14,7 @@ from shared.comparison import check_claims, compare
 from shared.comparison.tables import RATE_UNITS
 from shared.consistency import checks
 from shared.paper import deviations
+from shared.report import markdown
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,6 +36,15 @@ def test_every_value_of_a_config_says_where_it_is_from(paper):
         for field in dataclasses.fields(row):
             assert field.name == "id" or field.metadata.get("source"), f"{type(row).__name__}.{field.name}"
         assert set(deviations(row)) <= set(listed), row.id
+
+
+def test_half_precision_is_a_deviation_of_its_own(paper):
+    """Fails when a training in half precision rests on none or on another, or one in float32 on it."""
+    told = markdown.deviations((paper.folder / "README.md").read_text(encoding="utf-8"))
+    assert {number for number, text in told.items() if "mixed_float16" in text} == {paper.mixed_precision}
+    for row in paper.rows:
+        assert paper.mixed_precision not in paper.in_force(row)
+        assert paper.mixed_precision in paper.in_force(row, "mixed_bfloat16")
 
 
 def test_rows_and_selectors_fit_together(paper):

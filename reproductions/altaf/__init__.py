@@ -25,6 +25,7 @@ PAPER = Paper(
     splits=lazily(__name__, "data", "published_splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
+    mixed_precision=16,
     control_rows=("sc2c-resnet50-transfer", "sc2c-resnet50-combined"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
 )

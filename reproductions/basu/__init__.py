@@ -24,6 +24,7 @@ PAPER = Paper(
     splits=lazily(__name__, "published", "splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
+    mixed_precision=12,
     facts=FACTS,
     control_rows=("alexnet-random-clean",),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),

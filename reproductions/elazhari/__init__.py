@@ -24,6 +24,7 @@ PAPER = Paper(
     splits=lazily(__name__, "data", "published_splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
+    mixed_precision=10,
     control_rows=("ct-cnn-clean", "ct-vgg16-pretrained-clean"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),
     figures=lazily(__name__, "figures", "over_rows"),

@@ -24,6 +24,7 @@ PAPER = Paper(
     splits=lazily(__name__, "published", "splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
+    mixed_precision=15,
     facts=FACTS,
     control_rows=("resnet50-v1", "resnet50"),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),

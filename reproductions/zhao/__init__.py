@@ -24,6 +24,7 @@ PAPER = Paper(
     splits=lazily(__name__, "data", "published_splits"),
     printed_sets=PRINTED_SETS,
     printed_numbers=PRINTED_NUMBERS,
+    mixed_precision=13,
     facts=FACTS,
     control_rows=("bit-m",),
     write_phantoms=lazily(__name__, "data", "write_phantoms"),

@@ -133,6 +133,8 @@ def run_draw(
         pace.forget_peak(runtime)
         with counted(work / "seconds") as clock, pace.measured() as speed:
             predictions = place.paper.run(row, draw, context)
+        if predictions.history:
+            facts["deviations"] = place.paper.in_force(row, runtime.precision)
         if args.no_models:
             predictions = dataclasses.replace(predictions, model={})
         facts |= {**speed.facts(), "peak_memory_bytes": pace.peak_bytes(runtime)}

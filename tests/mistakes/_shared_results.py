@@ -164,6 +164,16 @@ CONSISTENCY = (
 
 REPORT = (
     *within(
+        "shared/running/runner.py",
+        (
+            "a training in half precision rests on no deviation",
+            "place.paper.in_force(row, runtime.precision)",
+            "place.paper.in_force(row)",
+            "A row carries its deviations.",
+        ),
+        tests=("tests/shared/running/test_runner.py",),
+    ),
+    *within(
         "shared/report/rows.py",
         (
             "the confusion matrix is that of the first draw",

@@ -86,6 +86,7 @@ def paper(root, name="toy", reported=REPORTED, readme=README, **changes):
         "selectors": {},
         "printed_sets": (),
         "printed_numbers": {},
+        "mixed_precision": 3,
         "control_rows": (),
         "demo": lambda row: row,
         **dict.fromkeys(("needs", "work", "run", "trained", "write_phantoms")),

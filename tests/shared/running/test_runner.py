@@ -17,7 +17,7 @@ from shared.running.places import Place
 def ran(tmp_path, monkeypatch):
     """Runs one row's first draw with these options: what reached the paper, and the run folder."""
 
-    def run(*options, demo=False):
+    def run(*options, demo=False, runtime=ON_CPU, history=()):
         seen = []
 
         def paper_run(row, draw, context):
@@ -25,10 +25,11 @@ def ran(tmp_path, monkeypatch):
             found = Predictions(
                 ("no", "yes"), ["test"] * 2, ["a", "b"], ["", ""], np.array([0, 1]), np.eye(2)
             )
-            return dataclasses.replace(found, model={"model.weights.h5": lambda path: path.write_bytes(b"w")})
+            model = {"model.weights.h5": lambda path: path.write_bytes(b"w")}
+            return dataclasses.replace(found, model=model, history=list(history))
 
         paper = dataclasses.replace(PAPER, run=paper_run, needs=lambda row: ())
-        monkeypatch.setattr(runner.plan, "started", lambda _: ON_CPU)
+        monkeypatch.setattr(runner.plan, "started", lambda _: runtime)
         place = Place(paper, tmp_path, tmp_path / "data", tmp_path / "cache", demo=demo)
         args = cli.parser(PAPER).parse_args(["--draw", "2", "--out", str(tmp_path), *options])
         by_hand = parse_overrides(paper, args.set)
@@ -66,3 +67,11 @@ def test_a_demo_says_that_it_is_one(ran, demo):
 def test_the_trained_model_is_kept_unless_the_command_says_otherwise(ran, options, kept):
     *_, folder = ran(*options)
     assert (folder / "model.weights.h5").exists() == kept
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("history", [(), ({"epoch": 1},)])
+def test_a_training_in_half_precision_rests_on_its_deviation_and_a_count_does_not(ran, precision, history):
+    *_, folder = ran(runtime=dataclasses.replace(ON_CPU, precision=precision), history=history)
+    in_force = PAPER.mixed_precision in read_run(folder).facts["deviations"]
+    assert in_force == (precision == "mixed_bfloat16" and bool(history))
