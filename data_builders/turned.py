@@ -30,10 +30,21 @@ FLAT = 4.0  # variance of grey levels that is no detail
 
 @dataclass(frozen=True)
 class Features:
-    """Where they lie, as fractions of the sides, and what they look like."""
+    """Where they lie, as fractions of the sides, and OpenCV's whole numbers: a byte each, for many images."""
 
     places: np.ndarray
-    looks: np.ndarray
+    counts: np.ndarray
+
+    @property
+    def looks(self) -> np.ndarray:
+        """What they look like: unit vectors (RootSIFT, Arandjelović and Zisserman 2012)."""
+        return _rooted(self.counts)
+
+
+def _rooted(counts: np.ndarray) -> np.ndarray:
+    shares = counts.astype(np.float32)
+    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-6)
+    return np.sqrt(shares, out=shares)
 
 
 def features_of(square: np.ndarray, aspect: float = 1.0) -> Features:
@@ -41,12 +52,11 @@ def features_of(square: np.ndarray, aspect: float = 1.0) -> Features:
     side = len(square)
     longer = side * ENLARGED
     size = (longer, round(longer / aspect)) if aspect > 1 else (round(longer * aspect), longer)
-    found, looks = _sift().detectAndCompute(cv2.resize(square, size, interpolation=cv2.INTER_CUBIC), None)
-    if looks is None:
-        return Features(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
+    found, counts = _sift().detectAndCompute(cv2.resize(square, size, interpolation=cv2.INTER_CUBIC), None)
+    if counts is None:
+        return Features(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.uint8))
     centres = (np.array([point.pt for point in found]) + 0.5) / np.array(size)
-    shares = looks / np.maximum(looks.sum(axis=1, keepdims=True), 1e-6)
-    return Features((centres - 0.5 / side).astype(np.float32), np.sqrt(shares).astype(np.float32))
+    return Features((centres - 0.5 / side).astype(np.float32), counts.astype(np.uint8))
 
 
 def _sift() -> cv2.SIFT:
@@ -55,9 +65,9 @@ def _sift() -> cv2.SIFT:
 
 def mirrored(features: Features, side: int) -> Features:
     """Those of the mirrored square: a look is a 4 by 4 grid of 8 directions along the feature's own."""
-    looks = features.looks.reshape(-1, 4, 4, 8)[:, ::-1][..., -np.arange(8)]
+    counts = features.counts.reshape(-1, 4, 4, 8)[:, ::-1][..., -np.arange(8)]
     places = features.places * (-1, 1) + ((side - 1) / side, 0)
-    return Features(places.astype(np.float32), np.ascontiguousarray(looks.reshape(-1, 128)))
+    return Features(places.astype(np.float32), np.ascontiguousarray(counts.reshape(-1, 128)))
 
 
 # --- candidates ------------------------------------------------------------------------------------------
@@ -82,20 +92,21 @@ def _words(features: Sequence[Features]) -> np.ndarray | None:
     """The commonest kinds of looks: k-means on a sample."""
     from sklearn.cluster import MiniBatchKMeans
 
-    looks = np.concatenate([each.looks for each in features])
-    if len(looks) < WORDS:
+    counts = np.concatenate([each.counts for each in features])
+    if len(counts) < WORDS:
         return None
-    chosen = np.random.default_rng(0).permutation(len(looks))[:30_000]
+    chosen = np.random.default_rng(0).permutation(len(counts))[:30_000]
     means = MiniBatchKMeans(WORDS, random_state=0, n_init=1, batch_size=4096)
-    return means.fit(looks[chosen]).cluster_centers_
+    return means.fit(_rooted(counts[chosen])).cluster_centers_
 
 
 def _summary(features: Features, words: np.ndarray) -> np.ndarray:
     """Per word the sum of what its looks differ from it (VLAD, Jégou et al. 2010), shortened."""
     sums = np.zeros_like(words)
-    if len(features.looks):
-        word = np.argmax(features.looks @ words.T - (words**2).sum(axis=1) / 2, axis=1)
-        np.add.at(sums, word, features.looks - words[word])
+    looks = features.looks
+    if len(looks):
+        word = np.argmax(looks @ words.T - (words**2).sum(axis=1) / 2, axis=1)
+        np.add.at(sums, word, looks - words[word])
     sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
     short = sums.ravel() @ _projection(sums.size)
     return short / max(float(np.linalg.norm(short)), 1e-6)
@@ -133,7 +144,7 @@ def register(
 
 def _agreed(first: Features, second: Features) -> np.ndarray | None:
     """The affine map that enough matched features agree on."""
-    if min(len(first.looks), len(second.looks)) < AGREEING:
+    if min(len(first.places), len(second.places)) < AGREEING:
         return None
     alike = first.looks @ second.looks.T
     partner, back = alike.argmax(axis=1), alike.argmax(axis=0)
