@@ -24,6 +24,12 @@ def test_each_thing_that_can_be_wrong_has_its_remedy(tmp_path):
     assert not any(finding.remedy for finding in right)
 
 
+def test_half_precision_is_offered_to_a_processor_with_units_for_it_alone():
+    assert "--precision mixed_bfloat16" in machine.precision(0, units=True).text
+    assert machine.precision(0, units=False).text == "float32"
+    assert machine.precision(1, units=True).text == machine.precision(2, units=True).text == "mixed_float16"
+
+
 def test_a_folder_that_cannot_be_written_stops(tmp_path, monkeypatch):
     """Fails when a run of hours would end at its first file."""
     monkeypatch.setattr(machine.os, "access", lambda path, mode: False)

@@ -79,7 +79,7 @@ def accelerator() -> Iterator[Finding]:
     yield Finding("TensorFlow", f"{tf.__version__}, Keras {keras.__version__}")
     gpus = tf.config.list_physical_devices("GPU")
     yield gpu(len(gpus), driver())
-    yield Finding("precision", choose_precision("auto", min(len(gpus), 1)))
+    yield precision(len(gpus), bfloat16_units())
 
 
 def driver() -> str:
@@ -100,6 +100,22 @@ def gpu(seen: int, driver: str) -> Finding:
     if driver:
         return Finding("GPU", f"{driver}: TensorFlow does not use it", GPU_EXTRA)
     return Finding("GPU", f"{cpu}; demos run, real rows take hours to weeks (--plan tells)")
+
+
+def bfloat16_units() -> bool:
+    """Whether this processor has units for products in half precision (AMX); not asked outside Linux."""
+    try:
+        return "amx_bf16" in Path("/proc/cpuinfo").read_text().split()
+    except OSError:
+        return False
+
+
+def precision(gpus: int, units: bool) -> Finding:
+    """What a run computes in, and what would be faster on a processor."""
+    text = choose_precision("auto", min(gpus, 1))
+    if units and not gpus:
+        text += "; this processor trains faster with --precision mixed_bfloat16, a deviation (docs/speed.md)"
+    return Finding("precision", text)
 
 
 def memory_available() -> int:

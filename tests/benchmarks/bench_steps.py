@@ -61,8 +61,20 @@ def cyclegan(started):
     return lambda: seconds(lambda: model.fit(batches, shuffle=False, verbose=0))
 
 
+def half_against_whole(name: str) -> Measured:
+    """The same step in both precisions, which shows whether a processor has units for the half one."""
+
+    def step(precision: str):
+        started = runtime.start(precision)
+        return cyclegan(started) if name == "cyclegan" else steps_of(fine_tuned(name, started), 224, 16)
+
+    return versus(step("mixed_bfloat16"), step("float32"), False, rounds=3)
+
+
 def measure(key: str) -> Measured:
     """One line of the table."""
+    if key.endswith("-half"):
+        return half_against_whole(key.removesuffix("-half"))
     started = runtime.start("mixed_bfloat16" if key.endswith("bf16") else "float32")
     torch = {"python": other_environment()}
     if key == "cyclegan":

@@ -181,6 +181,8 @@ LINES = (
         "the reference network in PyTorch",
         "≤ 1.0×",
     ),
+    Line("cyclegan-half", "steps", f"CycleGAN {STEP}, 256 px, bfloat16", "ours in float32", "≤ 0.5×"),
+    Line("resnet50-half", "steps", f"ResNet50 {STEP}, 224 px, bfloat16", "ours in float32", "≤ 0.7×"),
     Line("folds", "stages", "five folds on a frozen backbone: its passes", "one fold", "≤ 1.1×"),
     *(
         Line(f"start-{name}", "start", f"{name}, {START}", "plain Keras", "≤ 0.3×", missed=TRACING)
