@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce report audit doctor get data consistency trust try record pictures verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
+.PHONY: help reproduce real report audit doctor get data consistency trust try record pictures verify test test-slow test-cluster lint format bench gpu-check protocol mistakes clean \
 	$(PAPERS:%=reproduce-%) $(PAPERS:%=demo-%)
 
 help:  ## this list
@@ -41,6 +41,9 @@ demo-%:
 
 reproduce: $(READY)  ## all papers, one after another
 	@$(BIN)/python -m reproductions run $(ARGS)
+
+real: $(READY)  ## the rows that a GPU can run in a day, the most telling first, each recorded as it ends
+	@bash real.sh $(ARGS)
 
 report: $(READY)  ## report.html from the results on disk, and the tables in the READMEs
 	@$(BIN)/python -m reproductions report $(ARGS)
