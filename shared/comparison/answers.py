@@ -176,7 +176,7 @@ def _obtained(r: Reported, runs: Sequence[Run], effect: Effect, value: float | N
         n=int(noise.decided_on(scored, r.metric, r.class_name or None).sum()),
         unit="fraction" if r.unit in RATE_UNITS else r.unit,
         device=str(facts.get("device", "")),
-        precision=str(facts.get("precision", "")),
+        precision=", ".join(dict.fromkeys(str(run.facts.get("precision", "")) for run in runs)),
         versions=str(versions),
         overrides=",".join(dict.fromkeys(field for run in runs for field in run.overrides)),
         deviations=" ".join(map(str, facts.get("deviations") or ())),

@@ -27,7 +27,7 @@ SIGNS = {
 """Each verdict's sign: colour alone never carries it."""
 
 
-RECORDED = ("Row", "Set by hand", "Draws", "Obtained (95% interval)", "Run time", "Date")
+RECORDED = ("Row", "Set otherwise", "Draws", "Obtained (95% interval)", "Run time", "Date")
 
 
 def recorded_rows(recorded: Iterable[Obtained]) -> list[tuple[str, ...]]:
@@ -43,7 +43,9 @@ def _obtained_cells(entries: Sequence[Obtained]) -> tuple[str, ...]:
     first = entries[0]
     draws = f"{first.draw_count} of {first.wanted_draws}"
     draws = {"best-validation": "best on validation", "pooled": f"{draws}, pooled"}.get(first.take, draws)
-    cells = first.row, first.overrides, draws, "; ".join(map(_recorded_text, entries))
+    half = first.precision if "mixed" in first.precision else ""
+    otherwise = ", ".join(filter(None, (first.overrides, half)))
+    cells = first.row, otherwise, draws, "; ".join(map(_recorded_text, entries))
     return (*cells, f"{first.seconds:,.0f} s", first.date)
 
 

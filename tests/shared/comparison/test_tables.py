@@ -23,6 +23,15 @@ def test_rows_without_reported_numbers_are_told_too(tmp_path):
     assert {(entry.row, round(entry.value, 2)) for entry in found} == {("a", 0.8), ("unreported", 0.7)}
 
 
+def test_draws_of_two_precisions_are_told_as_both(tmp_path):
+    """Fails when the first draw speaks for all: the others were trained otherwise."""
+    runs = put(tmp_path, [80] * 3)
+    for run, precision in zip(runs, ("float32", "mixed_float16", "float32"), strict=True):
+        run.facts["precision"] = precision
+    (found,) = obtain([reported()], runs)
+    assert found.precision == "float32, mixed_float16"
+
+
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [

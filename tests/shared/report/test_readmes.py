@@ -1,5 +1,6 @@
 """The tables in the READMEs, and the parts of a README that the report quotes."""
 
+import dataclasses
 import re
 
 import pytest
@@ -92,6 +93,22 @@ def test_a_count_has_the_same_digits_in_every_table(value, shown):
     assert wording.recorded_rows([ours])[0][3] == f"images {shown}"
     printed = comparison.Reported(*([""] * 9), "count", 0, *([""] * 5))
     assert printed.text(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("overrides", "precision", "shown"),
+    [
+        ("", "float32", ""),
+        ("", "mixed_bfloat16", "mixed_bfloat16"),
+        ("side=64", "float32", "side=64"),
+        ("side=64", "float32, mixed_float16", "side=64, float32, mixed_float16"),
+    ],
+)
+def test_a_row_that_is_recorded_says_what_was_set_otherwise(overrides, precision, shown):
+    """Fails when results in half precision stand beside others without a word."""
+    ours = Obtained("r", 1, "", "test", "images", "mean", 1.0, 0.0, 1.0, 1.0, 9, "count")
+    ours = dataclasses.replace(ours, overrides=overrides, precision=precision)
+    assert wording.recorded_rows([ours])[0][1] == shown
 
 
 def test_deviations_end_where_the_list_ends():

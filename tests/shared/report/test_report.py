@@ -156,7 +156,7 @@ def test_all_that_is_recorded_of_a_row_is_shown(tmp_path):
     paper = scene.paper(tmp_path)
     scene.recorded(paper, tmp_path, 170)
     page = Page(write_report([paper], tmp_path / "out", tmp_path / "r.html"))
-    (line,) = next(t for t in page.tables if t[0][:2] == ["Row", "Set by hand"])[1:]
+    (line,) = next(t for t in page.tables if t[0][:2] == ["Row", "Set otherwise"])[1:]
     assert line[:3] == ["small", "", "3 of 3"] and line[4] == "300 s"
     assert line[3].startswith("accuracy 85.5% (79.8 to 89.8); sensitivity COVID 85.7%")
 
