@@ -154,9 +154,6 @@ def _gain_over_others(r: Reported, runs: Sequence[Run], reported: Sequence[Repor
 def _obtained(r: Reported, runs: Sequence[Run], effect: Effect, value: float | None = None) -> Obtained:
     facts = runs[0].facts
     wanted = (facts.get("config") or {}).get("draws")
-    versions = facts.get("versions", "")
-    if isinstance(versions, Mapping):
-        versions = "; ".join(f"{name} {version}" for name, version in versions.items())
     value = effect.mean if value is None else value
     low, high = (end + value - effect.mean for end in effect.interval())
     if _exact(r.metric) and np.ptp(effect.values) == 0:
@@ -175,11 +172,8 @@ def _obtained(r: Reported, runs: Sequence[Run], effect: Effect, value: float | N
         high=high,
         n=int(noise.decided_on(scored, r.metric, r.class_name or None).sum()),
         unit="fraction" if r.unit in RATE_UNITS else r.unit,
-        device=str(facts.get("device", "")),
         precision=", ".join(dict.fromkeys(str(run.facts.get("precision", "")) for run in runs)),
-        versions=str(versions),
         overrides=",".join(dict.fromkeys(field for run in runs for field in run.overrides)),
-        deviations=" ".join(map(str, facts.get("deviations") or ())),
         seconds=sum(float(run.facts.get("seconds") or 0) for run in runs),
         date=max(str(run.facts.get("started", ""))[:10] for run in runs),
         demo=any(run.demo for run in runs),

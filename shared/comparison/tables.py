@@ -162,11 +162,8 @@ class Obtained:
     n: int
     """Test images the metric is a share of, or of the split; over one draw."""
     unit: str
-    device: str = ""
     precision: str = ""
-    versions: str = ""
     overrides: str = ""
-    deviations: str = ""
     seconds: float = 0.0
     date: str = ""
     wanted_draws: int = 0
