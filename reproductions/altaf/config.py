@@ -11,6 +11,8 @@ BACKBONES = ("inceptionv3", "resnet50", "densenet201", "vgg16")
 METHODS = ("transfer", "boosted", "boosted-aug", "combined")
 DATASETS = {"sc2c": "sars_cov2_ct", "ccd": "covid_ct"}
 """The paper's abbreviations and the builders' names."""
+MOVING, RETAKEN = "moving", "retaken"
+"""Batch norm's averages: those that moved along in the training, or over all training images after it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Row:
     weights: str = stated("imagenet", "section 3, source model; or `random`", choices=("imagenet", "random"))
     head: str = assumed("published", 1, choices=("published", "gap"))
     momentum: float = assumed(0.99, 14, least=0, below=1)
+    averages: str = assumed(MOVING, 14, choices=(MOVING, RETAKEN))
     source_side: int = stated(224, "section 3, source model", least=75, most=2048)
     side: int = stated(448, "section 3, intermediate model", least=150, most=2048)
     batch: int = assumed(16, 5)
@@ -79,6 +82,8 @@ def _in_table(row: Row) -> bool:
 def _readings(row: Row) -> tuple[Row, ...]:
     """A row, and the same row under another reading of the paper."""
     found: tuple[Row, ...] = (row, as_printed(row)) if _in_table(row) else (row,)
+    if row.method == "transfer" and row.backbone != "vgg16":
+        found += (replace(row, id=f"{row.id}@averages-retaken", averages=RETAKEN),)
     if row.id == "ccd-vgg16-transfer":
         found += (replace(row, id=f"{row.id}@averaged-head", head="gap"),)
     return found

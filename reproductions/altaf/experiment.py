@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+
 from reproductions.altaf import data
-from reproductions.altaf.config import Row
+from reproductions.altaf.config import MOVING, Row
 from reproductions.altaf.dictionary import class_scores
 from reproductions.altaf.keys import surroundings, target_key
-from reproductions.altaf.target import train_target
+from reproductions.altaf.target import ACTIVATIONS, retake_averages, train_target
 from reproductions.altaf.trained import files
 from shared.comparison import Predictions
 from shared.paper import Context
@@ -19,12 +23,9 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
     images = data.load_target(row, context.data_dir, context.cache_dir)
     train, test = data.parts(row, images, draw, context)
     key = target_key(row) | {"draw": draw} | seen(row, images, context) | surroundings(row, context)
-    folder = context.stages.folder(
-        "target",
-        key | listed(context.split_list),
-        lambda work: train_target(row, draw, images, train, context, work),
-    )
-    (activations, probabilities), note = fitting.load_arrays(folder / "activations.npz", with_note=True)
+    key |= listed(context.split_list)
+    folder = trained_folder(row, draw, images, train, context, key)
+    (activations, probabilities), note = fitting.load_arrays(folder / ACTIVATIONS, with_note=True)
     scores = None
     if row.method == "combined":
         atoms, classes, samples = activations[train], images.labels[train], activations[test]
@@ -42,6 +43,17 @@ def run(row: Row, draw: int, context: Context) -> Predictions:
         facts=note["facts"] | {"train_images": len(train), "test_images": len(test)},
         model=files(row, folder, activations, images.labels, train, test),
     )
+
+
+def trained_folder(
+    row: Row, draw: int, images: data.Images, train: np.ndarray, context: Context, key: dict
+) -> Path:
+    """The stage with the row's model of a draw; those with other averages of batch norm are one training."""
+    of = (row, draw, images, train, context)
+    trained = context.stages.folder("target", key, lambda work: train_target(*of, work))
+    if row.averages == MOVING:
+        return trained
+    return context.stages.folder("averages", key, lambda work: retake_averages(*of, trained, work))
 
 
 def seen(row: Row, images: data.Images, context: Context) -> dict:

@@ -26,7 +26,7 @@ INTERMEDIATE = (
     "rotation",
 )
 """The fields that the intermediate model depends on: the backbone, not the method or the target."""
-PREDICTION_ONLY = ("id", "method", "draws", "sparsity", "ridge", "code_norm", "blind")
+PREDICTION_ONLY = ("id", "method", "draws", "averages", "sparsity", "ridge", "code_norm", "blind")
 """The fields that do not affect the target training; how images are seen is in their fingerprint."""
 
 

@@ -11,7 +11,7 @@ from keras import layers
 
 from reproductions.altaf.config import Row
 from shared.base.errors import UserError
-from shared.training import fitting
+from shared.training import averages, fitting
 from shared.training.backbones import BACKBONES
 
 OUTPUT = "output"
@@ -59,9 +59,8 @@ def build(network: Network, weights: Path | None) -> keras.Model:
 
 def set_momentum(model: keras.Model, momentum: float) -> keras.Model:
     """Deviation 14: how much of its moving averages every batch norm keeps in a step."""
-    for layer in model._flatten_layers():
-        if isinstance(layer, layers.BatchNormalization):
-            layer.momentum = momentum
+    for norm in averages.norms(model):
+        norm.momentum = momentum
     return model
 
 

@@ -27,51 +27,75 @@ from reproductions.altaf.model import (
     renew_output,
 )
 from shared.paper import Context
-from shared.training import fitting, optimizers
+from shared.training import averages, fitting, optimizers
 from shared.training.backbones import BACKBONES
 from shared.training.runtime import Runtime
 from shared.training.traced import one_at_a_time
 from shared.training.trained import WEIGHTS
+
+ACTIVATIONS = "activations.npz"
 
 
 def train_target(
     row: Row, draw: int, images: data.Images, train: np.ndarray, context: Context, work: Path
 ) -> None:
     """Fine-tunes the whole model and keeps the activations and probabilities of every image."""
-    seed = context.seed + 1000 * (draw + 1)
+    seed = target_seed(draw, context)
     ready = start(row, seed, context)
-
-    def batches(epoch: int):
-        return train_batches(
-            images.pixels,
-            images.labels,
-            classes=len(data.CLASSES),
-            batch=row.batch,
-            seed=seed,
-            epoch=epoch,
-            augment=data.target_augmentation(row),
-            finish=intensity(row),
-            rows=train,
-        )
-
     history = fitting.fit(
         ready.model,
-        batches,
+        functools.partial(batches, row, images, train, seed),
         epochs=row.epochs,
         seed=seed,
         folder=work / "checkpoints",
         title=title(row, draw),
     )
-    shown = eval_batches(images.pixels, batch=row.batch, finish=intensity(row))
-    activations = fitting.predict(ready.features, shown, title="activations")
-    probabilities = np.asarray(ready.model.get_layer(OUTPUT)(activations))
     facts = {
         **fitting.sizes(ready.model),
         "epochs": len(history),
         "image_steps": len(train) * len(history),
     }
-    note = json.dumps({"history": history, "facts": facts})
-    fitting.save_arrays(work / "activations.npz", [activations, probabilities], note)
+    keep(row, ready, images, {"history": history, "facts": facts}, work)
+
+
+def retake_averages(
+    row: Row, draw: int, images: data.Images, train: np.ndarray, context: Context, stage: Path, work: Path
+) -> None:
+    """Deviation 14: the model of a trained stage, with batch norm's averages over one epoch more."""
+    ready = compiled(row, context)
+    ready.model.load_weights(stage / WEIGHTS)
+    one_more = batches(row, images, train, target_seed(draw, context), row.epochs)
+    averages.retake(ready.model, one_more, f"batch norm's averages, {title(row, draw)}")
+    _, note = fitting.load_arrays(stage / ACTIVATIONS, with_note=True)
+    keep(row, ready, images, note, work)
+
+
+def target_seed(draw: int, context: Context) -> int:
+    """The seed of a draw's order of images, augmentation and output layer."""
+    return context.seed + 1000 * (draw + 1)
+
+
+def batches(row: Row, images: data.Images, train: np.ndarray, seed: int, epoch: int):
+    """One epoch of the target training."""
+    return train_batches(
+        images.pixels,
+        images.labels,
+        classes=len(data.CLASSES),
+        batch=row.batch,
+        seed=seed,
+        epoch=epoch,
+        augment=data.target_augmentation(row),
+        finish=intensity(row),
+        rows=train,
+    )
+
+
+def keep(row: Row, ready: Ready, images: data.Images, note: dict, work: Path) -> None:
+    """Writes the activations and probabilities of every image, what the training said, and the weights."""
+    shown = eval_batches(images.pixels, batch=row.batch, finish=intensity(row))
+    activations = fitting.predict(ready.features, shown, title="activations")
+    probabilities = np.asarray(ready.model.get_layer(OUTPUT)(activations))
+    fitting.save_arrays(work / ACTIVATIONS, [activations, probabilities], json.dumps(note))
     ready.model.save_weights(work / WEIGHTS)
 
 
@@ -86,14 +110,18 @@ class Ready:
 
 def start(row: Row, seed: int, context: Context) -> Ready:
     """The model before its first step: the source's or the intermediate weights, and a new output layer."""
-    ready = target_model(
-        network_of(row, len(data.CLASSES)), weights_of(row, context), *rates(row), context.runtime
-    )
+    ready = compiled(row, context)
     fitting.reset(ready.model, ready.start)
     if row.boosted:
         load_body(ready.model, intermediate_model(row, context))
     renew_output(ready.model, seed)
     return ready
+
+
+def compiled(row: Row, context: Context) -> Ready:
+    """The row's model, with whatever weights its last training left."""
+    network = network_of(row, len(data.CLASSES))
+    return target_model(network, weights_of(row, context), *rates(row), context.runtime)
 
 
 @one_at_a_time

@@ -52,8 +52,8 @@ _MODEL = protocol(
     ),
     (
         "momentum of the extra layer alone",
-        "model._flatten_layers()",
-        "model.layers",
+        "in averages.norms(model)",
+        "in [one for one in model.layers if isinstance(one, layers.BatchNormalization)]",
         "A network inside a network is one layer.",
     ),
     tests=MODEL,
@@ -118,8 +118,8 @@ _KEYS = protocol(
     "keys.py",
     (
         "epochs taken for a matter of prediction",
-        '"draws", "sparsity"',
-        '"draws", "epochs", "sparsity"',
+        '"draws", "averages", "sparsity"',
+        '"draws", "epochs", "averages", "sparsity"',
         "More epochs could go on from a checkpoint.",
     ),
     (

@@ -97,8 +97,8 @@ LISTS = (
         "reproductions/altaf/experiment.py",
         (
             "a training from lists is found by the row's own",
-            "key | listed(context.split_list)",
-            "key",
+            "    key |= listed(context.split_list)\n",
+            "",
             "The key has the draw.",
         ),
         protocol=True,

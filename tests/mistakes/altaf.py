@@ -154,14 +154,14 @@ _TARGET = protocol(
     ),
     (
         "the same augmentation in every epoch",
-        "finish=intensity(row),\n            rows=train,",
-        "finish=intensity(row),\n            rows=train,\n            fixed_pool=True,",
+        "finish=intensity(row),\n        rows=train,",
+        "finish=intensity(row),\n        rows=train,\n        fixed_pool=True,",
         "An augmented data set is often made once.",
     ),
     (
         "the same order in every epoch",
-        "            seed=seed,\n            epoch=epoch,",
-        "            seed=seed,\n            epoch=0,",
+        "        seed=seed,\n        epoch=epoch,",
+        "        seed=seed,\n        epoch=0,",
         "An epoch is one pass, whichever.",
     ),
     (
@@ -190,9 +190,21 @@ _TARGET = protocol(
     ),
     (
         "the same seed in each draw",
-        "seed = context.seed + 1000 * (draw + 1)",
-        "seed = context.seed + 1000",
+        "return context.seed + 1000 * (draw + 1)",
+        "return context.seed + 1000",
         "The chunk differs from draw to draw anyway.",
+    ),
+    (
+        "averages over all images",
+        "one_more = batches(row, images, train, target_seed(draw, context), row.epochs)",
+        "one_more = batches(row, images, None, target_seed(draw, context), row.epochs)",
+        "They are no weights, so nothing is learned from the test chunk.",
+    ),
+    (
+        "averages of whatever the last training left",
+        "    ready.model.load_weights(stage / WEIGHTS)\n",
+        "",
+        "Right after its own training the model is still at hand.",
     ),
 )
 
@@ -200,8 +212,8 @@ _PARTS = protocol(
     "experiment.py",
     (
         "training on the test chunk",
-        "train_target(row, draw, images, train, context, work)",
-        "train_target(row, draw, images, test, context, work)",
+        "of = (row, draw, images, train, context)",
+        "of = (row, draw, images, np.setdiff1d(np.arange(len(images.labels)), train), context)",
         "The two parts come as a pair.",
     ),
 )

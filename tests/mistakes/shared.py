@@ -1,5 +1,6 @@
 """Mistakes in what the papers share: data, training, stages, statistics, verdicts, evidence and report."""
 
+from tests.mistakes._shared_averages import AVERAGES
 from tests.mistakes._shared_control import CONTROL
 from tests.mistakes._shared_data import DATA
 from tests.mistakes._shared_getting import COUNTS, GETTING, PLAN
@@ -17,6 +18,7 @@ MISTAKES = (
     *DATA,
     *CONTROL,
     *TRAINING,
+    *AVERAGES,
     *SPEED,
     *MANY,
     *RESULTS,

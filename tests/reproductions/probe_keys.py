@@ -18,7 +18,7 @@ class _Enough(Exception):
 
 
 class _Asked(Stages):
-    """Writes down the keys that are asked for, and serves a finished stage of the same name."""
+    """Writes down the keys that are asked for, and serves that stage, or another of its name."""
 
     def __init__(self, stages: Stages, inside: bool):
         super().__init__(stages.root)
@@ -33,10 +33,10 @@ class _Asked(Stages):
             work.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(_Enough):
                 make(work)
-        finished = [path.parent for path in sorted(self.root.glob(f"{name}-*/stage.json"))]
+        finished = [found.parent for found in sorted(self.root.glob(f"{name}-*/stage.json"))]
         if not finished:
             raise _Enough
-        return finished[0]
+        return path if path in finished else finished[0]
 
 
 def keys_of(run: Callable[[Context], object], context: Context, inside: bool) -> dict[str, list[str]]:

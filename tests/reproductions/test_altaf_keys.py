@@ -74,6 +74,11 @@ def test_other_readings_are_rows_that_differ_in_their_reading_alone():
         draws = 3 if row.dataset == "sc2c" else 5
         stated = dataclasses.replace(row, id=row_id.split("@")[0], draws=5, test_fraction=0.1)
         assert stated == BY_ID[stated.id] and (row.draws, row.test_fraction) == (draws, 0.2)
+    retaken = {row.id: row for row in ROWS if row.averages == "retaken"}
+    with_norm = ("inceptionv3", "resnet50", "densenet201")
+    assert set(retaken) == {f"{d}-{b}-transfer@averages-retaken" for d in ("sc2c", "ccd") for b in with_norm}
+    for row_id, row in retaken.items():
+        assert dataclasses.replace(row, id=row_id.split("@")[0], averages="moving") in ROWS
     averaged = BY_ID["ccd-vgg16-transfer@averaged-head"]
     assert (
         dataclasses.replace(averaged, id="ccd-vgg16-transfer", head="published")
@@ -100,7 +105,8 @@ def test_a_row_rests_on_the_deviations_of_its_method():
 def test_the_dictionary_s_fields_do_not_train_anew_and_batch_norms_momentum_does():
     row = BY_ID["sc2c-resnet50-combined"]
     key = keys.target_key(row)
-    for change in ({"code_norm": "l1"}, {"sparsity": 5}, {"ridge": 1.0}, {"draws": 2}):
+    free = ({"code_norm": "l1"}, {"sparsity": 5}, {"ridge": 1.0}, {"draws": 2}, {"averages": "retaken"})
+    for change in free:
         assert keys.target_key(dataclasses.replace(row, **change)) == key
     other = dataclasses.replace(row, momentum=0.9)
     assert keys.target_key(other) != key and keys.intermediate_key(other) != keys.intermediate_key(row)

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import probe
 import pytest
 from altaf_by_hand import by_hand, chunk_by_hand, put, represented_by_hand, trained_by_hand
-from probe_marks import FIRST, LEVELS, STEP, numbers
+from probe_altaf import came_from, first_step, view
+from probe_marks import numbers
 from runtimes import ON_CPU
 
 import reproductions.altaf
@@ -22,7 +24,6 @@ SMALL = {"source_side": 32, "side": 64, "batch": 8, "findings_per_class": 2}
 ROW = {row.id: replace(row, **SMALL, intermediate_epochs=(1, 2, 2), epochs=2) for row in ROWS}
 TRANSFER, BOOSTED = ROW["sc2c-resnet50-transfer"], ROW["ccd-resnet50-boosted"]
 AUGMENTED, COMBINED = ROW["ccd-resnet50-boosted-aug"], ROW["ccd-resnet50-combined"]
-KERNEL = "probe_conv/kernel"
 
 
 @pytest.fixture(scope="module")
@@ -74,36 +75,6 @@ def truth(scene, number):
         words = table.extra["findings"] if name == "chest_xray14" else [table.classes[i] for i in table.label]
         found[name] = {number[name][one]: word for one, word in zip(table.name, words, strict=True)}
     return found
-
-
-def view(one: probe.Pass) -> str:
-    """Whether the outer edge of an image's ring is in sight; turning and flipping do not move it."""
-    grey, seen = probe.UNIT.grey(one.inputs), one.numbers(probe.UNIT)
-    half = (grey.shape[1] - 1) / 2
-    near, far, middle = (round(half * (1 + shift)) for shift in (-0.95, 0.95, 0))
-    edges = np.stack(
-        [grey[:, middle, near], grey[:, middle, far], grey[:, near, middle], grey[:, far, middle]]
-    )
-    ring = FIRST + STEP * (seen // LEVELS)
-    share = np.mean(np.abs(edges - ring) < 4)
-    assert share < 0.2 or share > 0.9, share
-    return "the centre" if share > 0.9 else "whole"
-
-
-def first_step(training: probe.Training) -> str:
-    """How far Adam's first step moves the output layer: its rate, if its moments are new."""
-    return f"{training.epochs[0].steps[0]['output/bias']:.2g}"
-
-
-def came_from(training: probe.Training, scene, log) -> str:
-    """Where the weights before the first step are from."""
-    start, before = training.start, log.trainings[: log.trainings.index(training)]
-    if np.array_equal(start[KERNEL], scene.published(gain=2.0)) and len(before) < 2:
-        return "ImageNet's file"
-    own = [path for path in start if not path.startswith("output/")]
-    ended = [t for t in before if all(np.array_equal(t.end.get(p), start[p]) for p in own)]
-    new = not any(np.array_equal(t.end["output/kernel"], start["output/kernel"]) for t in ended)
-    return f"{ended[-1].title.split(' on ')[-1]}{', new output layer' * new}"
 
 
 def test_protocol_table(scene, ran, parts, truth):
@@ -179,6 +150,26 @@ def test_what_is_predicted_by_hand(scene, ran, number, truth):
         assert predictions.probabilities == pytest.approx(expected, abs=1e-5)
 
 
+def test_averages_retaken_by_hand(scene, ran, number):
+    """Fails when they are of the test chunk or of all images, or when the training runs once more."""
+    plain = ran[0].trainings[0]
+    with probe.watch() as log:
+        found = experiment.run(replace(TRANSFER, averages="retaken"), 0, scene.context())
+    assert not log.trainings
+    seen, shown = plain.epochs[0].inputs, log.predictions[-1]
+    model = by_hand(False, 2)
+    put(model, plain.end)
+    norm = model.get_layer("probe_norm")
+    before = np.asarray(keras.Model(model.input, norm.input)(seen))
+    norm.moving_mean.assign(before.mean((0, 1, 2)))
+    norm.moving_variance.assign(before.var((0, 1, 2)))
+    numbers_ = shown.numbers(probe.CAFFE).tolist()
+    chosen = [numbers_.index(number["sars_cov2_ct"][one]) for one in found.sample]
+    expected = model.predict(shown.inputs, verbose=0)[chosen]
+    assert found.probabilities == pytest.approx(expected, abs=1e-5)
+    assert np.abs(found.probabilities - ran[1][0].probabilities).max() > 1e-3
+
+
 def test_combined_by_hand(scene, ran, number, truth):
     """Fails when the test chunk is in the dictionary, the softmax left out, or a model trained once more."""
     log, (_, _, augmented) = ran
@@ -231,6 +222,7 @@ def test_protocol_table_of_stage_keys(scene, ran):
     half = replace(ON_CPU, precision="mixed_float16")
     scene.write_weights("resnet50", gain=3.0, folder="other-weights")
     fields = {"epochs": 3, "momentum": 0.9, "findings_per_class": 1, "test_fraction": 0.2, "code_norm": "l1"}
+    fields["averages"] = "retaken"
     radiographs = scene.replaced("chest_xray14")
     others = {
         "the draw": keys(draw=1),
