@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import datetime
 import importlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from shared.base.text import text_table
+from shared.base.files import write_text
+from shared.base.text import markdown_table, text_table
 from shared.paper import Context, Paper
 from shared.running import costs
 from shared.training import fitting, pace
-from shared.training.runtime import import_quietly, start
+from shared.training.runtime import import_quietly, start, versions
 from shared.training.stages import Stages
 
 WAYS = {
@@ -44,9 +46,19 @@ HEADER = (
     "largest difference",
 )
 
+PAGE = Path(__file__).parents[2] / "docs" / "gpu.md"
+INTRODUCTION = """\
+# Speed, memory and agreement on a GPU
+
+`python -m reproductions gpu-check` writes this page. The first lines of a paper are one row at demo scale,
+its decisions compared with those in float32; the others are a few steps of each kind of work at the paper's
+size, which plans use from then on. "Waiting for data" is the share of an epoch's time that is saved when
+its images lie ready.
+"""
+
 
 def check(papers: Sequence[Paper], args: argparse.Namespace) -> int:
-    """The table over papers and precisions, kept as gpu-check.txt in the results."""
+    """The table over papers and precisions, on the screen and in docs/gpu.md."""
     import_quietly()
     import tensorflow as tf
 
@@ -54,19 +66,16 @@ def check(papers: Sequence[Paper], args: argparse.Namespace) -> int:
         print("TensorFlow finds no GPU here, so there is nothing to check. On a machine with one:")
         print("  make gpu-check EXTRAS=dev,gpu")
         return 0
-    lines = [line for paper in papers for line in probe_paper(paper, args.out)]
-    table = text_table(HEADER, lines)
-    args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "gpu-check.txt").write_text(table + "\n", encoding="utf-8")
-    print(f"{table}\n\nWritten to {args.out / 'gpu-check.txt'}.")
+    found = [(paper, probe_paper(paper, args.out)) for paper in papers]
+    lines = [line for paper, probes in found for line in compared(paper, probes)]
+    machine = found[0][1][0]
+    write_text(PAGE, page(machine["machine"], machine["versions"], lines))
+    print(f"{text_table(HEADER, lines)}\n\nWritten to {PAGE}.")
     return 0
 
 
-def probe_paper(paper: Paper, out: Path) -> list[tuple[str, ...]]:
-    """A line per way, the others compared with the first; then one for each kind of work.
-
-    The costs are kept for plans, here and where this folder of results is carried to.
-    """
+def probe_paper(paper: Paper, out: Path) -> list[dict[str, Any]]:
+    """A probe for each way; costs are kept for plans, here and where this folder of results is carried to."""
     found = []
     for way in WAYS:
         with tempfile.TemporaryDirectory() as folder:
@@ -75,13 +84,26 @@ def probe_paper(paper: Paper, out: Path) -> list[tuple[str, ...]]:
             found.append(json.loads(Path(folder, "probe.json").read_text()))
     for probe in found:
         costs.keep(out, probe["machine"], {kind: costs.Cost(**c) for kind, c in probe["costs"].items()})
-    reference = np.array(found[0]["probabilities"])
-    lines = [_line(paper, *pair, reference) for pair in zip(WAYS, found, strict=True)]
-    for kind in found[0]["costs"]:
-        for way, probe in zip(WAYS, found, strict=True):
+    return found
+
+
+def compared(paper: Paper, probes: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """A line per way, the others compared with the first; then one for each kind of work."""
+    reference = np.array(probes[0]["probabilities"])
+    lines = [_line(paper, *pair, reference) for pair in zip(WAYS, probes, strict=True)]
+    for kind in probes[0]["costs"]:
+        for way, probe in zip(WAYS, probes, strict=True):
             speed = f"{1 / probe['costs'][kind]['seconds']:.3g}"
             lines.append((f"{paper.name}, {kind}", way, speed, *[""] * (len(HEADER) - 3)))
     return lines
+
+
+def page(machine: str, versions: Mapping[str, str], lines: Sequence[tuple[str, ...]]) -> str:
+    """docs/gpu.md."""
+    device = machine.removesuffix(f", {WAYS['float32'][0]}")
+    known = ", ".join(f"{name} {number}" for name, number in versions.items())
+    measured = f"Measured on {device}, {datetime.date.today()}; {known}."
+    return f"{INTRODUCTION}\n{measured}\n\n{markdown_table(HEADER, lines)}"
 
 
 def _line(paper: Paper, way: str, probe: dict, reference: np.ndarray) -> tuple[str, ...]:
@@ -114,6 +136,7 @@ def probe(paper: Paper, way: str, folder: Path) -> dict[str, Any]:
     return {
         "probabilities": predictions.probabilities.tolist(),
         "machine": costs.machine(runtime),
+        "versions": versions(),
         "costs": {kind: dataclasses.asdict(costs.cost(work, runtime)) for kind, work in kinds.items()},
         "peak_bytes": pace.peak_bytes(runtime),
         **waiting(model, batches),

@@ -83,4 +83,20 @@ SPEED = (
         ),
         tests=("tests/shared/running/test_quiet.py",),
     ),
+    *within(
+        "shared/running/gpu_check.py",
+        (
+            "every precision agrees with itself",
+            "_line(paper, *pair, reference) for pair",
+            '_line(paper, *pair, np.array(pair[1]["probabilities"])) for pair',
+            "Each probe has its own probabilities at hand.",
+        ),
+        (
+            "time is told for speed",
+            "f\"{1 / probe['costs'][kind]['seconds']:.3g}\"",
+            "f\"{probe['costs'][kind]['seconds']:.3g}\"",
+            "It is what a cost holds.",
+        ),
+        tests=("tests/shared/running/test_gpu_check.py",),
+    ),
 )
