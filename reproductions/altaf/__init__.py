@@ -1,7 +1,7 @@
 """Altaf et al. 2021: transfer learning boosted by an intermediate domain and by dictionaries."""
 
 from reproductions.altaf.claims import CLAIMS
-from reproductions.altaf.config import ROWS, demo, deviations_without_field, split_of
+from reproductions.altaf.config import ROWS, code_version, demo, deviations_without_field, split_of
 from reproductions.altaf.printed_sets import PRINTED_NUMBERS, PRINTED_SETS
 from shared.paper import Paper, lazily
 
@@ -21,6 +21,7 @@ PAPER = Paper(
     work=lazily(__name__, "plan", "work"),
     run=lazily(__name__, "experiment", "run"),
     trained=lazily(__name__, "trained", "trained"),
+    code_version=code_version,
     split_of=split_of,
     splits=lazily(__name__, "data", "published_splits"),
     printed_sets=PRINTED_SETS,

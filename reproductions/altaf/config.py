@@ -12,7 +12,7 @@ METHODS = ("transfer", "boosted", "boosted-aug", "combined")
 DATASETS = {"sc2c": "sars_cov2_ct", "ccd": "covid_ct"}
 """The paper's abbreviations and the builders' names."""
 MOVING, RETAKEN = "moving", "retaken"
-"""Batch norm's averages: those that moved along in the training, or over all training images after it."""
+"""Batch norm's averages: those that moved along in the training, or all training images' after it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Row:
     weights: str = stated("imagenet", "section 3, source model; or `random`", choices=("imagenet", "random"))
     head: str = assumed("published", 1, choices=("published", "gap"))
     momentum: float = assumed(0.99, 14, least=0, below=1)
-    averages: str = assumed(MOVING, 14, choices=(MOVING, RETAKEN))
+    averages: str = assumed(RETAKEN, 14, choices=(MOVING, RETAKEN))
     source_side: int = stated(224, "section 3, source model", least=75, most=2048)
     side: int = stated(448, "section 3, intermediate model", least=150, most=2048)
     batch: int = assumed(16, 5)
@@ -64,6 +64,11 @@ class Row:
         return self.method != "transfer"
 
     @property
+    def retakes_averages(self) -> bool:
+        """Whether batch norm's averages are taken anew after the target training; VGG16 has none."""
+        return self.averages == RETAKEN and self.backbone != "vgg16"
+
+    @property
     def augmented(self) -> bool:
         """Whether the target training augments; `combined` is the same training with a dictionary."""
         return self.method in ("boosted-aug", "combined")
@@ -83,7 +88,7 @@ def _readings(row: Row) -> tuple[Row, ...]:
     """A row, and the same row under another reading of the paper."""
     found: tuple[Row, ...] = (row, as_printed(row)) if _in_table(row) else (row,)
     if row.method == "transfer" and row.backbone != "vgg16":
-        found += (replace(row, id=f"{row.id}@averages-retaken", averages=RETAKEN),)
+        found += (replace(row, id=f"{row.id}@moving-averages", averages=MOVING),)
     if row.id == "ccd-vgg16-transfer":
         found += (replace(row, id=f"{row.id}@averaged-head", head="gap"),)
     return found
@@ -112,6 +117,11 @@ def deviations_without_field(row: Row) -> tuple[int, ...]:
     found |= dict.fromkeys((2, 4, 13), row.boosted) | dict.fromkeys((8, 12), row.augmented)
     found |= {15: row.id.endswith("@as-printed")}
     return tuple(sorted(number for number, holds in found.items() if holds))
+
+
+def code_version(row: Row) -> int:
+    """2 since the averages are retaken: runs from before have the moving ones."""
+    return 2 if row.retakes_averages else 1
 
 
 def demo(row: Row) -> Row:

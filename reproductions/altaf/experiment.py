@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.altaf import data
-from reproductions.altaf.config import MOVING, Row
+from reproductions.altaf.config import Row
 from reproductions.altaf.dictionary import class_scores
 from reproductions.altaf.keys import surroundings, target_key
 from reproductions.altaf.target import ACTIVATIONS, retake_averages, train_target
@@ -51,7 +51,7 @@ def trained_folder(
     """The stage with the row's model of a draw; those with other averages of batch norm are one training."""
     of = (row, draw, images, train, context)
     trained = context.stages.folder("target", key, lambda work: train_target(*of, work))
-    if row.averages == MOVING:
+    if not row.retakes_averages:
         return trained
     return context.stages.folder("averages", key, lambda work: retake_averages(*of, trained, work))
 

@@ -30,6 +30,17 @@ def put(model: keras.Model, values: Values) -> None:
         weight.assign(values[weight.path])
 
 
+def retake_by_hand(model: keras.Model, batches: Sequence[Sequence[np.ndarray]]) -> None:
+    """Batch norm's averages over all images, as a network in training sees them batch by batch."""
+    norms = [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
+    before = keras.Model(model.input, [norm.input for norm in norms])
+    seen = [before(batch[0], training=True) for batch in batches]
+    for place, norm in enumerate(norms):
+        read = np.concatenate([one[place] if len(norms) > 1 else one for one in seen]).astype("float64")
+        norm.moving_mean.assign(read.mean((0, 1, 2)))
+        norm.moving_variance.assign(read.var((0, 1, 2)))
+
+
 def trained_by_hand(
     training: Training, boosted: bool, rate: float, output_rate: float, frozen: Sequence[str] = ()
 ) -> Values:

@@ -55,6 +55,7 @@ from probe_tables import (
     layers,
     phase,
     rates,
+    retaken,
 )
 from runtimes import ON_CPU
 
@@ -68,8 +69,8 @@ from shared.training.traced import OneAtATime
 __all__ = [
     "CAFFE", "RAW", "SIGNED", "TORCH", "UNIT", "Lazy", "Log", "Pass", "ProbeBackbone", "Scale", "Scene",
     "Training", "augmentation",
-    "check_table", "class_order", "groups", "judged", "key_table", "layers", "phase", "rates", "scene",
-    "watch",
+    "check_table", "class_order", "groups", "judged", "key_table", "layers", "phase", "rates", "retaken",
+    "scene", "watch",
 ]  # fmt: skip
 
 KERNEL, NORM = "probe_conv/kernel", "probe_norm/moving_mean"

@@ -14,7 +14,7 @@ import probe_marks as marks
 import pytest
 import tensorflow as tf
 
-from shared.training import fitting
+from shared.training import averages, fitting
 
 Values = dict[str, np.ndarray]
 
@@ -24,7 +24,7 @@ class Pass:
     """One pass of a model over batches: an epoch of training, a validation, or a prediction."""
 
     kind: str
-    """fit, evaluate or predict"""
+    """fit, evaluate, predict, or retake: batch norm's averages"""
     model: str
     title: str
     trainable: tuple[str, ...]
@@ -115,16 +115,22 @@ class Log:
         """The passes of `fitting.predict` and of `model.predict`."""
         return [each for each in self.passes if each.kind == "predict"]
 
+    @property
+    def retakes(self) -> list[Pass]:
+        """The passes of `averages.retake`."""
+        return [each for each in self.passes if each.kind == "retake"]
+
 
 @contextlib.contextmanager
 def watch() -> Iterator[Log]:
-    """Writes down every training, validation and prediction of any model."""
+    """Writes down every training, validation and prediction of any model, and retaken averages."""
     log = Log()
     with pytest.MonkeyPatch.context() as patch:
         for kind in ("fit", "evaluate", "predict"):
             patch.setattr(keras.Model, kind, _watched(getattr(keras.Model, kind), kind, log))
         patch.setattr(fitting, "fit", _watched_fit(fitting.fit, log))
         patch.setattr(fitting, "predict", _watched_predict(fitting.predict, log))
+        patch.setattr(averages, "retake", _watched_retake(averages.retake, log))
         yield log
 
 
@@ -199,6 +205,16 @@ def _watched_predict(real, log: Log):
             log._title = outer
 
     return predict
+
+
+def _watched_retake(real, log: Log):
+    def retake(model, batches, title: str):
+        one = Pass("retake", model.name, title, (), values(model))
+        log.passes.append(one)
+        real(model, _recorded(batches, one.batches), title)
+        one.end = values(model)
+
+    return retake
 
 
 class _Steps(keras.callbacks.Callback):

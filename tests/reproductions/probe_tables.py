@@ -55,6 +55,12 @@ def judged(name: str, passes: Sequence[Pass], scale: Scale, parts: Parts, scene)
     return _seen(name, passes, scale, parts, scene) | {"Trained": "nothing"}
 
 
+def retaken(name: str, one: Pass, scale: Scale, parts: Parts, scene) -> Line:
+    """A line for what batch norm's averages are retaken of."""
+    assert all("moving_" in path for path in one.moved), f"{name}: {sorted(one.moved)} have moved"
+    return _seen(name, [one], scale, parts, scene) | {"Trained": "batch norm's averages"}
+
+
 def _seen(name: str, passes: Sequence[Pass], scale: Scale, parts: Parts, scene) -> Line:
     seen = {groups(one.numbers(scale), parts) for one in passes}
     return {

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import keras
 import numpy as np
 import probe
 import pytest
-from altaf_by_hand import by_hand, chunk_by_hand, put, represented_by_hand, trained_by_hand
+from altaf_by_hand import by_hand, chunk_by_hand, put, represented_by_hand, retake_by_hand, trained_by_hand
 from probe_altaf import came_from, first_step, view
 from probe_marks import numbers
 from runtimes import ON_CPU
@@ -95,8 +94,10 @@ def test_protocol_table(scene, ran, parts, truth):
         lines.append(probe.phase(name, training, scale, parts[dataset], scene, truth[dataset], **more))
     scored = {"SC2C, transfer": (sc2c, probe.CAFFE), "CCD, boosted": (ccd, probe.UNIT)}
     scored["CCD, boosted-aug"] = scored["CCD, boosted"]
-    for (name, (dataset, scale)), one in zip(scored.items(), log.predictions, strict=True):
-        lines.append(probe.judged(f"{name}, activations", [one], scale, parts[dataset], scene))
+    pairs = [log.predictions[at : at + 2] for at in (0, 2, 4)]
+    for (name, (dataset, scale)), anew, seen in zip(scored.items(), log.retakes, pairs, strict=True):
+        lines.append(probe.retaken(f"{name}, averages", anew, scale, parts[dataset], scene))
+        lines.append(probe.judged(f"{name}, activations", seen, scale, parts[dataset], scene))
     probe.check_table(README, lines)
 
 
@@ -142,31 +143,25 @@ def test_what_is_predicted_by_hand(scene, ran, number, truth):
         numbers = [number[name][one] for one in predictions.sample]
         assert predictions.classes == ("non-COVID", "COVID")
         assert predictions.true.tolist() == [truth[name][n] == "COVID" for n in numbers]
-        shown = log.predictions[i]
+        shown = log.predictions[2 * i + 1]
         seen = shown.numbers(probe.UNIT if i else probe.CAFFE).tolist()
         model = by_hand(bool(i), 2)
         put(model, training.end)
+        retake_by_hand(model, log.retakes[i].batches)
         expected = model.predict(shown.inputs, verbose=0)[[seen.index(n) for n in numbers]]
         assert predictions.probabilities == pytest.approx(expected, abs=1e-5)
 
 
-def test_averages_retaken_by_hand(scene, ran, number):
-    """Fails when they are of the test chunk or of all images, or when the training runs once more."""
-    plain = ran[0].trainings[0]
+def test_moving_averages_are_a_reading_of_the_same_training(scene, ran, number):
+    """Fails when a row that keeps them trains anew, or gets those of the other reading."""
     with probe.watch() as log:
-        found = experiment.run(replace(TRANSFER, averages="retaken"), 0, scene.context())
-    assert not log.trainings
-    seen, shown = plain.epochs[0].inputs, log.predictions[-1]
-    model = by_hand(False, 2)
-    put(model, plain.end)
-    norm = model.get_layer("probe_norm")
-    before = np.asarray(keras.Model(model.input, norm.input)(seen))
-    norm.moving_mean.assign(before.mean((0, 1, 2)))
-    norm.moving_variance.assign(before.var((0, 1, 2)))
-    numbers_ = shown.numbers(probe.CAFFE).tolist()
-    chosen = [numbers_.index(number["sars_cov2_ct"][one]) for one in found.sample]
-    expected = model.predict(shown.inputs, verbose=0)[chosen]
-    assert found.probabilities == pytest.approx(expected, abs=1e-5)
+        found = experiment.run(replace(TRANSFER, averages="moving"), 0, scene.context())
+    assert not log.passes
+    model, shown = by_hand(False, 2), ran[0].predictions[0]
+    put(model, ran[0].trainings[0].end)
+    seen = shown.numbers(probe.CAFFE).tolist()
+    places = [seen.index(number["sars_cov2_ct"][one]) for one in found.sample]
+    assert found.probabilities == pytest.approx(model.predict(shown.inputs, verbose=0)[places], abs=1e-5)
     assert np.abs(found.probabilities - ran[1][0].probabilities).max() > 1e-3
 
 
@@ -222,7 +217,7 @@ def test_protocol_table_of_stage_keys(scene, ran):
     half = replace(ON_CPU, precision="mixed_float16")
     scene.write_weights("resnet50", gain=3.0, folder="other-weights")
     fields = {"epochs": 3, "momentum": 0.9, "findings_per_class": 1, "test_fraction": 0.2, "code_norm": "l1"}
-    fields["averages"] = "retaken"
+    fields["averages"] = "moving"
     radiographs = scene.replaced("chest_xray14")
     others = {
         "the draw": keys(draw=1),
@@ -238,4 +233,4 @@ def test_protocol_table_of_stage_keys(scene, ran):
     }
     probe.check_table(README, probe.key_table(keys(), others), name="stages")
     plain = keys(TRANSFER)
-    assert list(plain) == ["target"] and keys(TRANSFER, radiographs) == plain
+    assert list(plain) == ["target", "averages"] and keys(TRANSFER, radiographs) == plain
