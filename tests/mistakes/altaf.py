@@ -211,6 +211,12 @@ _TARGET = protocol(
 _PARTS = protocol(
     "experiment.py",
     (
+        "the moving averages in every row",
+        "    if not row.retakes_averages:\n",
+        "    if True:\n",
+        "Keras does so.",
+    ),
+    (
         "training on the test chunk",
         "of = (row, draw, images, train, context)",
         "of = (row, draw, images, np.setdiff1d(np.arange(len(images.labels)), train), context)",

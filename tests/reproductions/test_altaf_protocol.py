@@ -1,5 +1,6 @@
 """Who reaches which network of Altaf et al., as what, how often and at which rate: seen on a tiny one."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -163,6 +164,16 @@ def test_moving_averages_are_a_reading_of_the_same_training(scene, ran, number):
     places = [seen.index(number["sars_cov2_ct"][one]) for one in found.sample]
     assert found.probabilities == pytest.approx(model.predict(shown.inputs, verbose=0)[places], abs=1e-5)
     assert np.abs(found.probabilities - ran[1][0].probabilities).max() > 1e-3
+
+
+def test_averages_are_retaken_of_the_training_that_is_found(scene, ran):
+    """Fails when they are of the model that happens to be at hand: here another row's."""
+    for stage in scene.context().stages.root.glob("averages-*"):
+        shutil.rmtree(stage)
+    with probe.watch() as log:
+        found = experiment.run(TRANSFER, 0, scene.context())
+    assert not log.trainings and len(log.retakes) == 1
+    assert np.array_equal(found.probabilities, ran[1][0].probabilities)
 
 
 def test_combined_by_hand(scene, ran, number, truth):
