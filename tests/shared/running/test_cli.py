@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from finished_runs import put
 
 from reproductions.altaf import PAPER
 from shared.base.errors import UserError
-from shared.comparison import Predictions, write_run
 from shared.paper import Need
 from shared.report import results
 from shared.running import cli, plan, runner, timing
@@ -107,16 +106,6 @@ def test_overrides_seed_precision_and_speed_stand_in_the_folder_name(tmp_path):
 def test_fast_draws_share_no_stage_with_others():
     """Fails when a default draw builds on what does not repeat to the bit."""
     assert stages_folder(Path("c"), True) != stages_folder(Path("c"), False) == Path("c/stages")
-
-
-def put(folder, row, **changes):
-    """A finished run of a row of Altaf's, three quarters of 40 images right."""
-    true = np.arange(40) % 2
-    decided = np.where(np.arange(40) < 30, true, 1 - true)
-    names = [f"{k}.png" for k in range(40)]
-    found = Predictions(("non-COVID", "COVID"), ["test"] * 40, names, [""] * 40, true, np.eye(2)[decided])
-    facts = {"paper": "altaf", "row": row.id, "draw": 0, "scale": "paper", "config": results.config_of(row)}
-    write_run(folder, found, facts | changes)
 
 
 def test_a_run_of_another_config_is_refused_and_never_overwritten(tmp_path):

@@ -3,27 +3,17 @@
 import dataclasses
 import threading
 
-import numpy as np
 import pytest
+from finished_runs import put
 
 from reproductions.altaf import PAPER
 from shared.base.claim import claimed
-from shared.comparison import Predictions, write_run
+from shared.comparison import write_run
 from shared.report import results
 from shared.running import cli, runner
 from shared.running.clock import counted
 from shared.running.places import Place, demo_place, real_place
 from shared.running.summary import summarise
-
-
-def put(folder, row, **changes):
-    """A finished run of a row of Altaf's, three quarters of 40 images right."""
-    true = np.arange(40) % 2
-    decided = np.where(np.arange(40) < 30, true, 1 - true)
-    names = [f"{k}.png" for k in range(40)]
-    found = Predictions(("non-COVID", "COVID"), ["test"] * 40, names, [""] * 40, true, np.eye(2)[decided])
-    facts = {"paper": "altaf", "row": row.id, "draw": 0, "scale": "paper", "config": results.config_of(row)}
-    write_run(folder, found, facts | changes)
 
 
 def test_draws_with_swapped_class_columns_are_left_out_by_name(tmp_path):
