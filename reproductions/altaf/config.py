@@ -64,9 +64,14 @@ class Row:
         return self.method != "transfer"
 
     @property
+    def has_batch_norm(self) -> bool:
+        """Whether there are averages at all."""
+        return self.backbone != "vgg16"
+
+    @property
     def retakes_averages(self) -> bool:
-        """Whether batch norm's averages are taken anew after the target training; VGG16 has none."""
-        return self.averages == RETAKEN and self.backbone != "vgg16"
+        """Whether batch norm's averages are taken anew after the target training."""
+        return self.has_batch_norm and self.averages == RETAKEN
 
     @property
     def augmented(self) -> bool:
@@ -87,7 +92,7 @@ def _in_table(row: Row) -> bool:
 def _readings(row: Row) -> tuple[Row, ...]:
     """A row, and the same row under another reading of the paper."""
     found: tuple[Row, ...] = (row, as_printed(row)) if _in_table(row) else (row,)
-    if row.method == "transfer" and row.backbone != "vgg16":
+    if row.method == "transfer" and row.has_batch_norm:
         found += (replace(row, id=f"{row.id}@moving-averages", averages=MOVING),)
     if row.id == "ccd-vgg16-transfer":
         found += (replace(row, id=f"{row.id}@averaged-head", head="gap"),)
@@ -120,8 +125,8 @@ def deviations_without_field(row: Row) -> tuple[int, ...]:
 
 
 def code_version(row: Row) -> int:
-    """2 since the averages are retaken: runs from before have the moving ones, and VGG16 has none."""
-    return 1 if row.backbone == "vgg16" else 2
+    """2 since batch norm's averages are retaken: runs from before have the moving ones."""
+    return 2 if row.has_batch_norm else 1
 
 
 def demo(row: Row) -> Row:

@@ -31,7 +31,7 @@ from shared.training import averages, fitting, optimizers
 from shared.training.backbones import BACKBONES
 from shared.training.runtime import Runtime
 from shared.training.traced import one_at_a_time
-from shared.training.trained import WEIGHTS
+from shared.training.trained import WEIGHTS, restored
 
 ACTIVATIONS = "activations.npz"
 
@@ -63,7 +63,7 @@ def retake_averages(
 ) -> None:
     """Deviation 14: the model of a trained stage, with batch norm's averages over one epoch more."""
     ready = compiled(row, context)
-    ready.model.load_weights(stage / WEIGHTS)
+    restored(ready.model, stage)
     one_more = batches(row, images, train, target_seed(draw, context), row.epochs)
     averages.retake(ready.model, one_more, f"batch norm's averages, {title(row, draw)}")
     _, note = fitting.load_arrays(stage / ACTIVATIONS, with_note=True)

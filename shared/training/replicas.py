@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from shared.base.errors import UserError
+from shared.training import averages
 
 
 def count() -> int:
@@ -19,9 +20,8 @@ def count() -> int:
 def synchronise(model: keras.Model) -> None:
     """Makes batch norm count the images of all devices: the paper's batch is the whole one, not a share."""
     if count() > 1:
-        for layer in model._flatten_layers():
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer.synchronized = True
+        for norm in averages.norms(model):
+            norm.synchronized = True
 
 
 def shared_evenly(batches: tf.data.Dataset, title: str) -> tf.data.Dataset:

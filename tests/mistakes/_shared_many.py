@@ -38,7 +38,7 @@ MANY = (
         "shared/training/replicas.py",
         (
             "each device normalises by its own share of the batch",
-            "layer.synchronized = True",
+            "norm.synchronized = True",
             "pass",
             "It is the default of Keras.",
         ),

@@ -97,6 +97,12 @@ SPEED = (
             "f\"{probe['costs'][kind]['seconds']:.3g}\"",
             "It is what a cost holds.",
         ),
+        (
+            "the first precision is told for the whole page",
+            "machine.removesuffix(f\", {WAYS['float32'][0]}\")",
+            "machine",
+            "The machine's own words have it.",
+        ),
         tests=("tests/shared/running/test_gpu_check.py",),
     ),
 )

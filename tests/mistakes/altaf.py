@@ -202,7 +202,7 @@ _TARGET = protocol(
     ),
     (
         "averages of whatever the last training left",
-        "    ready.model.load_weights(stage / WEIGHTS)\n",
+        "    restored(ready.model, stage)\n",
         "",
         "Right after its own training the model is still at hand.",
     ),
