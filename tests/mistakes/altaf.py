@@ -1,6 +1,7 @@
 """Mistakes in Altaf et al.: who is trained on, rates, freezing, the dictionary, seeds and keys."""
 
 from tests.mistakes._altaf_more import _CONFIG, _EXPERIMENT, _KEYS, _MODEL, _SLIPS
+from tests.mistakes._altaf_readings import READINGS
 from tests.mistakes._altaf_words import DATA, protocol
 
 _DATA = protocol(
@@ -224,4 +225,15 @@ _PARTS = protocol(
     ),
 )
 
-MISTAKES = (*_PARTS, *_DATA, *_CONFIG, *_INTERMEDIATE, *_TARGET, *_MODEL, *_EXPERIMENT, *_KEYS, *_SLIPS)
+MISTAKES = (
+    *_PARTS,
+    *READINGS,
+    *_DATA,
+    *_CONFIG,
+    *_INTERMEDIATE,
+    *_TARGET,
+    *_MODEL,
+    *_EXPERIMENT,
+    *_KEYS,
+    *_SLIPS,
+)
