@@ -22,11 +22,13 @@ def retake(model: keras.Model, batches, title: str) -> None:
     Keras' moving averages are of the last batches of a training, and of weights that have moved since.
     """
     layers = norms(model)
+    in_training = InTraining(model)
+    in_training.compile(jit_compile=model.jit_compile)
     sums = [np.zeros((2, *layer.moving_mean.shape)) for layer in layers]
     count = 0
     with _of_the_batch(layers):
         for images, *_ in screen.over(batches, title, len(batches)):
-            model(images, training=True)
+            in_training.predict_on_batch(images)
             count += len(images)
             for total, layer in zip(sums, layers, strict=True):
                 mean, variance = np.array([layer.moving_mean, layer.moving_variance], "float64")
@@ -34,6 +36,17 @@ def retake(model: keras.Model, batches, title: str) -> None:
     for (mean, square), layer in zip((total / count for total in sums), layers, strict=True):
         layer.moving_mean.assign(mean)
         layer.moving_variance.assign(square - mean**2)
+
+
+class InTraining(keras.Model):
+    """Predicts as a training step does; traced, as Keras' predictions are: half the time of a plain call."""
+
+    def __init__(self, model: keras.Model):
+        super().__init__()
+        self.model = model
+
+    def call(self, images):
+        return self.model(images, training=True)
 
 
 @contextlib.contextmanager

@@ -51,6 +51,13 @@ def test_batch_norm_counts_the_images_of_all_devices(on_one, on_two):
     assert np.allclose(two["predicted"], one["predicted"], rtol=0, atol=1e-5)
 
 
+def test_its_averages_are_retaken_over_the_same_images(on_one, on_two):
+    """Fails when the last image, which two devices cannot share, is left out."""
+    one, two = on_one["normed"]["averages"], on_two["normed"]["averages"]
+    assert len(one) == 2
+    assert np.allclose(two, one, rtol=1e-4, atol=1e-6)
+
+
 def test_a_training_on_two_devices_resumes_to_the_same_bits(on_two):
     assert on_two["resumed"] == on_two["whole"]
 

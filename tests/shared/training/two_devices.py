@@ -12,7 +12,7 @@ from runtimes import ON_CPU, set_as_in_a_run
 from data_builders.pipeline import eval_batches, train_batches
 from reproductions.zebin.cyclegan import CycleGAN
 from shared.base.errors import UserError
-from shared.training import fitting, optimizers, replicas
+from shared.training import averages, fitting, optimizers, replicas
 
 IMAGES, BATCH = 17, 4
 PIXELS = np.random.default_rng(0).integers(0, 255, (IMAGES, 8, 8, 1)).astype("uint8")
@@ -38,8 +38,11 @@ def train(dropout: float, folder: Path, stop_after: int | None = None, norm: boo
     adam = optimizers.Adam(1e-2, layer_rates={"output": 3.0})
     fitting.compile_model(model, adam, "categorical_crossentropy", ON_CPU)
 
+    def all_batches(epoch: int) -> tf.data.Dataset:
+        return train_batches(PIXELS, LABELS, classes=2, batch=BATCH, seed=0, epoch=epoch)
+
     def batches(epoch: int) -> tf.data.Dataset:
-        whole = train_batches(PIXELS, LABELS, classes=2, batch=BATCH, seed=0, epoch=epoch)
+        whole = all_batches(epoch)
         return whole if replicas.count() > 1 else whole.take(IMAGES // BATCH)  # the batch of one is left out
 
     def after_epoch(epoch: int, logs: dict) -> None:
@@ -49,7 +52,13 @@ def train(dropout: float, folder: Path, stop_after: int | None = None, norm: boo
     options = {"epochs": 3, "seed": 0, "folder": folder, "title": "two devices", "after_epoch": after_epoch}
     history = fitting.fit(model, batches, **options)
     predicted = fitting.predict(model, eval_batches(PIXELS, batch=BATCH))
-    return {"losses": [logs["loss"] for logs in history], "predicted": predicted.tolist()}
+    averages.retake(model, all_batches(3), "two devices")
+    kept = [np.asarray(value).tolist() for value in model.non_trainable_variables if "moving" in value.name]
+    return {
+        "losses": [logs["loss"] for logs in history],
+        "predicted": predicted.tolist(),
+        "averages": kept,
+    }
 
 
 def resumed(folder: Path) -> dict:
