@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reproductions import PAPERS
+from shared.report import markdown
 
 ROOT = Path(__file__).parents[1]
 CODE = ("data_builders", "shared", "reproductions")
@@ -172,6 +173,15 @@ def test_every_paper_has_the_same_files(paper):
     folder = ROOT / "reproductions" / paper
     there = {path.name for path in folder.iterdir()}
     assert {f"{name}.py" for name in PAPERS_FILES} | {"README.md", "reported.csv"} <= there
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_paper_says_in_short_what_came_out(paper):
+    """Fails where it says nothing, or gives a number, which no command would keep up to date."""
+    readme = (ROOT / "reproductions" / paper / "README.md").read_text(encoding="utf-8")
+    said = markdown.section(readme, "In short")
+    assert len(said) > 80
+    assert re.findall(r"(?<![\w-])\d", said) == []
 
 
 def lengths() -> dict[str, int]:

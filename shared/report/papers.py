@@ -63,10 +63,9 @@ class PaperFiles:
 
 
 def _read_files(paper: Paper, audits: Sequence[Audit]) -> PaperFiles:
-    readme = paper.folder / readmes.README
     reported = paper.reported()
     return PaperFiles(
-        readme.read_text(encoding="utf-8") if readme.is_file() else "",
+        readmes.readme_of(paper),
         reported,
         _findings(paper, reported),
         audits,
@@ -87,6 +86,7 @@ def _view(paper: Paper, files: PaperFiles, runs: Sequence[Run], out: Path) -> Pa
     protocol = [markdown.section(files.readme, name) for name in ("Claims?", "Protocol")]
     return PaperView(
         paper=paper,
+        short=markdown.blocks(markdown.section(files.readme, readmes.IN_SHORT)),
         protocol=[block for text in protocol for block in markdown.blocks(text)],
         deviations=_deviations(markdown.deviations(files.readme), runs),
         lines=lines,

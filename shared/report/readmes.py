@@ -24,7 +24,7 @@ from shared.comparison import (
 )
 from shared.consistency.shares import two_readings
 from shared.paper import Paper
-from shared.report import findings, results, shares
+from shared.report import findings, markdown, results, shares
 from shared.report.carried import carried
 from shared.report.held import held
 from shared.report.summaries import by_table, claims_table, own, verdict_counts
@@ -32,6 +32,8 @@ from shared.report.wording import RECORDED, SIGNS, recorded_rows
 
 README = "README.md"
 FOUND = Path("docs", "found.md")
+IN_SHORT = "In short"
+"""The section that says what came out, in words: without digits, for nothing would keep them up to date."""
 
 OF_TESTS = ("protocol", "stages")
 """Tables that a paper's tests write from what they saw of its experiment."""
@@ -65,6 +67,7 @@ def rendered(papers: Iterable[Paper], root: Path) -> Iterable[tuple[Path, str]]:
     tables = {
         "papers": lambda: papers_table(papers),
         "overview": lambda: overview_table(papers, compared),
+        "in-short": lambda: in_short(papers),
         "verdict-rule": verdict_rule,
         "finding": lambda: finding(papers),
         "carried": lambda: carried(papers, _link),
@@ -145,6 +148,22 @@ def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]
         counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
         rows.append((link, str(len(lines)), *map(str, counts)))
     return markdown_table(header, rows)
+
+
+def in_short(papers: Sequence[Paper]) -> str:
+    """What came out of each paper, in the words of its own README."""
+    said = [(f"[{paper.name}]({_link(paper)})", _words(paper)) for paper in papers]
+    return "".join(f"- **{link}**: {words}\n" for link, words in said if words)
+
+
+def _words(paper: Paper) -> str:
+    return " ".join(markdown.section(readme_of(paper), IN_SHORT).split())
+
+
+def readme_of(paper: Paper) -> str:
+    """The text of a paper's README; '' where it has none."""
+    path = paper.folder / README
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def finding(papers: Sequence[Paper]) -> str:

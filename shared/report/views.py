@@ -38,6 +38,8 @@ class PaperView:
     """All that the template shows of a paper."""
 
     paper: Paper
+    short: Sequence[markdown.Block]
+    """What came out, in words."""
     protocol: Sequence[markdown.Block]
     deviations: Sequence[tuple[int, str, str]]
     """(number, text, where it is in force)."""

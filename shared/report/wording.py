@@ -75,7 +75,8 @@ def reported_text(line: Comparison) -> str:
         return "a bar"
     operator = "" if r.operator == "=" else f"{r.operator} "
     spread = f" ± {r.spread}" if r.spread else ""
-    return f"{operator}{r.value}{spread}{_unit(r.unit)}"
+    value = f"{int(r.value):,}" if r.unit == "count" and r.value.isdigit() else r.value
+    return f"{operator}{value}{spread}{_unit(r.unit)}"
 
 
 def obtained_text(line: Comparison) -> str:

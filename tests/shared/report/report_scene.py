@@ -33,6 +33,10 @@ section 4,small,Small net,,test,parameters,=,1234560,,count,0,prose,paper,mean,,
 README = """\
 # A toy
 
+## In short
+The `small` net held.
+The large one did not.
+
 ## Claim
 The **small** net beats the `large` one, see [here](https://example.org).
 

@@ -18,7 +18,8 @@ def root(tmp_path):
     """A repository of one paper, with a README above it."""
     paper = scene.paper(tmp_path)
     folder = next(tmp_path.glob("packages_*"))
-    markers = [f"<!-- table: {name} -->\n<!-- /table -->\n" for name in ("overview", "verdict-rule")]
+    tables = ("in-short", "overview", "verdict-rule")
+    markers = [f"<!-- table: {name} -->\n<!-- /table -->\n" for name in tables]
     (folder / "README.md").write_text("# Suite\n" + "text\n".join(markers))
     return paper, folder
 
@@ -66,6 +67,7 @@ def test_tables_come_from_recorded_results(root, tmp_path):
     overview = (folder / "README.md").read_text()
     assert f"[{paper.title}]({paper.package}/README.md) | 6 | 2 |" in overview
     assert "> REPRODUCED: |D| ≤ w and w ≤ δ" in overview
+    assert f"({paper.package}/README.md)**: The `small` net held. The large one did not.\n" in overview
 
 
 def test_a_pipe_in_a_name_stays_in_its_cell(root, tmp_path):
@@ -81,7 +83,8 @@ def test_a_marker_for_an_unknown_table_is_an_error_naming_the_file(root):
     paper, folder = root
     (folder / "README.md").write_text("<!-- table: overwiev -->\n<!-- /table -->\n")
     with pytest.raises(
-        UserError, match=r"README.md: no table 'overwiev'; there are carried, finding, findings, overview"
+        UserError,
+        match=r"README.md: no table 'overwiev'; there are carried, finding, findings, in-short, overview",
     ):
         stale_readmes([paper], folder)
 

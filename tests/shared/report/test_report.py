@@ -63,6 +63,7 @@ def test_claims_deviations_commands_and_settings_are_shown(finished):
     assert "The order of images is that of their names. (in force in small)" in text
     assert "Nothing rests on this one. (" not in text and "Nothing rests on this one." in text
     assert "python -m toy --row small" in text
+    assert "The small net held. The large one did not." in text
     settings = next(t for t in page.tables if t[0] == ["Field", "Value", "From"])
     assert ["batch", "16", "assumed: 1"] in settings and ["learning_rate", "0.001", "section 3"] in settings
 
