@@ -42,7 +42,7 @@ def sooner(fast: str, slow: str, base: str) -> ClaimTest:
     """
 
     def test(runs: RunsByRow, tail: float = TAIL) -> ClaimResult:
-        rows = [{run.draw: run for run in runs[row]} for row in (fast, slow, base)]
+        rows = [{run.dealt: run for run in runs[row]} for row in (fast, slow, base)]
         draws = sorted(set.intersection(*(set(by_draw) for by_draw in rows)))
         if not draws:
             raise KeyError(f"{fast}, {slow} and {base} with the same draw")

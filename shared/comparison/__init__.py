@@ -20,7 +20,7 @@ from shared.comparison.claims import (
     within,
 )
 from shared.comparison.evidence import files_of, place_of, record_run, same_run, strange_files, unfit
-from shared.comparison.intervals import TAIL, Effect, difference, interval_over_draws
+from shared.comparison.intervals import TAIL, Effect, difference, interval_over_draws, paired
 from shared.comparison.planned import best_verdicts
 from shared.comparison.rule import INCONCLUSIVE, VERDICT_RULE, VERDICTS
 from shared.comparison.run_folders import folder_name, put_aside, write_run
@@ -93,6 +93,7 @@ __all__ = [
     "metrics",
     "obtain",
     "once_each",
+    "paired",
     "place_of",
     "pool",
     "put_aside",

@@ -153,7 +153,9 @@ def difference(
     split: str = "test",
 ) -> Difference:
     """The paired difference over the draws that both rows have; raises KeyError where they share none."""
-    pairs = _pairs(better, worse)
+    pairs = paired(better, worse)
+    if not pairs:
+        raise KeyError(f"{better[0].row} and {worse[0].row} with the same draw")
     values = tuple(
         a.metric(metric, class_name, split) - b.metric(metric, class_name, split) for a, b in pairs
     )
@@ -169,12 +171,10 @@ def difference(
     )
 
 
-def _pairs(better: Sequence[Run], worse: Sequence[Run]) -> list[tuple[Run, Run]]:
-    of_draw = {run.draw: run for run in worse}
-    pairs = [(run, of_draw[run.draw]) for run in better if run.draw in of_draw]
-    if not pairs:
-        raise KeyError(f"{better[0].row} and {worse[0].row} with the same draw")
-    return pairs
+def paired(better: Sequence[Run], worse: Sequence[Run]) -> list[tuple[Run, Run]]:
+    """Each draw of one row beside the same draw of the other, where both have it."""
+    others = {run.dealt: run for run in worse}
+    return [(run, others[run.dealt]) for run in better if run.dealt in others]
 
 
 def draws_text(n: int) -> str:

@@ -97,6 +97,11 @@ class Run:
         return self.facts["draw"]
 
     @property
+    def dealt(self) -> tuple[int, int]:
+        """Seed and draw: runs of two rows that agree in both began from the same deal of the images."""
+        return self.facts.get("seed", 0), self.draw
+
+    @property
     def demo(self) -> bool:
         return self.facts["scale"] == "demo"
 
@@ -114,7 +119,7 @@ class Run:
     @property
     def identity(self) -> tuple[Any, ...]:
         """Two runs of a row's own config that agree in this are one draw."""
-        return self.paper, self.row, self.demo, self.overrides, self.facts.get("seed", 0), self.draw
+        return self.paper, self.row, self.demo, self.overrides, *self.dealt
 
     @property
     def history(self) -> list[dict]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from shared.base.files import write_text
 from shared.base.wilson import wilson
-from shared.comparison import Predictions, Run, by_row, difference
+from shared.comparison import Predictions, Run, by_row, difference, paired
 
 CLEAN = "-clean"
 """The end of the id of a row's clean twin."""
@@ -59,9 +59,7 @@ def twin(row: str, clean: str, runs: Iterable[Run]) -> Twin | None:
 
 
 def _same_images(one: Sequence[Run], other: Sequence[Run]) -> bool:
-    of_draw = {run.draw: run for run in other}
-    pairs = [(run, of_draw[run.draw]) for run in one if run.draw in of_draw]
-    return all(a.of("test").sample == b.of("test").sample for a, b in pairs)
+    return all(a.of("test").sample == b.of("test").sample for a, b in paired(one, other))
 
 
 # --- test images that training has seen ------------------------------------------------------------------

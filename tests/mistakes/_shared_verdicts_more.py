@@ -47,9 +47,17 @@ INTERVALS = within(
     ),
     (
         "draws are paired by their order",
-        "of_draw = {run.draw: run for run in worse}",
-        "of_draw = {b.draw: w for b, w in zip(better, worse, strict=False)}",
+        "others = {run.dealt: run for run in worse}",
+        "others = {b.dealt: w for b, w in zip(better, worse, strict=False)}",
         "Lists of equal length go side by side.",
+    ),
+    (
+        "draws of two seeds are one draw",
+        "others = {run.dealt: run for run in worse}\n"
+        "    return [(run, others[run.dealt]) for run in better if run.dealt in others]",
+        "others = {run.draw: run for run in worse}\n"
+        "    return [(run, others[run.draw]) for run in better if run.draw in others]",
+        "A draw has a number.",
     ),
     tests=("tests/shared/comparison/test_intervals.py", "tests/shared/comparison/test_claims.py"),
 )

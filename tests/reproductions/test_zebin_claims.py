@@ -10,10 +10,10 @@ from reproductions.zebin.config import CLASSES
 from shared.comparison import FAILS, HOLDS, INCONCLUSIVE, Predictions, Run
 
 
-def run_with(losses, draw, images=474, row="vgg16-v1") -> Run:
+def run_with(losses, draw, images=474, row="vgg16-v1", seed=0) -> Run:
     history = [{"loss": float(loss)} for loss in losses]
     nothing = Predictions((), [], [], [], np.zeros(0, int), np.zeros((0, 0)), history=history)
-    facts = {"draw": draw, "row": row, "scale": "paper", "config": {"batch": 8}}
+    facts = {"draw": draw, "seed": seed, "row": row, "scale": "paper", "config": {"batch": 8}}
     facts |= {"image_steps": images * len(history), "epochs": len(history)}
     return Run(Path(), facts, nothing)
 
@@ -36,6 +36,14 @@ def test_each_fold_is_held_against_its_own_threshold():
     assert sooner("slow", "fast", "slow")({"slow": slow, "fast": fast}).verdict == FAILS
     with pytest.raises(KeyError):
         sooner("fast", "slow", "slow")({"slow": slow})
+
+
+def test_folds_of_another_seed_are_other_folds():
+    """Fails when fold 0 of one seed is asked for the loss that fold 0 of another ends with."""
+    slow = [run_with([0.9, 0.8, 0.6], 0), run_with([0.5, 0.4, 0.2], 0, seed=1)]
+    fast = [run_with([0.9, 0.6, 0.1], 0), run_with([0.5, 0.2, 0.1], 0, seed=1)]
+    found = sooner("fast", "slow", "slow")({"slow": slow, "fast": fast})
+    assert found.reason == "fast needs 120, 120 steps, slow 180, 180"
 
 
 def test_an_epoch_with_more_images_is_longer():

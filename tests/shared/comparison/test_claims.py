@@ -57,6 +57,18 @@ def test_claims_pair_equal_draws(tmp_path):
     assert (result.verdict, result.draws) == ("HOLDS", 3)
 
 
+def test_draws_of_another_seed_are_other_draws(tmp_path):
+    """Fails when draw 0 of one seed is held against draw 0 of another, which had other images."""
+    for seed, lower in ((0, 0), (1, 20)):
+        put(tmp_path, [80 - lower, 83 - lower], "a", seed=seed)
+        runs = put(tmp_path, [70 - lower, 73 - lower], "b", seed=seed)
+    a, b = ([run for run in runs if run.row == row] for row in "ab")
+    assert difference(a, b).values == pytest.approx([0.1] * 4)
+    assert difference(a[:2], b).values == pytest.approx([0.1] * 2)
+    with pytest.raises(KeyError, match="a and b with the same draw"):
+        difference([run for run in a if run.dealt[0]], [run for run in b if not run.dealt[0]])
+
+
 def test_margins_and_slack(tmp_path):
     put(tmp_path, [850, 856, 859], row="old", n=1000)
     runs = put(tmp_path, [900, 905, 910], row="new", n=1000)
