@@ -110,7 +110,7 @@ def _line(paper: Paper, way: str, probe: dict, reference: np.ndarray) -> tuple[s
     got = np.array(probe["probabilities"])
     agree = np.mean(got.argmax(1) == reference.argmax(1))
     return (
-        f"{paper.name}, {paper.rows[0].id}",
+        f"{paper.name}, {row_of(paper)}",
         way,
         "",
         f"{probe['demo_speed']:.0f}",
@@ -122,7 +122,7 @@ def _line(paper: Paper, way: str, probe: dict, reference: np.ndarray) -> tuple[s
 
 
 def probe(paper: Paper, way: str, folder: Path) -> dict[str, Any]:
-    """The paper's first row at demo scale, and a few steps of all its work at the paper's size."""
+    """The paper's first control row at demo scale, and a few steps of all its work at the paper's size."""
     precision, fast = WAYS[way]
     runtime = start(precision, fast=fast)
     paper.write_phantoms(folder / "data", False)
@@ -130,7 +130,7 @@ def probe(paper: Paper, way: str, folder: Path) -> dict[str, Any]:
         folder / "data", folder, folder / "cache", folder / "run", runtime, Stages(folder / "stages"), 0, True
     )
     with fitting.watched() as fits:
-        predictions = paper.run(paper.demo(paper.rows[0]), 0, context)
+        predictions = paper.run(paper.demo(paper.row(row_of(paper))), 0, context)
     model, batches = fits[-1]
     kinds = {costs.kind(work): work for row in paper.rows for work in paper.work(row)}
     return {
@@ -141,6 +141,11 @@ def probe(paper: Paper, way: str, folder: Path) -> dict[str, Any]:
         "peak_bytes": pace.peak_bytes(runtime),
         **waiting(model, batches),
     }
+
+
+def row_of(paper: Paper) -> str:
+    """The row that is probed; the first of all need not be one that trains."""
+    return paper.control_rows[0]
 
 
 def waiting(model, batches) -> dict[str, float]:

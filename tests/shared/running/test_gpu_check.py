@@ -1,5 +1,10 @@
 """What gpu-check writes of probes that were made up, against values computed by hand."""
 
+import importlib
+
+import pytest
+
+from reproductions import PAPERS
 from reproductions.zebin import PAPER
 from shared.running import gpu_check
 
@@ -23,7 +28,7 @@ PROBES = [probe(0.8, "float32"), probe(0.45, "mixed_float16"), probe(0.6, "mixed
 
 def test_each_way_is_compared_with_float32():
     """Fails when a way is compared with itself or with the one before, or time is told for speed."""
-    row = f"zebin, {PAPER.rows[0].id}"
+    row = "zebin, resnet50-v1"
     assert gpu_check.compared(PAPER, PROBES) == [
         (row, "float32", "", "812", "25%", "1.50 GiB", "100.0%", "0.0e+00"),
         (row, "mixed_float16", "", "812", "25%", "1.50 GiB", "50.0%", "3.5e-01"),
@@ -39,3 +44,10 @@ def test_the_page_names_the_device_once_and_the_versions():
     text = gpu_check.page("NVIDIA H200, float32", PROBES[0]["versions"], [("a",) * 8])
     assert "Measured on NVIDIA H200, 2" in text and "; python 3.11, keras 3.13.\n" in text
     assert text.startswith("# Speed") and text.endswith("| a | a | a | a | a | a | a | a |\n")
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_probed_row_trains(name):
+    """Fails where a paper's row has no training to watch, such as one that only counts images."""
+    paper = importlib.import_module(f"reproductions.{name}").PAPER
+    assert any(work.train for work in paper.work(paper.row(gpu_check.row_of(paper))))
