@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+import numpy as np
+
 from data_builders import catalog, provenance
 from data_builders.published import locate
 from data_builders.sources import wanted
@@ -24,9 +26,9 @@ def needs(row: Row | Lists) -> tuple[Need, ...]:
     """The data, and the official weights unless the row starts at random."""
     if isinstance(row, Lists):
         what = f"{DATASET}, its lists"
-        return (Need(what, lambda data_dir, _: data_missing(data_dir), _list_facts, wanted(DATASET)),)
+        return (Need(what, lambda data_dir, _: lists_missing(data_dir), _list_facts, wanted(DATASET)),)
     facts = functools.partial(_data_facts, row)
-    data = Need(DATASET, lambda data_dir, _: data_missing(data_dir), facts, wanted(DATASET))
+    data = Need(DATASET, lambda data_dir, _: slices_missing(data_dir), facts, wanted(DATASET))
     if row.weights == "random":
         return (data,)
     file = WEIGHTS[row.weights]
@@ -48,8 +50,23 @@ def _list_facts(at: Folders) -> Provenance:
     return {"data": {DATASET: provenance.label_facts(DATASET, at.data)}}
 
 
-def data_missing(data_dir: Path) -> str | None:
-    """None where the dataset and its three split files are there, else one line."""
+@functools.cache
+def slices_missing(data_dir: Path) -> str | None:
+    """None where all slices of the lists are there, else one line; the folder is read once for all rows."""
+    line = lists_missing(data_dir)
+    if line:
+        return line
+    listed = catalog.metadata(DATASET, data_dir)
+    absent = np.flatnonzero(~listed.extra["present"])
+    if not len(absent):
+        return None
+    first = listed.name[absent[0]]
+    count = f"{len(absent):,} of {len(listed.name):,} slices are missing, such as {first}"
+    return f"{count}: {locate(DATASET, data_dir)} is incomplete (see python -m reproductions data)"
+
+
+def lists_missing(data_dir: Path) -> str | None:
+    """None where the dataset's three split files are there, else one line."""
     line = catalog.missing(DATASET, data_dir)
     if line:
         return line

@@ -38,6 +38,15 @@ def test_the_lists_alone_are_all_it_needs_and_it_is_no_work(context):
     assert PAPER.work(ROW) == ()
 
 
+def test_a_training_needs_the_slices_too(context):
+    """Fails where lists without slices pass for the data: a run would start, and end in an error."""
+    find = PAPER.needs(PAPER.row("random"))[0].find
+    assert "30 of 30 slices are missing, such as " in find(context.data_dir, context.weights_dir)
+    written = context.data_dir.with_name("whole")
+    phantom.write("covidx_ct", written, per_class=10, side=32, patients=10)
+    assert find(written, context.weights_dir) is None
+
+
 def test_a_count_says_which_lists_it_counted(context):
     """A list of other lines must not pass for the official one."""
     (need,) = PAPER.needs(ROW)
