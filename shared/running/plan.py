@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -48,9 +49,11 @@ def started(args: argparse.Namespace) -> Runtime:
 def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Namespace) -> Runtime:
     """Prints the plan of these rows."""
     runtime = started(args)
+    rows = [dataclasses.replace(row, draws=_draws(row, args)) for row in rows]
     pieces = {row.id: paper.work(row) for row in rows}
     stages = Stages(stages_folder(args.out / "cache", args.fast))
-    done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, args.seed)}
+    made_by = {"seed": args.seed, "precision": runtime.precision}
+    done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, made_by)}
     shares = own_and_shared(pieces, done)
     todo = [work for own, _ in shares.values() for work in own]
     known = costs.measure(todo, runtime, args.out)
@@ -65,6 +68,11 @@ def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Nam
         print("Missing:\n" + missing_lines(missing))
     print("\n" + what_it_can_show(paper, rows))
     return runtime
+
+
+def _draws(row: Any, args: argparse.Namespace) -> int:
+    """How many draws are asked for."""
+    return len(args.draw) if args.draw else args.draws or row.draws
 
 
 def own_and_shared(
@@ -161,9 +169,9 @@ def _identity(work: Work) -> tuple[str, str]:
     return work.name, json.dumps(dict(work.key), sort_keys=True, default=str)
 
 
-def _is_done(work: Work, stages: Stages, seed: int) -> bool:
-    """Whether a stage of the row's own split has it."""
-    return bool(work.stage) and stages.any_done(work.stage, {**work.key, "seed": seed, "split_list": None})
+def _is_done(work: Work, stages: Stages, made_by: Mapping[str, Any]) -> bool:
+    """Whether a stage of the row's own split has it, made by the same seed and in the same precision."""
+    return bool(work.stage) and stages.any_done(work.stage, {**work.key, **made_by, "split_list": None})
 
 
 def _found(lines: Sequence[str]) -> str:

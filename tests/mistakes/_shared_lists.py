@@ -87,8 +87,8 @@ LISTS = (
         "shared/running/plan.py",
         (
             "a plan counts a training from lists as the row's own",
-            '"seed": seed, "split_list": None}',
-            '"seed": seed}',
+            '**made_by, "split_list": None}',
+            "**made_by}",
             "The key holds all that the row says.",
         ),
         tests=("tests/shared/running/test_split_lists.py",),

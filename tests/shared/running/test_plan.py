@@ -12,6 +12,8 @@ from shared.base.download import Wanted
 from shared.paper import Need, Work
 from shared.running import costs, plan
 from shared.running.costs import Cost
+from shared.running.places import stages_folder
+from shared.training.stages import Stages
 
 COSTS = {"fast": Cost(0.01, 10**9, 100), "slow": Cost(1.0, 3 * 10**9, 200)}
 
@@ -37,6 +39,43 @@ def test_a_stopping_rule_makes_the_time_a_limit_and_the_epoch_is_told():
     whole = work("training", 60_000, "fast", epoch=600)
     assert plan._costs([whole], [stopped], COSTS) == ("10 min", "2 min", "3.0 GB")
     assert plan._costs([], [], COSTS) == ("0 s", "–", "–")
+
+
+def shown(out, capsys, **asked) -> str:
+    """The line of Altaf's ResNet50 on CCD in a plan; an image-step takes a hundredth of a second."""
+    (altaf,) = papers(["altaf"])
+    row = altaf.row("ccd-resnet50-transfer")
+    args = argparse.Namespace(
+        **{"precision": "float32", "seed": 0, "threads": None, "devices": 1, "parts": 1, "fast": False},
+        **{"out": out, "data_dir": out, "weights_dir": out, "draws": None, "draw": None},
+    )
+    vars(args).update(asked)
+    machine = costs.machine(plan.started(args))
+    costs.keep(out, machine, {costs.kind(piece): Cost(0.01, 1, 1) for piece in altaf.work(row)})
+    plan.show(altaf, [row], {row.id: ()}, args)
+    return next(line for line in capsys.readouterr().out.splitlines() if line.startswith(row.id))
+
+
+def test_a_plan_is_of_the_draws_that_are_asked_for(tmp_path, capsys):
+    """Fails when one draw is given the time of five. By hand: 671 images, 5 epochs, a hundredth each."""
+    assert " 34 s " in shown(tmp_path, capsys, draws=1)
+    assert " 67 s " in shown(tmp_path, capsys, draw=[3, 4])
+    assert " 3 min " in shown(tmp_path, capsys)
+
+
+def test_what_was_done_in_another_precision_or_by_another_seed_is_not_done(tmp_path, capsys):
+    """Fails when a GPU's plan counts a training that a CPU did in float32."""
+    (altaf,) = papers(["altaf"])
+    stages = Stages(stages_folder(tmp_path / "cache", False))
+    for seed, precision, time in (
+        (0, "mixed_float16", "3 min"),
+        (1, "float32", "3 min"),
+        (0, "float32", "0 s"),
+    ):
+        for piece in altaf.work(altaf.row("ccd-resnet50-transfer")):
+            key = {**piece.key, "seed": seed, "precision": precision}
+            stages.folder(piece.stage, key, lambda folder: None)
+        assert f" {time} " in shown(tmp_path, capsys)
 
 
 @pytest.mark.parametrize("name", PAPERS)

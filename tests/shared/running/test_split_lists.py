@@ -89,9 +89,9 @@ def test_a_plan_does_not_count_a_training_from_lists_as_the_rows_own(tmp_path):
     work, stages = PAPER.work(ROW)[0], Stages(tmp_path)
     key = {**work.key, "seed": 0}
     stages.folder(work.stage, {**key, "split_list": "of a list"}, lambda folder: None)
-    assert not plan._is_done(work, stages, 0)
+    assert not plan._is_done(work, stages, {"seed": 0})
     stages.folder(work.stage, key, lambda folder: None)
-    assert plan._is_done(work, stages, 0)
+    assert plan._is_done(work, stages, {"seed": 0})
 
 
 def test_one_list_may_serve_all_draws(ran, folder):
