@@ -9,6 +9,7 @@ options=(--scale paper "$@")
 out=results before=""
 for word in "$@"; do
   [ "$before" = --out ] && out=$word
+  case $word in --out=*) out=${word#--out=} ;; esac
   before=$word
 done
 
