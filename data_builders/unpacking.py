@@ -8,6 +8,7 @@ import shutil
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from shared.base.errors import UserError
@@ -38,10 +39,22 @@ def _extract(archive: Path, folder: Path) -> None:
     """Both kinds check their sums as they are read; neither may write outside of the folder."""
     if tarfile.is_tarfile(archive):
         with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
+            if hasattr(tarfile, "data_filter"):
+                tar.extractall(folder, filter="data")
+            else:  # before Python 3.10.12 and 3.11.4
+                tar.extractall(folder, _inside(tar, folder.resolve()))
     else:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(folder)
+
+
+def _inside(tar: tarfile.TarFile, folder: Path) -> Iterator[tarfile.TarInfo]:
+    """The members, which are files and folders inside of this one, or an error."""
+    for member in tar:
+        whole = member.isfile() or member.isdir()
+        if not whole or not (folder / member.name).resolve().is_relative_to(folder):
+            raise tarfile.TarError(f"{member.name} leads outside")
+        yield member
 
 
 def not_an_archive(path: Path) -> str:
