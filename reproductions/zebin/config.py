@@ -23,7 +23,7 @@ class Row:
     test: tuple[int, int, int] = stated((29, 60, 60), "Table 1")
     synthetic: int = stated(100, "Table 1")
     side: int = stated(224, "Table 1", least=64, most=2048)
-    flip: bool = stated(True, "Table 1: horizontal")
+    flip: bool = assumed(True, 16)
     epochs: int = stated(50, "section 3.3")
     batch: int = stated(8, "section 3.3")
     learning_rate: float = stated(1e-4, "section 3.2: Adam")
