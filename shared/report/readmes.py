@@ -180,10 +180,3 @@ def finding(papers: Sequence[Paper]) -> str:
 def verdict_rule() -> str:
     """The rule, as a quotation."""
     return "".join(f"> {line}\n" for line in VERDICT_RULE.splitlines())
-
-
-def replace_table(text: str, name: str, made: str) -> str:
-    """A README's text with another table of that name."""
-    if f"<!-- table: {name} -->" not in text:
-        raise UserError(f"no table '{name}': add the lines <!-- table: {name} --> and <!-- /table -->")
-    return _TABLE.sub(lambda match: f"{match[1]}{made}{match[3]}" if match[2] == name else match[0], text)

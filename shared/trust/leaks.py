@@ -114,7 +114,6 @@ class Apart:
     """Accuracy on test images that training has seen in some form, and on the others."""
 
     seen: int
-    unseen: int
     on_seen: float
     on_unseen: float
     low: float
@@ -129,7 +128,7 @@ def apart(predictions: Predictions, found: Leak) -> Apart:
     on_seen, on_unseen = (float(right[part].mean()) if part.any() else float("nan") for part in (seen, ~seen))
     owners = len(np.unique(predictions.groups[~seen]))
     low, high = wilson(on_unseen, owners) if owners else (float("nan"), float("nan"))
-    return Apart(int(seen.sum()), int((~seen).sum()), on_seen, on_unseen, low, high)
+    return Apart(int(seen.sum()), on_seen, on_unseen, low, high)
 
 
 def of_run(run: Run, found: Iterable[Leak]) -> Leak | None:

@@ -7,6 +7,7 @@ the same tests fail where a README and the code differ.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from probe_log import Pass, Training
 from probe_marks import Scale
 
 from shared.base.text import markdown_table as table
-from shared.report.readmes import replace_table
 
 WRITE = "WRITE_TABLES"
 
@@ -150,7 +150,9 @@ def check_table(readme: Path, lines: Sequence[Mapping[str, str]], name: str = "p
     header = list(dict.fromkeys(key for line in lines for key in line))
     made = table(header, [[line.get(key, "") for key in header] for line in lines])
     text = Path(readme).read_text(encoding="utf-8")
-    new = replace_table(text, name, made)
+    place = rf"(<!-- table: {name} -->\n).*?(<!-- /table -->)"
+    new, found = re.subn(place, lambda match: match[1] + made + match[2], text, flags=re.DOTALL)
+    assert found == 1, f"{readme}: no table '{name}': add <!-- table: {name} --> and <!-- /table -->"
     if os.environ.get(WRITE) and new != text:
         Path(readme).write_text(new, encoding="utf-8")
     else:
