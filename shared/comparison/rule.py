@@ -97,14 +97,17 @@ def _reason(verdict: str, found: Prediction, printed: Printed, say: Callable[[fl
     return f"ours is {say(abs(float(found.distance)))} {side}; chance alone gives {within}"
 
 
-def judge_exact(value: float, low: float, high: float) -> Judgement:
-    """The verdict on a number without noise: a count, a size."""
+def judge_exact(
+    value: float, printed: float, low: float, high: float, say: Callable[[float], str]
+) -> Judgement:
+    """The verdict on a number without noise, a count or a size: low to high would be printed so."""
     nearest = min(max(value, low), high)
     off = value - nearest
     if abs(off) <= SLACK * max(1.0, abs(value)):
         return Judgement(REPRODUCED, "the printed number", 0.0)
     verdict = CLOSE if abs(off) <= CLOSE_IF_EXACT * abs(nearest) else NOT_REPRODUCED
-    said = f"ours is {abs(off):.6g} {'higher' if off > 0 else 'lower'}; the number has no noise"
+    side = "higher" if off > 0 else "lower"
+    said = f"ours is {say(abs(value - printed))} {side}; the number has no noise"
     return Judgement(verdict, said, off)
 
 

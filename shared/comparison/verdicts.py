@@ -204,7 +204,7 @@ def _judged_exactly(r: Reported, ours: Obtained) -> Judgement:
         low, high = (r.number, np.inf) if r.operator[0] == ">" else (-np.inf, r.number)
         if value == r.number and r.operator in "<>":  # the bound itself is not on its right side
             return Judgement(CLOSE, "ours is the bound itself", 0.0)
-    return judge_exact(value, low, high)
+    return judge_exact(value, r.number, low, high, r.text)
 
 
 def _words(r: Reported) -> Callable[[float], str]:

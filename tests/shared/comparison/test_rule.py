@@ -159,10 +159,10 @@ def test_all_right_is_not_without_noise():
 
 def test_numbers_without_noise():
     low, high = 14.65, 14.8
-    assert rule.judge_exact(14.714688, low, high).verdict == REPRODUCED
-    assert rule.judge_exact(15.2, low, high).verdict == CLOSE
-    assert rule.judge_exact(16.5, low, high).verdict == NOT_REPRODUCED
-    assert rule.judge_exact(16.5, low, high).distance == pytest.approx(1.7)
+    assert rule.judge_exact(14.714688, 14.7, low, high, str).verdict == REPRODUCED
+    assert rule.judge_exact(15.2, 14.7, low, high, str).verdict == CLOSE
+    assert rule.judge_exact(16.5, 14.7, low, high, str).verdict == NOT_REPRODUCED
+    assert rule.judge_exact(16.5, 14.7, low, high, str).distance == pytest.approx(1.7)
 
 
 def test_most_draws_is_an_exact_test():
