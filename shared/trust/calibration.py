@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
 
-from shared.comparison import Predictions, metrics
+from shared.comparison import TAIL, Predictions, metrics
 
 IMAGES_PER_BIN = 20
 MOST_BINS = 15
@@ -46,13 +47,13 @@ class Calibration:
         return round(math.sqrt(max(0.0, self.plain**2 - self.by_chance**2)), 12)
 
 
-def calibration(predictions: Predictions) -> Calibration:
-    """Of the probabilities that decide."""
+def calibration(predictions: Predictions, tail: float = TAIL) -> Calibration:
+    """Of the probabilities that decide; the verdict by a 95% interval, or that with another tail."""
     sure, right = _sure_and_right(predictions)
     bins = reliability(sure, right)
     plain, by_chance, excess = _error(bins), chance_error(sure), float(sure.mean() - right.mean())
     brier = metrics.brier(predictions.true, predictions.probabilities)
-    verdict = _verdict(sure, right, plain, predictions.groups)
+    verdict = _verdict(sure, right, plain, predictions.groups, tail)
     return Calibration(bins, len(sure), plain, by_chance, brier, excess, verdict)
 
 
@@ -92,14 +93,14 @@ def _error(bins: Sequence[Bin]) -> float:
     return sum(n * abs(sure - right) for n, sure, right in bins) / sum(n for n, *_ in bins)
 
 
-def _verdict(sure: np.ndarray, right: np.ndarray, plain: float, groups: np.ndarray) -> str:
+def _verdict(sure: np.ndarray, right: np.ndarray, plain: float, groups: np.ndarray, tail: float) -> str:
     """Too sure, or too little, where the mean says so; else whether the bins leave what chance gives."""
     gaps = np.bincount(groups, sure - right) / len(sure)
     n = len(gaps)
-    half = 1.96 * math.sqrt(n * float(gaps.var()) + _one_more(sure, n))
+    half = statistics.NormalDist().inv_cdf(1 - tail) * math.sqrt(n * float(gaps.var()) + _one_more(sure, n))
     if abs(gaps.sum()) > half:
         return OVERCONFIDENT if gaps.sum() > 0 else UNDERCONFIDENT
-    return UNEVEN if n == len(sure) and plain > np.quantile(_by_chance(sure), 0.975) else CALIBRATED
+    return UNEVEN if n == len(sure) and plain > np.quantile(_by_chance(sure), 1 - tail) else CALIBRATED
 
 
 def _one_more(sure: np.ndarray, n: int) -> float:

@@ -94,6 +94,13 @@ def _surely(runs: Sequence[Run]) -> tuple[float, float]:
     return interval_over_draws(runs, METRIC, tail=FAULT_TAIL)
 
 
+def _surely_less(runs: Sequence[Run], others: Sequence[Run]) -> bool:
+    """Whether the 99% interval of the difference says so: Newcombe's, for both have images of their own."""
+    ours, theirs = (float(np.mean([run.metric(METRIC) for run in each])) for each in (runs, others))
+    half = float(np.hypot(_surely(runs)[1] - ours, theirs - _surely(others)[0]))
+    return theirs - ours > half
+
+
 def _shown(value: float, low: float, high: float) -> str:
     return f"{100 * value:.1f}% ({100 * low:.1f} to {100 * high:.1f})"
 
@@ -119,10 +126,10 @@ def leak(trials: Runs) -> list[Found]:
     found = difference(runs, clean, METRIC)
     low, high = found.interval()
     number = f"{100 * found.mean:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
-    higher = found.interval(FAULT_TAIL)[0] > 0
-    words = "raises" if higher else "does not show a change of"
+    least, most = found.interval(FAULT_TAIL)
+    words = "raises" if least > 0 else "lowers" if most < 0 else "does not show a change of"
     sentence = f"A split by image, which leaves images of one source on both sides, {words} the result"
-    return [_found(runs, "Leak", sentence, number, higher)]
+    return [_found(runs, "Leak", sentence, number, least > 0)]
 
 
 def seen_before(trials: Runs) -> list[Found]:
@@ -188,8 +195,8 @@ def elsewhere(trials: Runs) -> list[Found]:
     for runs in trials.values():
         config = runs[0].facts["config"]
         if config["elsewhere"] and own:
-            less = _surely(runs)[1] < _surely(own)[0]
-            words = "less of it holds" if less else "it holds"
+            less = _surely_less(runs, own)
+            words = "less of it holds" if less else "no loss is shown"
             sentence = f"Trained on all of {config['set']} and scored on {config['elsewhere']}, {words}"
             found.append(_rated(runs, "Elsewhere", sentence, less))
     return found
@@ -228,9 +235,9 @@ def calibrated(trials: Runs) -> list[Found]:
     if not runs or not len(runs[0].of("validation").true):
         return []
     test = runs[0].of("test")
-    before = calibration(test)
+    before = calibration(test, FAULT_TAIL)
     temperature, after = scaled(test, runs[0].of("validation"))
-    then = calibration(after)
+    then = calibration(after, FAULT_TAIL)
     sentence = f"Of its probabilities: {before.verdict}; at temperature {temperature:.1f}: {then.verdict}"
     number = f"error {100 * before.corrected:.1f}%, then {100 * then.corrected:.1f}%"
     return [_found(runs, "Calibration", sentence, number, before.verdict != CALIBRATED)]

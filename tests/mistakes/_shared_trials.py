@@ -121,7 +121,7 @@ TRIALS = (
         ),
         (
             "any lower value elsewhere is a loss",
-            "less = _surely(runs)[1] < _surely(own)[0]",
+            "less = _surely_less(runs, own)",
             "less = runs[0].metric(METRIC) < own[0].metric(METRIC)",
             "It is lower.",
         ),

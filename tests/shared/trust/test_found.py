@@ -38,11 +38,19 @@ def answer(question, *runs):
     return next(one for one in found.findings(runs) if one.question == question)
 
 
-@pytest.mark.parametrize(("wrong", "fault"), [(12, True), (36, False), (40, False)])
-def test_a_leak_is_a_higher_result_where_sources_are_on_both_sides(wrong, fault):
-    """Fails when the two splits change places, or any difference is a leak."""
+@pytest.mark.parametrize(
+    ("wrong", "fault", "words"),
+    [
+        (12, True, "raises the"),
+        (36, False, "does not show a change"),
+        (40, False, "not"),
+        (70, False, "lowers"),
+    ],
+)
+def test_a_leak_is_a_higher_result_where_sources_are_on_both_sides(wrong, fault, words):
+    """Fails when the two splits change places, any difference is a leak, or a sure loss is told as none."""
     told = answer("Leak", run("by-source", 36), run("by-image", wrong))
-    assert told.fault == fault
+    assert told.fault == fault and words in told.sentence
     assert told.number.startswith(f"{100 * (36 - wrong) / 120:+.1f} points")
 
 
@@ -72,10 +80,12 @@ def test_the_rate_counts_each_class_alike():
     assert told.number.startswith("50.0%") and not told.fault
 
 
-@pytest.mark.parametrize(("wrong", "fault"), [(60, True), (8, False)])
+@pytest.mark.parametrize(("wrong", "fault"), [(60, True), (20, True), (16, False), (8, False)])
 def test_elsewhere_is_a_fault_where_less_of_the_result_holds(wrong, fault):
-    other = run("elsewhere-t", wrong, elsewhere="t")
-    assert answer("Elsewhere", run("by-source", 6), other).fault == fault
+    """Fails when two intervals that overlap, as those of 95% and 83% do, pass for no difference."""
+    told = answer("Elsewhere", run("by-source", 6), run("elsewhere-t", wrong, elsewhere="t"))
+    assert told.fault == fault
+    assert told.sentence.endswith("less of it holds" if fault else "no loss is shown")
 
 
 def test_labels_dealt_at_random_are_told_apart_only_where_something_leaks():
@@ -83,8 +93,9 @@ def test_labels_dealt_at_random_are_told_apart_only_where_something_leaks():
     assert told.fault and "dealt at random to sources, split by image" in told.sentence
 
 
-@pytest.mark.parametrize(("sure", "fault"), [(0.9, False), (0.999, True)])
+@pytest.mark.parametrize(("sure", "fault"), [(0.9, False), (0.96, False), (0.999, True)])
 def test_what_is_too_sure_is_a_fault(sure, fault):
+    """Fails for a 95% interval: by that, 0.96 would be too much for 90% right."""
     one_in_ten = np.arange(len(TRUE)) % 10 == 0
     assert answer("Calibration", run("by-source", one_in_ten, sure=sure)).fault == fault
 
