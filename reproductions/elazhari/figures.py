@@ -24,7 +24,8 @@ def metric_bars(row: Row, predictions: Predictions):
         values[name]["micro"] = _value(test, f"micro_{name}", None)
     caption = (
         "Precision, recall and F1 on the test part, as in Figs. 5 and 6; diamonds where the text states a "
-        "number. With two classes and one decision per image the three micro averages equal the accuracy."
+        "number, be it of this row or of one of several. With two classes and one decision per image the "
+        "three micro averages equal the accuracy."
     )
     numbers = {name: {c: stated(row.id, name, c) for c in CLASSES} for name in METRICS}
     return figures.bars(values, numbers, f"{row.id}: {len(test.true):,} test items"), caption

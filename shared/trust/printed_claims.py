@@ -165,6 +165,8 @@ def _fact(better: str, worse: str, question: Question, margin: float, printed: P
     if a is None or b is None:
         return _no_rate(printed, question, *(row for row, r in ((better, a), (worse, b)) if r is None))
     shown = f"{better} against {worse}, {_named(question)}: {a.value} against {b.value}"
+    if a.candidates or b.candidates:
+        return Judged(NOT_DECIDABLE, f"{shown}, but the text leaves open of which rows")
     if a.window[1] - b.window[0] <= margin:
         return Judged(CONTRADICTED, f"{shown}: the printed numbers say the opposite", clearance=-1.0)
     return Judged(NOT_DECIDABLE, f"{shown}, as claimed, but nothing printed says how much runs differ")

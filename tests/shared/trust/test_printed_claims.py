@@ -99,6 +99,11 @@ def test_what_is_no_printed_rate_is_not_decidable():
     assert judge(beats("new", "old", split="validation"), numbers).verdict == NOT_DECIDABLE
     assert judge(beats("old", "new", "epochs"), numbers).verdict == NOT_DECIDABLE  # no noise is known
     assert judge(beats("new", "old", "epochs"), numbers).verdict == CONTRADICTED  # 5 are not more than 9
+    numbers = printed(
+        number("new newer", "5", "epochs", unit="count", decimals=0),
+        number("old older", "9", "epochs", unit="count", decimals=0),
+    )  # new and older, it may be
+    assert judge(beats("new", "old", "epochs"), numbers).verdict == NOT_DECIDABLE
 
 
 def test_one_number_that_may_be_of_two_rows_says_nothing_of_their_difference():
