@@ -46,6 +46,18 @@ def test_folds_of_another_seed_are_other_folds():
     assert found.reason == "fast needs 120, 120 steps, slow 180, 180"
 
 
+def test_the_fastest_is_faster_than_all_three_others():
+    """Fails where one that VGG16 with v1 overtakes is called the fastest."""
+    (fastest,) = (claim for claim in CLAIMS if claim.id == "efficientnetb0-fastest")
+    reached = {"vgg16-v1": 30, "efficientnetb0": 12, "resnet50": 20, "vgg16-v2": 25}
+    for epochs, verdict in ((reached, HOLDS), (reached | {"vgg16-v1": 2}, FAILS)):
+        runs = {
+            row: [run_with([0.9] * (epoch - 1) + [0.5 - d / 100] * 4, d) for d in range(3)]
+            for row, epoch in epochs.items()
+        }
+        assert fastest.test(runs).verdict == verdict
+
+
 def test_an_epoch_with_more_images_is_longer():
     """Epochs compared in place of steps: the same 60 steps of loss look like fewer epochs with 70 each."""
     falling = np.linspace(1, 0, 61)[1:]
