@@ -13,6 +13,7 @@ from data_builders.image_files import Problem, Refused
 from data_builders.published import Dataset
 from data_builders.scanning import Image, Scan
 from shared.base import sums
+from shared.base.claim import claimed
 from shared.base.errors import UserError
 from shared.base.files import whole
 
@@ -83,11 +84,17 @@ def check(folder: Path, dataset: Dataset, root: Path, scan: Scan) -> dict[str, l
 
 def _rewrite(path: Path, columns: dict[str, list[str]]) -> None:
     """Keep the new times, so that files that were only copied are not hashed at every use."""
-    with whole(path) as new, new.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-    sums.renew(path.parent, path.name)
+    with claimed(claim_of(path.parent)):  # a file that has another sum would be taken for damage
+        with whole(path) as new, new.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        sums.renew(path.parent, path.name)
+
+
+def claim_of(folder: Path) -> Path:
+    """What a process holds while it builds a dataset here, or changes one of its files with the sum of it."""
+    return folder.parent / ".claim"
 
 
 def _columns(dataset: Dataset) -> tuple[str, ...]:

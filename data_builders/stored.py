@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data_builders.manifest import claim_of
 from shared.base import sums
 from shared.base.claim import claimed
 from shared.base.errors import UserError
@@ -25,7 +26,7 @@ def folder(builder_class: type[Builder], config: str | Part, built: Path, data_d
     place = built / builder_class.name / name / str(builder_class.VERSION)
     if not _damage(place):
         return place
-    with claimed(place.parent / ".claim"):
+    with claimed(claim_of(place)):
         damage = _damage(place)
         if damage and place.exists():  # TFDS itself reads what is there before it says a word
             print(f"{place} is damaged ({damage}): it is built again")

@@ -2,15 +2,17 @@
 
 import csv
 import os
+import threading
 
 import pytest
 
 from data_builders import manifest, phantom
 from data_builders.covid_ct import CovidCt
 from data_builders.decoding import load
-from data_builders.manifest import Writer, check
+from data_builders.manifest import Writer, check, claim_of
 from data_builders.published import dataset
 from shared.base import sums
+from shared.base.claim import claimed
 from shared.base.errors import UserError
 
 ABOUT = dataset("covid_ct")
@@ -49,6 +51,19 @@ def test_a_copied_file_is_hashed_once_and_then_believed(built, monkeypatch):
     checked(built)
     monkeypatch.setattr("data_builders.image_files.File.read", lambda file: pytest.fail(f"read {file} again"))
     assert checked(built)["mtime_ns"].count("1") == 1
+
+
+def test_new_times_are_kept_while_nobody_else_looks_at_the_sums(built):
+    """Fails when a process sees the file changed and its sum not yet: it takes that for damage."""
+    os.utime(some_image(built[0]), ns=(1, 1))
+    before = (built[1] / manifest.FILE).read_bytes()
+    other = threading.Thread(target=checked, args=(built,))
+    with claimed(claim_of(built[1])):
+        other.start()
+        other.join(0.5)
+        assert (built[1] / manifest.FILE).read_bytes() == before
+    other.join()
+    assert (built[1] / manifest.FILE).read_bytes() != before
 
 
 def test_a_changed_byte_of_the_same_size_is_named(built):
