@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -49,6 +49,10 @@ class Known:
     obtained: Obtained
 
 
+InUnits: TypeAlias = tuple[Spread, float]
+"""A spread and its unit of variance: p(1 − p) of a rate."""
+
+
 def on_scale(r: Reported, value: float) -> float:
     """A value in the printed unit, on the scale of the comparison."""
     return float(np.log(max(value, 1e-9))) if r.metric in ON_LOG_SCALE else value * r.scale
@@ -74,12 +78,9 @@ def sides(known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]) -
     """Both sides of one comparison, and a remark where spreads of the table contradict each other."""
     r, ours = known.reported, known.obtained
     our_images, their_images = images_of_sides(known, sets)
-    spreads, units = _spreads(known, table, sets)
     unit = _unit(r, *_combined(known, sets)) if _is_relative(r) else 1.0
-    remark = ""
-    if contradict(spreads, units):
-        own = 1 if r.spread_unusable or not r.spread else 2
-        spreads, units, remark = spreads[:own], units[:own], "the spreads of this table contradict each other"
+    believed, remark = _believed(known, table, sets)
+    spreads, units = zip(*believed, strict=True)
     averaged = 1 if r.design == SELECTED else ours.draw_count
     value = on_scale(r, ours.value / r.scale)
     return printed_of(r, their_images), Ours(value, averaged, pool(spreads, units, unit), our_images), remark
@@ -121,22 +122,38 @@ def table_of(r: Reported, sets: Sequence[PrintedImages]) -> tuple:
     return r.place, r.metric, r.class_name, r.split, r.design, r.take, dataset
 
 
-def _spreads(
+def _believed(
     known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]
-) -> tuple[list[Spread], list[float]]:
-    """Ours and the printed one first, then those of the other rows."""
-    spreads, units = [], []
+) -> tuple[list[InUnits], str]:
+    """The spreads that say how much such draws differ, and a remark where those of the table disagree.
+
+    All of the table's, if they can be of one size. Else those of our draws, if these can: a printed ± that
+    they contradict is no measure of what they do. Else those of this row alone.
+    """
     others = [other for other in table if other.reported.row != known.reported.row]
-    for each in (known, *others):
-        r, ours = each.reported, each.obtained
-        relative = _is_relative(r)
-        spreads.append(ours.spread)
-        units.append(_unit(r, ours.value, ours.n) if relative else 1.0)
-        if r.spread and not r.spread_unusable and r.runs > 1:
-            spreads.append(printed_spread(float(r.spread) * r.scale, r.runs))
-            n = images_printed(r, sets) or ours.n
-            units.append(_unit(r, r.number * r.scale, n) if relative else 1.0)
-    return spreads, units
+    ours = [_our_spread(each) for each in (known, *others)]
+    printed = [_printed_spread(each, sets) for each in (known, *others)]
+    together = [*ours, *filter(None, printed)]
+    if not contradict(*zip(*together, strict=True)):
+        return together, ""
+    if any(spread.df > 0 for spread, _ in ours) and not contradict(*zip(*ours, strict=True)):
+        return ours, "the printed ± and the spread of our draws contradict each other: ours counts"
+    return [ours[0], *filter(None, printed[:1])], "the spreads of this table contradict each other"
+
+
+def _our_spread(known: Known) -> InUnits:
+    r, ours = known.reported, known.obtained
+    return ours.spread, _unit(r, ours.value, ours.n) if _is_relative(r) else 1.0
+
+
+def _printed_spread(known: Known, sets: Sequence[PrintedImages]) -> InUnits | None:
+    """None where the paper prints none that is of use."""
+    r, ours = known.reported, known.obtained
+    if r.spread and not r.spread_unusable and r.runs > 1:
+        n = images_printed(r, sets) or ours.n
+        unit = _unit(r, r.number * r.scale, n) if _is_relative(r) else 1.0
+        return printed_spread(float(r.spread) * r.scale, r.runs), unit
+    return None
 
 
 def _is_relative(r: Reported) -> bool:

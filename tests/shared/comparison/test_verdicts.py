@@ -1,5 +1,7 @@
 """Reported against obtained: verdicts on runs, from what the paper prints and what our draws give."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -69,6 +71,19 @@ def test_spreads_are_pooled_over_the_rows_of_a_table_and_no_other(tmp_path):
     assert together < alone == elsewhere
     (contradicted, *_) = compare([reported(), reported("50", row="c")], runs)
     assert contradicted.w == alone and "contradict" in contradicted.reason
+
+
+def test_a_printed_spread_that_our_draws_contradict_does_not_judge_them(tmp_path):
+    """Fails where one draw, of a method whose draws lie 8 points apart, is held to a printed ± of 0.5."""
+    put(tmp_path, [700, 860, 720, 880], row="b", n=1000)
+    runs = put(tmp_path, [800], n=1000)
+    numbers = [reported("67.6", runs=5, spread="0.50"), reported("79.0", row="b", runs=5, spread="0.60")]
+    (believed, _) = compare(numbers, runs)
+    unprinted = [dataclasses.replace(r, spread="") for r in numbers]
+    assert believed.w == compare(unprinted, runs)[0].w > 20
+    assert believed.verdict == "INCONCLUSIVE" and "ours counts" in believed.reason
+    (alike, _) = compare([dataclasses.replace(r, spread="8.0") for r in numbers], runs)
+    assert alike.w < believed.w and "contradict" not in alike.reason
 
 
 def test_images_are_added_where_both_sides_have_different_ones(tmp_path):
