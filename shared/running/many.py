@@ -11,7 +11,9 @@ from typing import Any
 
 from shared.base.errors import UserError
 from shared.base.text import nearest
+from shared.comparison import DamagedRun, read_run
 from shared.paper import Paper
+from shared.report import results
 from shared.running import cli, split_lists
 from shared.running.overrides import by_hand, parse_overrides, settle
 from shared.running.places import Place, demo_place, real_place
@@ -171,11 +173,15 @@ def place(paper: Paper, args: argparse.Namespace) -> Place:
 
 
 def is_done(paper: Paper, rows: Mapping[str, Sequence[Any]], task: Task, args: argparse.Namespace) -> bool:
-    """Whether the task's run is there; a damaged one is found, put aside and run again by the task itself."""
+    """Whether the task's run is there, whole and of today's row; any other is left to the task itself."""
     row = next(row for row in rows[paper.name] if row.id == task.row)
     own = by_hand(paper, row, parse_overrides(paper, args.set), _lists(paper, args))
     folder = place(paper, args).folder(row, own, args.seed, args.precision, args.fast)
-    return (folder / f"draw-{task.draw}" / "facts.json").exists()
+    try:
+        run = read_run(folder / f"draw-{task.draw}")
+    except DamagedRun:
+        return False
+    return not results.other_than(paper, row, run)
 
 
 def command(paper: Paper, job: Job, args: argparse.Namespace) -> list[str]:

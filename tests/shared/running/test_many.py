@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from finished_runs import put
 
 from reproductions.__main__ import parser
 from reproductions.altaf import PAPER
@@ -50,12 +51,24 @@ def test_a_job_is_the_command_of_its_paper_with_all_that_was_asked_for(tmp_path,
 def test_a_finished_draw_is_found_under_the_settings_it_was_made_with(tmp_path):
     """Fails when a run of another seed, or from lists, passes for this one's."""
     task, rows = job().tasks[0], {"altaf": PAPER.rows}
-    folder = tmp_path / "altaf" / ROW / "draw-0"
-    folder.mkdir(parents=True)
-    (folder / "facts.json").touch()
+    put(tmp_path / "altaf" / ROW / "draw-0", PAPER.row(ROW))
     assert many.is_done(PAPER, rows, task, asked("--out", str(tmp_path)))
     assert not many.is_done(PAPER, rows, task, asked("--out", str(tmp_path), "--seed", "1"))
     assert not many.is_done(PAPER, rows, task, asked("--out", str(tmp_path), "--split-lists", str(tmp_path)))
+
+
+def test_a_draw_that_is_damaged_or_of_another_day_is_a_task(tmp_path):
+    """Fails when facts.json alone makes a draw done: no task starts, and nobody puts it aside."""
+    task, rows, args = job().tasks[0], {"altaf": PAPER.rows}, asked("--out", str(tmp_path))
+    folder = tmp_path / "altaf" / ROW / "draw-0"
+    assert not many.is_done(PAPER, rows, task, args)
+    for change in ({"config": {"epochs": 7}}, {"code_version": -1}):
+        put(folder, PAPER.row(ROW), **change)
+        assert not many.is_done(PAPER, rows, task, args), change
+    put(folder, PAPER.row(ROW))
+    assert many.is_done(PAPER, rows, task, args)
+    (folder / "facts.json").write_text("")
+    assert not many.is_done(PAPER, rows, task, args)
 
 
 @pytest.mark.parametrize(
