@@ -63,15 +63,22 @@ def _submit(commands: Mapping[Job, Sequence[str]], logs: Mapping[Job, Path], sto
 
     app = python_app(_after, cache=False)
     futures: Futures = {}
-    makers: dict[str, concurrent.futures.Future[Ended]] = {}
+    makers: dict[str, concurrent.futures.Future[None]] = {}
     for job, words in commands.items():
         first = [makers[task] for task in sorted(job.after) if task in makers]
         futures[job] = app(list(words), str(logs[job]), str(stop), inputs=first)
-        makers |= {task.id: futures[job] for task in job.tasks}
+        makers |= dict.fromkeys((task.id for task in job.tasks), _end_of(futures[job]))
     return futures
 
 
-def _after(words: list[str], log: str, stop: str, inputs: Sequence[Ended] = ()) -> Ended:
+def _end_of(future: concurrent.futures.Future[Ended]) -> concurrent.futures.Future[None]:
+    """Done when the job has ended in whatever way: Parsl starts nothing after a future that failed."""
+    end: concurrent.futures.Future[None] = concurrent.futures.Future()
+    future.add_done_callback(lambda _: end.set_result(None))
+    return end
+
+
+def _after(words: list[str], log: str, stop: str, inputs: Sequence[None] = ()) -> Ended:
     """A job, once others have ended: what they did not make, it makes itself."""
     return work(words, log, stop)
 

@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import parsl
 import pytest
+import toy_jobs
+
+from shared.running import engine, sites
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 90
@@ -97,7 +101,7 @@ def ctrl_c(tmp_path):
 
 
 def ctrl_c_twice(tmp_path):
-    with start(tmp_path, f"a={wait_for(tmp_path / 'never')}") as process:
+    with start(tmp_path, f"a={wait_for(tmp_path / 'never')}", "b=print(1)<a") as process:
         note = tmp_path / "tasks" / "toy-a-0.starts"
         until(note.exists)
         time.sleep(1)
@@ -105,7 +109,7 @@ def ctrl_c_twice(tmp_path):
         until((tmp_path / "tasks" / "stop").exists)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         said, _ = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130, said
+    assert process.returncode == 130 and "starts: toy b" not in said, said
     worker = int(re.search(r"process (\d+)", note.read_text())[1])
     until(lambda: not Path(f"/proc/{worker}").exists())
 
@@ -137,3 +141,16 @@ def test_ctrl_c_lets_running_jobs_end_and_starts_no_other(ended):
 def test_ctrl_c_twice_cancels_what_runs(ended):
     """Fails when a user must wait for hours, or a worker outlives its command."""
     ended[ctrl_c_twice].result()
+
+
+def test_what_waits_for_a_job_that_is_given_up_starts_all_the_same(tmp_path, capsys):
+    """Fails when one job that is killed too often takes all with it that wait for what it makes."""
+    place = {"run_dir": str(tmp_path / "parsl"), "initialize_logging": False}
+    config = parsl.Config([parsl.ThreadPoolExecutor(max_threads=1)], **place)
+    first, second = toy_jobs.job("first", ""), toy_jobs.job("second", "first")
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    commands = {first: ["-c", kill], second: ["-c", "print(1)"]}
+    assert engine.run(commands, sites.Site(config, 1, "a thread"), tmp_path / "tasks") == 1
+    said = capsys.readouterr().out
+    assert "FAILED: toy first, draw 0: it or its worker was killed too often" in said
+    assert "done: toy second, draw 0" in said
