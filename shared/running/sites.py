@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -22,6 +23,9 @@ RETRIES = 5
 """How often a job goes on after its worker was lost; it resumes each time."""
 SIGN_OF_LIFE, SILENCE = 10, 60
 """Seconds between two signs of life of a node, and without one until it is taken for lost."""
+
+SPECIAL = re.compile(r"[\s'\"\\$`&;|<>()*?\[\]{}]")
+"""What a shell does not take as part of a path."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,12 +45,22 @@ def site(args: argparse.Namespace) -> Site:
         raise UserError('--on needs Parsl: pip install -c constraints.txt ".[cluster]"') from error
     # Parsl starts its programs by their names.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    run_dir = str((args.out / "tasks" / "parsl").resolve())
     if args.on == "local":
-        return _local(args, run_dir)
+        return _local(args, _run_dir(args))
     if args.on == "slurm":
-        return _slurm(args, run_dir)
+        return _slurm(args, _run_dir(args))
     return _own(Path(args.on))
+
+
+def _run_dir(args: argparse.Namespace) -> str:
+    """Parsl's own folder, whose path it puts into shell commands as it is."""
+    out = args.out.resolve()
+    if SPECIAL.search(str(out)):
+        raise UserError(
+            f"--on {args.on}: Parsl cannot start with results in '{out}': "
+            "give --out a folder without blanks or signs of the shell in its path"
+        )
+    return str(out / "tasks" / "parsl")
 
 
 def _local(args: argparse.Namespace, run_dir: str) -> Site:

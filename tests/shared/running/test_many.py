@@ -110,6 +110,24 @@ def test_sites_that_cannot_be_are_one_line(tmp_path, monkeypatch):
         sites.site(asked("--on", str(tmp_path / "site.py"), *out))
 
 
+@pytest.mark.parametrize("where", ["local", "slurm"])
+@pytest.mark.parametrize("name", ["my results", "results(2)", "it's"])
+def test_a_path_that_a_shell_takes_apart_is_one_line(name, where, tmp_path, monkeypatch):
+    """Fails when workers are asked for that cannot start."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError) as said:
+        sites.site(asked("--on", where, "--out", str(tmp_path / name)))
+    assert f"results in '{tmp_path / name}': give --out a folder without blanks" in str(said.value)
+
+
+def test_a_path_that_a_shell_takes_as_it_is_is_used(tmp_path, monkeypatch):
+    """Fails when letters of other languages are taken for signs of the shell."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    out = tmp_path / "für-2~.x_@"
+    site = sites.site(asked("--on", "local", "--out", str(out)))
+    assert out in Path(site.config.run_dir).parents
+
+
 def test_a_worker_uses_the_gpu_that_its_job_was_given():
     """Fails when the first worker of every job on a shared node takes GPU 0."""
     assert own_gpu({ALLOTTED: "4,6", "CUDA_VISIBLE_DEVICES": "1"}) == {"CUDA_VISIBLE_DEVICES": "6"}
