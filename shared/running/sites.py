@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import os
 import re
 import runpy
@@ -26,6 +27,8 @@ SIGN_OF_LIFE, SILENCE = 10, 60
 
 SPECIAL = re.compile(r"[\s'\"\\$`&;|<>()*?\[\]{}]")
 """What a shell does not take as part of a path."""
+GPU = re.compile(r"\d+|(GPU|MIG)-.+")
+"""How CUDA_VISIBLE_DEVICES names a GPU: by its number, or by its UUID."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +143,8 @@ def gpus_here() -> list[str]:
     """The GPUs that this process may use, as the driver counts them."""
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is not None:
-        return [number for number in allowed.split(",") if number.strip()]
+        entries = [entry.strip() for entry in allowed.split(",")]
+        return list(itertools.takewhile(GPU.fullmatch, entries))  # as CUDA does: "-1" switches all off
     try:
         said = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):

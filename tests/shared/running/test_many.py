@@ -128,6 +128,23 @@ def test_a_path_that_a_shell_takes_as_it_is_is_used(tmp_path, monkeypatch):
     assert out in Path(site.config.run_dir).parents
 
 
+@pytest.mark.parametrize(
+    ("allowed", "gpus"),
+    [
+        ("-1", []),
+        ("", []),
+        ("NoDevFiles", []),
+        ("0,-1,1", ["0"]),
+        ("2, 5", ["2", "5"]),
+        ("GPU-8932f937,MIG-1c", ["GPU-8932f937", "MIG-1c"]),
+    ],
+)
+def test_the_list_of_gpus_ends_where_cuda_ends_it(allowed, gpus, monkeypatch):
+    """Fails when GPUs that are switched off by -1 count as one."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", allowed)
+    assert sites.gpus_here() == gpus
+
+
 def test_a_worker_uses_the_gpu_that_its_job_was_given():
     """Fails when the first worker of every job on a shared node takes GPU 0."""
     assert own_gpu({ALLOTTED: "4,6", "CUDA_VISIBLE_DEVICES": "1"}) == {"CUDA_VISIBLE_DEVICES": "6"}
