@@ -80,12 +80,19 @@ def _one_line(error: Exception) -> str:
         return text
     if "No space left" in text and not isinstance(error, OSError):  # as TensorFlow says it
         return _of_a_full_disk(re.search(r"/[^\s;]+", text))
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    if _is_full_memory(error):
         return "the memory is not enough: end other programs, or set a smaller batch by --set batch=N"
     if isinstance(error, ImportError) and ".so" in text:
         remedy = "install the system's libgl1 and libglib2.0-0, or opencv-python-headless"
         return f"a library cannot be loaded ({text}); if it is OpenCV's: {remedy}"
-    return _of_a_file(error) if isinstance(error, OSError) and error.errno is not None else ""
+    return _of_the_system(error) if isinstance(error, OSError) and error.errno is not None else ""
+
+
+def _is_full_memory(error: Exception) -> bool:
+    """As Python, TensorFlow and the system say it."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _of_a_full_disk(path: re.Match[str] | None) -> str:
@@ -96,9 +103,11 @@ def _of_a_full_disk(path: re.Match[str] | None) -> str:
     return f"the disk is full ({free}): make room, then run the same command again"
 
 
-def _of_a_file(error: OSError) -> str:
+def _of_the_system(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT) and not error.filename:
         return _of_a_full_disk(None)
+    if not error.filename:
+        return error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return str(cannot_write(Path(error.filename), error))
     remedies = {errno.ENOENT: "it is not there any more", errno.EACCES: "no permission"}

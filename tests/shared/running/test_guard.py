@@ -68,6 +68,9 @@ class ResourceExhaustedError(Exception):
         (ResourceExhaustedError("/a/b.tfrecord; No space left on device"), "are free at /a/b.tfrecord)"),
         (ResourceExhaustedError("failed to allocate memory"), "the memory is not enough"),
         (MemoryError(), "the memory is not enough"),
+        (OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)), "the memory is not enough"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "error: Read-only file system\n"),
+        (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "error: Too many open files\n"),
     ],
 )  # fmt: skip
 def test_a_full_or_vanished_disk_and_full_memory_are_one_line(error, words, capsys):
