@@ -110,12 +110,13 @@ def pair(
     """Give each image of a label file its own file below the folder; an image that nothing names is refused.
 
     `left_out`: names that the label file has but the dataset does not take; `read`: the label files.
+    A folder that is not there holds no image: the labels alone are a dataset in part.
     """
     images = sorted(images, key=lambda image: natural(image.name))
     for one, next_one in itertools.pairwise(images):
         if one.name == next_one.name:
             raise UserError(f"{folder}: the labels name {one.name} twice: keep one of the two lines")
-    files, problems = list_folder(folder)
+    files, problems = list_folder(folder) if folder.exists() else ([], [])
     found, twice = by_name(files)
     known = {image.name for image in images}.union(left_out)
     strays = [

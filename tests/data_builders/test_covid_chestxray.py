@@ -1,5 +1,7 @@
 """covid-chestxray-dataset: views, days, patients, and what is computed tomography."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,23 @@ def test_an_image_that_no_line_names_is_refused(root):
     (root / "images" / "stray.jpg").write_bytes(b"x")
     with pytest.raises(UserError, match=r"stray\.jpg: no label names it"):
         catalog.build("covid_chestxray", root.parent, root.parent / "cache")
+
+
+def test_labels_without_the_folder_of_images_are_a_dataset_in_part(root):
+    """Fails when metadata.csv alone stops every command: its rows that need no image can run."""
+    shutil.rmtree(root / "images")
+    assert len(metadata(root).name) == 27
+    assert "27 absent" in describing.describe(root.parent)
+    with pytest.raises(UserError, match="no such file is there"):
+        catalog.build("covid_chestxray", root.parent, root.parent / "cache")
+
+
+def test_a_folder_of_images_that_cannot_be_listed_is_an_error(root):
+    """Fails when it is taken for one that is not there."""
+    shutil.rmtree(root / "images")
+    (root / "images").touch()
+    with pytest.raises(UserError, match="images cannot be listed"):
+        metadata(root)
 
 
 def test_image_2_comes_before_image_10(tmp_path):
