@@ -147,14 +147,19 @@ def scored(paper: Paper, run: Run, batches: Sequence[Batch], labels: Labels) -> 
         scores=np.concatenate(scores) if scores else None,
     )
     judged = Run(run.folder, run.facts, predictions)
-    asked = [(r.metric, r.class_name) for r in paper.reported() if r.by == "paper"]
-    asked = [("accuracy", ""), *((metric, name) for metric, name in asked if metrics.is_metric(metric))]
     lines = []
-    for metric, name in dict.fromkeys(asked):
+    for metric, name in _asked(paper, judged.predictions.classes):
         value = judged.metric(metric, name or None)
         low, high = interval_over_draws([judged], metric, name or None)
         lines.append((metric, name, f"{value:.4f}", f"{low:.4f} to {high:.4f}"))
     return [f"{len(names)} labelled images:", text_table(("metric", "class", "value", "95%"), lines)]
+
+
+def _asked(paper: Paper, classes: Sequence[str]) -> list[tuple[str, str]]:
+    """The paper's metrics, each with its class; a row may tell other classes apart than the numbers name."""
+    reported = [(r.metric, r.class_name) for r in paper.reported() if r.by == "paper"]
+    known = [(metric, name) for metric, name in reported if metrics.is_metric(metric)]
+    return list(dict.fromkeys([("accuracy", ""), *(ask for ask in known if ask[1] in ("", *classes))]))
 
 
 def _draw(
