@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from data_builders.decoding import load
-from data_builders.image_files import File, Refused, natural, why
+from data_builders.image_files import SUFFIXES, File, Refused, hidden, natural, readable, why
 from shared.base.errors import UserError
 
 DICOM_SUFFIXES = (".dcm", ".dicom")
@@ -32,9 +32,9 @@ class Foreign:
 
 def read(paths: Iterable[Path], window: Window | None = None) -> Iterator[Foreign]:
     """The images named, and those below folders that are named, in natural order within each."""
-    for path in paths:
-        for file in _files(Path(path)):
-            yield _read(file, window)
+    files = [file for path in paths for file in _files(Path(path))]  # before the first is worked on
+    for file in files:
+        yield _read(file, window)
 
 
 def _files(path: Path) -> list[Path]:
@@ -42,31 +42,40 @@ def _files(path: Path) -> list[Path]:
         if not path.is_file():
             raise UserError(f"{path} is not there: name image files or folders of them")
         return [path]
-    from data_builders.image_files import SUFFIXES
-
-    known = (*SUFFIXES, *DICOM_SUFFIXES)
-    found = [file for file in path.rglob("*") if file.suffix.lower() in known and file.is_file()]
+    below = ((file, file.relative_to(path)) for file in path.rglob("*"))
+    found = [(file, own) for file, own in below if not hidden(own.parts) and _is_image(file)]
     if not found:
-        raise UserError(f"{path} holds no image: {', '.join(known)} are read")
-    return sorted(found, key=lambda file: natural(file.relative_to(path).as_posix()))
+        raise UserError(f"{path} holds no image: {', '.join((*SUFFIXES, *DICOM_SUFFIXES))} are read")
+    return [file for file, _ in sorted(found, key=lambda each: natural(each[1].as_posix()))]
+
+
+def _is_image(file: Path) -> bool:
+    """Whether the file is one by its ending or by DICOM's mark, which the index of a disc has too."""
+    if not file.is_file() or file.name.upper() == "DICOMDIR":
+        return False
+    return file.suffix.lower() in (*SUFFIXES, *DICOM_SUFFIXES) or _marked(file)
 
 
 def _read(path: Path, window: Window | None) -> Foreign:
+    name = readable(path)  # the answers are written under it
     try:
         facts = path.stat()
         file = File(path, "", facts.st_size, facts.st_mtime_ns)
         if path.suffix.lower() in DICOM_SUFFIXES or _marked(path):
             encoded, note = dicom(file.read(), window)
-            return Foreign(str(path), encoded, note)
-        return Foreign(str(path), load(file).encoded)
+            return Foreign(name, encoded, note)
+        return Foreign(name, load(file).encoded)
     except (Refused, OSError) as error:
-        raise UserError(f"{path} {why(error)}: replace the file or leave it out") from error
+        raise UserError(f"{name} {why(error)}: replace the file or leave it out") from error
 
 
 def _marked(path: Path) -> bool:
     """Whether the file has DICOM's mark: many scanners name their files without an ending."""
-    with open(path, "rb") as file:
-        return file.read(132)[128:] == b"DICM"
+    try:
+        with open(path, "rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError as error:
+        raise UserError(f"{readable(path)} cannot be read ({why(error)}): leave it out") from error
 
 
 def dicom(data: bytes, window: Window | None = None) -> tuple[bytes, str]:

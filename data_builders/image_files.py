@@ -164,8 +164,13 @@ def readable(path: Path | str) -> str:
     return "".join(c if c >= " " else repr(c)[1:-1] for c in text)
 
 
+def hidden(parts: tuple[str, ...]) -> bool:
+    """Whether a file, by its path below the folder that was named, is one that a system keeps for itself."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+
+
 def _not_an_image(parts: tuple[str, ...]) -> str:
-    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+    if hidden(parts):
         return "a hidden file"
     return "" if parts and parts[-1].lower().endswith(SUFFIXES) else "its name is not that of an image"
 

@@ -1,6 +1,8 @@
 """Images of anybody: DICOM by its window, folders in natural order, and one line for what cannot be read."""
 
 import io
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,10 +61,45 @@ def test_a_folder_is_read_in_natural_order_and_dicom_known_by_its_mark(tmp_path)
     for number in (10, 2):
         Image.fromarray(np.full((4, 4), number, "uint8")).save(tmp_path / f"{number}.png")
     (tmp_path / "slice").write_bytes(a_dicom())
-    found = list(read([tmp_path, tmp_path / "slice"]))
+    found = list(read([tmp_path / "10.png", tmp_path / "2.png", tmp_path / "slice"]))
+    assert [grey(image.encoded)[0] for image in found] == [10, 2, 0], "files that are named keep their order"
+    found = list(read([tmp_path]))
     assert [image.name.rpartition("/")[2] for image in found] == ["2.png", "10.png", "slice"]
     assert [grey(image.encoded)[0] for image in found] == [2, 10, 0]
     assert [bool(image.note) for image in found] == [False, False, True]
+
+
+def test_a_folder_gives_dicom_without_an_ending_and_no_hidden_files(tmp_path):
+    """Fails when what another system left there ends the command, or a scanner's files are passed over."""
+    (tmp_path / "__MACOSX").mkdir()
+    Image.fromarray(np.zeros((4, 4), "uint8")).save(tmp_path / "a.png")
+    (tmp_path / "__MACOSX" / "b.png").write_bytes((tmp_path / "a.png").read_bytes())
+    for name in ("IM1", "1.2.840"):
+        (tmp_path / name).write_bytes(a_dicom())
+    for name in ("._a.png", "notes.txt"):
+        (tmp_path / name).write_bytes(b"no image")
+    (tmp_path / "DICOMDIR").write_bytes(b"\0" * 128 + b"DICM and a list of files")
+    found = list(read([tmp_path]))
+    assert [image.name.rpartition("/")[2] for image in found] == ["1.2.840", "a.png", "IM1"]
+
+
+def test_a_name_that_is_no_text_is_given_as_one(tmp_path):
+    """Fails when the answers about all images are lost, since such a name cannot be written."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe9.png"))
+    try:
+        Image.fromarray(np.zeros((4, 4), "uint8")).save(path)
+    except OSError:
+        pytest.skip("this disk takes no such name")
+    for named in (tmp_path, path):
+        (image,) = read([named])
+        assert image.name.encode("utf-8").endswith(rb"/\udce9.png")
+
+
+def test_what_is_not_there_is_said_before_any_image_is_read(tmp_path):
+    """Fails when hours of images are computed before the last name is looked at."""
+    Image.fromarray(np.zeros((4, 4), "uint8")).save(tmp_path / "a.png")
+    with pytest.raises(UserError, match=r"b\.png is not there"):
+        next(read([tmp_path / "a.png", tmp_path / "b.png"]))
 
 
 @pytest.mark.parametrize(
