@@ -22,12 +22,13 @@ def of_draw(paper: Paper, row: Any, draw: int, folder: Path) -> Path:
     name = _name(paper, row)
     if not name:
         raise UserError(f"--split-lists: {row.id} splits nothing; name other rows by --row")
-    found = [path for path in (folder / f"{name}-draw-{draw}.csv", folder / f"{name}.csv") if path.is_file()]
+    lists = _lists(name, folder)
+    found = lists.get(f"{name}-draw-{draw}.csv") or lists.get(f"{name}.csv")
     if not found:
         remedy = f"python -m reproductions splits {paper.name} writes such lists"
         wanted = f"{folder / name}-draw-{draw}.csv is missing"
         raise UserError(f"--split-lists: {wanted}, which draw {draw} of {row.id} takes; {remedy}")
-    return found[0]
+    return found
 
 
 def check(paper: Paper, row: Any, draws: Iterable[int], folder: Path | None) -> None:
@@ -41,10 +42,18 @@ def entry(paper: Paper, row: Any, folder: Path | None) -> dict[str, str]:
     """The setting that stands for all lists of a row's split: its draws belong together."""
     if folder is None:
         return {}
-    own = re.compile(rf"{re.escape(_name(paper, row))}(-draw-\d+)?\.csv")
-    lists = sorted(path for path in folder.glob("*.csv") if own.fullmatch(path.name))
+    lists = sorted(_lists(_name(paper, row), folder).values())
     text = "".join(f"{path.name} {file_hash(path)}\n" for path in lists)
     return {ENTRY: hashlib.sha256(text.encode()).hexdigest()[:DIGITS]}
+
+
+def _lists(name: str, folder: Path) -> dict[str, Path]:
+    """The lists of a split by their file names, as the folder has them.
+
+    A disk that ignores case gives a file under names that it does not have: what is read is what is hashed.
+    """
+    own = re.compile(rf"{re.escape(name)}(-draw-\d+)?\.csv")
+    return {path.name: path for path in folder.glob("*") if own.fullmatch(path.name) and path.is_file()}
 
 
 def _name(paper: Paper, row: Any) -> str:

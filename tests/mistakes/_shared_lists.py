@@ -48,8 +48,8 @@ LISTS = (
         "shared/running/split_lists.py",
         (
             "every draw takes the first list",
-            'folder / f"{name}-draw-{draw}.csv", folder',
-            'folder / f"{name}-draw-0.csv", folder',
+            'lists.get(f"{name}-draw-{draw}.csv")',
+            'lists.get(f"{name}-draw-0.csv")',
             "A list for all draws is the simple case.",
         ),
         (

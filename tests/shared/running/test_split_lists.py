@@ -1,6 +1,7 @@
 """Which list a draw takes, what its run says of it, and that no other run is taken for it."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from shared.base.errors import UserError
 from shared.base.sums import file_hash
 from shared.comparison import Predictions, find_runs, read_run
 from shared.report import records, results
-from shared.running import cli, plan, runner
+from shared.running import cli, plan, runner, split_lists
 from shared.running.places import Place
 from shared.training.stages import Stages, listed
 
@@ -110,6 +111,16 @@ def test_a_draw_without_a_list_stops_before_anything_runs(tmp_path, folder):
     of_none = dataclasses.replace(place, paper=dataclasses.replace(PAPER, split_of=lambda row: ""))
     with pytest.raises(UserError, match="splits nothing"):
         runner.check_lists(of_none, [ROW], args)
+
+
+def test_a_list_that_is_read_is_one_that_is_hashed(folder, monkeypatch):
+    """Fails when a disk that ignores case gives a list whose edits nobody sees."""
+    here = {path.name.lower() for path in folder.iterdir()}
+    for path in list(folder.iterdir()):
+        path.rename(path.with_name(path.name.upper()))
+    monkeypatch.setattr(Path, "is_file", lambda path: path.name.lower() in here)
+    with pytest.raises(UserError, match=r"sc2c-draw-0\.csv is missing"):
+        split_lists.of_draw(PAPER, ROW, 0, folder)
 
 
 def test_it_can_be_recorded_beside_the_rows_own(ran, folder, tmp_path, monkeypatch):
