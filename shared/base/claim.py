@@ -171,12 +171,22 @@ def _is_alive(owner: Owner, path: Path) -> bool:
     if owner.machine != _machine():
         return not _is_silent(path)
     try:
-        os.kill(owner.process, 0)
+        with contextlib.suppress(PermissionError):  # a process of another user
+            os.kill(owner.process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # a process of another user
-        return True
-    return began(owner.process) == owner.began
+    now = began(owner.process)
+    if now and owner.began:
+        return now == owner.began
+    return not _stays_silent(path)  # the number alone may be another process's by now
+
+
+def _stays_silent(path: Path) -> bool:
+    """Whether no sign of life comes while we watch: where the machine slept, the last one is old."""
+    if not _is_silent(path):
+        return False
+    time.sleep(2 * HEARTBEAT)
+    return _is_silent(path)
 
 
 def _is_silent(path: Path) -> bool:
@@ -185,7 +195,7 @@ def _is_silent(path: Path) -> bool:
     try:
         clock.touch()
         return clock.stat().st_mtime - path.stat().st_mtime > SILENCE
-    except FileNotFoundError:  # the claim was given back
+    except (FileNotFoundError, PermissionError):  # the claim was given back, or is not ours to take
         return False
     finally:
         clock.unlink(missing_ok=True)

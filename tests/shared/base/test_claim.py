@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -118,6 +119,63 @@ def test_the_number_of_a_dead_process_given_anew_is_not_its_owner(tmp_path):
     path.write_text(json.dumps(text | {"began": "1"}))
     with claimed(path, wait=False) as mine:
         assert mine
+
+
+def claim_of_a_live_process(path, silence, began):
+    owner = {"token": "t", "machine": claim._machine(), "process": os.getpid(), "began": began}
+    path.write_text(json.dumps(owner))
+    last = time.time() - silence
+    os.utime(path, (last, last))
+
+
+@pytest.mark.parametrize(("silence", "taken"), [(10, False), (1000, True)])
+@pytest.mark.parametrize("known", ["", "1"])
+def test_an_owner_whose_start_cannot_be_told_is_gone_after_a_long_silence(
+    tmp_path, monkeypatch, silence, taken, known
+):
+    """Fails when a process that was given a dead owner's number keeps its claim for ever, as on macOS."""
+    monkeypatch.setattr(claim, "began", lambda process: "")
+    monkeypatch.setattr(claim, "HEARTBEAT", 0.01)
+    claim_of_a_live_process(tmp_path / "claim", silence, known)
+    with claimed(tmp_path / "claim", wait=False) as mine:
+        assert mine == taken
+
+
+def test_an_owner_on_a_machine_that_slept_keeps_its_claim(tmp_path, monkeypatch):
+    """Fails when who wakes first takes the work over, since every sign of life is old then."""
+    path = tmp_path / "claim"
+    monkeypatch.setattr(claim, "began", lambda process: "")
+    monkeypatch.setattr(claim.time, "sleep", lambda seconds: os.utime(path))
+    claim_of_a_live_process(path, 1000, "")
+    with claimed(path, wait=False) as mine:
+        assert not mine
+
+
+@pytest.mark.parametrize(("same", "taken"), [(True, False), (False, True)])
+def test_a_process_of_another_user_is_known_by_its_start(tmp_path, monkeypatch, same, taken):
+    """Fails when any process of another user counts as the owner, however old the claim."""
+
+    def not_ours(process, signal):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", not_ours)
+    claim_of_a_live_process(tmp_path / "claim", 1000, claim.began(os.getpid()) if same else "1")
+    with claimed(tmp_path / "claim", wait=False) as mine:
+        assert mine == taken
+
+
+def test_who_may_write_nothing_there_waits(tmp_path, monkeypatch):
+    """Fails when the claim of another user on another machine ends the command with a traceback."""
+
+    def not_ours(path):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "touch", not_ours)
+    text = {"token": "t", "machine": "elsewhere 1 pid:[1]", "process": 1, "began": "1"}
+    (tmp_path / "claim").write_text(json.dumps(text))
+    os.utime(tmp_path / "claim", (1, 1))
+    with claimed(tmp_path / "claim", wait=False) as mine:
+        assert not mine
 
 
 def test_the_owner_gives_signs_of_life(tmp_path, monkeypatch):
