@@ -2,6 +2,9 @@
 
 On a terminal the last line says what is being done, how far it is and how long it still takes. In a pipe, in
 a log file and under `--quiet` there is no such line, but one that stays, at least once a minute.
+
+Both go where the command's output went when it began: to send elsewhere what a library prints is to send all
+that the process prints.
 """
 
 from __future__ import annotations
@@ -123,25 +126,27 @@ def over(items: Iterable[T], title: str, total: int) -> Iterator[T]:
 @contextlib.contextmanager
 def _rewritten(screen: Screen) -> Iterator[None]:
     """The last line of a terminal; what is printed meanwhile appears above it."""
+    from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
     def line() -> Text:
         return Text(str(screen), no_wrap=True, overflow="ellipsis")
 
-    with Live(get_renderable=line, transient=True, refresh_per_second=4):
+    console = Console(file=sys.stdout)
+    with Live(get_renderable=line, console=console, transient=True, refresh_per_second=4):
         yield
 
 
 @contextlib.contextmanager
 def _reminding(screen: Screen) -> Iterator[None]:
     """A line a minute for whoever reads the log."""
-    closed = threading.Event()
+    closed, log = threading.Event(), sys.stdout
 
     def remind() -> None:
         while not closed.wait(max(0.01, screen.spoke + EVERY - time.monotonic())):
             if time.monotonic() - screen.spoke >= EVERY and str(screen):
-                print(f"  {screen}", flush=True)
+                print(f"  {screen}", file=log, flush=True)
                 screen.spoke = time.monotonic()
             elif not str(screen):
                 screen.spoke = time.monotonic()

@@ -1,5 +1,7 @@
 """What a command shows of its work: in a log a line a minute, on a terminal one line that is rewritten."""
 
+import contextlib
+import io
 import os
 import pty
 import subprocess
@@ -23,6 +25,17 @@ with screen.opened(quiet={quiet}):
             time.sleep(0.4)
             progress.tick()
     print("[1/2] a row: done")
+"""
+
+ELSEWHERE = """
+import contextlib, io, time
+from shared.base import screen
+with screen.opened():
+    with contextlib.redirect_stdout(io.StringIO()):
+        for _ in screen.over(range(4), "a build", 4):
+            print("a word of a library")
+            time.sleep(0.4)
+    print("a row: done")
 """
 
 
@@ -65,17 +78,35 @@ def test_quiet_is_plain_also_on_a_terminal():
     assert "\x1b" not in seen and "line of epoch 4" in seen
 
 
-def test_a_log_hears_of_long_work_while_it_lasts(capsys, monkeypatch):
-    """Fails when an epoch of ten minutes says nothing until it ends."""
-    monkeypatch.setattr(screen, "EVERY", 0.05)
-    with screen.opened(), screen.working("a training", 10) as progress:
+def heard_of_an_epoch(capsys) -> str:
+    """What the log says until it names the epoch that is at work, or after long enough."""
+    with screen.working("a training", 10) as progress:
         progress.note = "epoch 1/9"
         deadline = time.monotonic() + 20
         said = ""
         while "  epoch 1/9, a training\n" not in said and time.monotonic() < deadline:
             time.sleep(0.05)
             said += capsys.readouterr().out
-    assert "  epoch 1/9, a training\n" in said
+    return said
+
+
+def test_a_log_hears_of_long_work_while_it_lasts(capsys, monkeypatch):
+    """Fails when an epoch of ten minutes says nothing until it ends."""
+    monkeypatch.setattr(screen, "EVERY", 0.05)
+    with screen.opened():
+        assert "  epoch 1/9, a training\n" in heard_of_an_epoch(capsys)
+
+
+def test_a_log_hears_of_work_whose_own_words_go_elsewhere(capsys, monkeypatch):
+    """Fails when a build of hours is silent, since what its library prints is thrown away."""
+    monkeypatch.setattr(screen, "EVERY", 0.05)
+    with screen.opened(), contextlib.redirect_stdout(io.StringIO()):
+        assert "  epoch 1/9, a training\n" in heard_of_an_epoch(capsys)
+
+
+def test_a_terminal_sees_work_whose_own_words_go_elsewhere():
+    seen = on_a_terminal(ELSEWHERE)
+    assert "2 of 4" in seen and "a word" not in seen and "a row: done" in seen
 
 
 def test_a_fact_is_told_once_in_a_command_and_again_in_the_next(capsys):
