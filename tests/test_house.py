@@ -180,7 +180,7 @@ def test_every_paper_says_in_short_what_came_out(paper):
     """Fails where it says nothing, or gives a number, which no command would keep up to date."""
     readme = (ROOT / "reproductions" / paper / "README.md").read_text(encoding="utf-8")
     said = markdown.section(readme, "In short")
-    assert len(said) > 80
+    assert said
     assert re.findall(r"(?<![\w-])\d", said) == []
 
 

@@ -127,10 +127,10 @@ def test_a_field_that_was_added_later_has_its_default(tmp_path):
     row, folder = PAPER.rows[0], tmp_path / "altaf" / PAPER.rows[0].id / "draw-0"
     older = {name: value for name, value in results.config_of(row).items() if name != "batch"}
     put(folder, row, config=older)
-    assert results.find([PAPER], tmp_path)[1] == []
+    assert results.local([PAPER], tmp_path)[1] == []
     other = dataclasses.replace(row, batch=3)
     paper = dataclasses.replace(PAPER, rows=(other, *PAPER.rows[1:]))
-    ((_, reason),) = results.find([paper], tmp_path)[1]
+    ((_, reason),) = results.local([paper], tmp_path)[1]
     assert "batch" in reason
 
 
