@@ -46,6 +46,52 @@ MANY = (
         tests=(f"{TRAINING}/test_replicas.py",),
     ),
     *within(
+        "shared/running/many.py",
+        (
+            "a draw of another config counts as done",
+            "return not results.other_than(paper, row, run)",
+            "return True",
+            "It could be read.",
+        ),
+        tests=(f"{RUNNING}/test_many.py",),
+    ),
+    *within(
+        "shared/running/engine.py",
+        (
+            "a job that is given up takes all that wait for it along",
+            "_end_of(futures[job]))",
+            "futures[job])",
+            "A future is what Parsl waits for.",
+        ),
+        tests=(f"{RUNNING}/test_engine.py",),
+    ),
+    *within(
+        "shared/running/plan.py",
+        (
+            "the plan of one draw is that of all",
+            "return len(args.draw) if args.draw else args.draws or row.draws",
+            "return row.draws",
+            "The row says how many draws it has.",
+        ),
+        (
+            "what was trained in another precision is done",
+            '{"seed": args.seed, "precision": runtime.precision}',
+            '{"seed": args.seed}',
+            "The stage depends on the row and on the seed.",
+        ),
+        tests=(f"{RUNNING}/test_plan.py",),
+    ),
+    *within(
+        "shared/running/gpu_check.py",
+        (
+            "gpu-check probes the first row",
+            "return paper.control_rows[0]",
+            "return paper.rows[0].id",
+            "Any row will do.",
+        ),
+        tests=(f"{RUNNING}/test_gpu_check.py",),
+    ),
+    *within(
         "shared/running/tasks.py",
         (
             "every draw waits for the first one's training",

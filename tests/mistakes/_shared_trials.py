@@ -126,6 +126,24 @@ TRIALS = (
             "It is lower.",
         ),
         (
+            "intervals that overlap show no loss",
+            "return theirs - ours > half",
+            "return _surely(runs)[1] < _surely(others)[0]",
+            "Error bars that overlap mean no difference.",
+        ),
+        (
+            "a split that lowers the result changes nothing",
+            '"lowers" if most < 0 else ',
+            "",
+            "A leak can only help.",
+        ),
+        (
+            "calibration is judged at 95%",
+            "before = calibration(test, FAULT_TAIL)",
+            "before = calibration(test)",
+            "It has a level of its own.",
+        ),
+        (
             "the factors of the history in another order",
             "values[tuple(int(line[name]) for name in LEVELS)]",
             "values[tuple(int(line[name]) for name in sorted(LEVELS))]",

@@ -124,6 +124,14 @@ SETUP = within(
         "The data are the same.",
     ),
     (
+        "a printed spread that our draws contradict is believed",
+        "    if any(spread.df > 0 for spread, _ in ours) and not contradict(*zip(*ours, strict=True)):\n"
+        "        return ours,",
+        "    if any(spread.df > 0 for spread, _ in ours) and not contradict(*zip(*ours, strict=True)):\n"
+        "        return [*filter(None, printed[:1])],",
+        "The paper knows its own runs.",
+    ),
+    (
         "spreads of other tables are pooled",
         "return r.place, r.metric, r.class_name",
         'return "", r.metric, r.class_name',
