@@ -10,7 +10,15 @@ import numpy as np
 from shared.comparison import metrics
 from shared.comparison.answers import HARDWARE
 from shared.comparison.outlook import attainable
-from shared.comparison.prediction import NO_IMAGES, Images, Spread, images_of_share, pool, printed_spread
+from shared.comparison.prediction import (
+    NO_IMAGES,
+    Images,
+    Spread,
+    contradict,
+    images_of_share,
+    pool,
+    printed_spread,
+)
 from shared.comparison.rule import INCONCLUSIVE, REPRODUCED
 from shared.comparison.setup import PrintedImages, images_printed, printed_of, table_of
 from shared.comparison.tables import Reported
@@ -39,6 +47,8 @@ def _best(
         return REPRODUCED, ""
     images = _images(r, sets)
     table = {other.row: other for other in asked if table_of(other, sets) == table_of(r, sets)}
+    if _contradict(table.values()):
+        table = {r.row: r}
     others = sum(min(draws[row] for row in o.rows) - 1 for o in table.values() if o.row != r.row)
     known = _known_spread(r, table.values())
     df = known.df + others
@@ -60,8 +70,19 @@ def _images(r: Reported, sets: Sequence[PrintedImages]) -> Images:
 
 def _known_spread(r: Reported, table: Iterable[Reported]) -> Spread:
     """What the paper prints of the spread of its runs, over the rows of the table."""
-    usable = [o for o in table if o.spread and not o.spread_unusable and o.runs > 1]
-    units = [max(o.number * o.scale * (1 - o.number * o.scale), 1e-6) for o in usable]
-    unit = max(r.number * r.scale * (1 - r.number * r.scale), 1e-6)
-    spreads = [printed_spread(float(o.spread) * o.scale, o.runs) for o in usable]
-    return pool(spreads, units, unit) if spreads else Spread()
+    spreads, units = _printed_spreads(table)
+    return pool(spreads, units, _unit(r)) if spreads else Spread()
+
+
+def _contradict(table: Iterable[Reported]) -> bool:
+    """Whether the printed spreads of a table can hardly be of one size."""
+    return contradict(*_printed_spreads(table))
+
+
+def _printed_spreads(table: Iterable[Reported]) -> tuple[list[Spread], list[float]]:
+    usable = [r for r in table if r.spread and not r.spread_unusable and r.runs > 1]
+    return [printed_spread(float(r.spread) * r.scale, r.runs) for r in usable], [_unit(r) for r in usable]
+
+
+def _unit(r: Reported) -> float:
+    return max(r.number * r.scale * (1 - r.number * r.scale), 1e-6)

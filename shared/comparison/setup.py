@@ -127,18 +127,30 @@ def _believed(
 ) -> tuple[list[InUnits], str]:
     """The spreads that say how much such draws differ, and a remark where those of the table disagree.
 
-    All of the table's, if they can be of one size. Else those of our draws, if these can: a printed ± that
-    they contradict is no measure of what they do. Else those of this row alone.
+    The first of these that can be of one size: all of the table's; our draws' and the row's own ±, of this
+    row alone if need be; our draws' alone, for a ± that they contradict is no measure of what they do.
     """
     others = [other for other in table if other.reported.row != known.reported.row]
-    ours = [_our_spread(each) for each in (known, *others)]
-    printed = [_printed_spread(each, sets) for each in (known, *others)]
-    together = [*ours, *filter(None, printed)]
-    if not contradict(*zip(*together, strict=True)):
-        return together, ""
-    if any(spread.df > 0 for spread, _ in ours) and not contradict(*zip(*ours, strict=True)):
-        return ours, "the printed ± and the spread of our draws contradict each other: ours counts"
-    return [ours[0], *filter(None, printed[:1])], "the spreads of this table contradict each other"
+    own, *ours = [_our_spread(each) for each in (known, *others)]
+    printed = [spread for each in others if (spread := _printed_spread(each, sets))]
+    stated = [spread for spread in (_printed_spread(known, sets),) if spread]
+    if _agree([own, *ours, *stated, *printed]):
+        return [own, *ours, *stated, *printed], ""
+    disagree = "the spreads of this table contradict each other"
+    doubted = "the printed ± and the spread of our draws contradict each other: ours counts"
+    choices = [
+        ([own, *ours, *stated], disagree),
+        ([own, *stated], disagree),
+        ([own, *ours], doubted),
+        ([own], doubted),
+    ]
+    if not own[0].df:  # one draw tells nothing of how much draws differ
+        choices = choices[::2]
+    return next((choice for choice in choices if _agree(choice[0])), ([own, *stated], disagree))
+
+
+def _agree(spreads: Sequence[InUnits]) -> bool:
+    return not contradict(*zip(*spreads, strict=True))
 
 
 def _our_spread(known: Known) -> InUnits:

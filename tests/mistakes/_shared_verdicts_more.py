@@ -125,11 +125,15 @@ SETUP = within(
     ),
     (
         "a printed spread that our draws contradict is believed",
-        "    if any(spread.df > 0 for spread, _ in ours) and not contradict(*zip(*ours, strict=True)):\n"
-        "        return ours,",
-        "    if any(spread.df > 0 for spread, _ in ours) and not contradict(*zip(*ours, strict=True)):\n"
-        "        return [*filter(None, printed[:1])],",
+        "        ([own, *ours], doubted),\n        ([own], doubted),",
+        "        (stated, doubted),\n        (stated, doubted),",
         "The paper knows its own runs.",
+    ),
+    (
+        "printed spreads that contradict each other cost the row its own",
+        "        ([own, *ours, *stated], disagree),\n        ([own, *stated], disagree),\n",
+        "",
+        "Ours are the ones that we know.",
     ),
     (
         "spreads of other tables are pooled",

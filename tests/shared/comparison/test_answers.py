@@ -201,3 +201,11 @@ def test_the_plan_tells_the_best_verdict_of_each_number():
     assert few == dict.fromkeys(numbers, "INCONCLUSIVE") | {"size": "REPRODUCED"}
     assert many == dict.fromkeys(numbers, "REPRODUCED") | {"small": "INCONCLUSIVE"}
     assert best_verdicts([reported(row="a c")], {"a": 5}) == []
+
+
+def test_a_plan_leaves_out_printed_spreads_that_contradict_the_rows_own():
+    """Fails when a row is promised nothing because another one's runs are printed to differ wildly."""
+    own = reported(runs=5, spread="1.00")
+    wild = [reported("70.0", row=row, runs=5, spread="30.00") for row in "bc"]
+    best = {r.row: verdict for r, verdict, _ in best_verdicts([own, *wild], dict.fromkeys("abc", 5), ())}
+    assert best == {"a": "REPRODUCED", "b": "INCONCLUSIVE", "c": "INCONCLUSIVE"}

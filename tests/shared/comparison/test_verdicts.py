@@ -86,6 +86,27 @@ def test_a_printed_spread_that_our_draws_contradict_does_not_judge_them(tmp_path
     assert alike.w < believed.w and "contradict" not in alike.reason
 
 
+def test_printed_spreads_that_contradict_each_other_leave_the_rows_own(tmp_path):
+    """Fails when our draws are said to contradict a ± that is exactly theirs, and it counts no longer."""
+    put(tmp_path, [700, 740, 660], row="b", n=1000)
+    runs = put(tmp_path, [800, 840, 760], n=1000)
+    other = reported("70.0", row="b", runs=5, spread="30.00")
+    (found, _) = compare([reported(runs=5, spread="4.00"), other], runs)
+    (alone,) = compare([reported(runs=5, spread="4.00")], runs)
+    assert "the spreads of this table contradict each other" in found.reason
+    assert found.w < alone.w  # the draws of both rows and the row's own ±
+
+
+def test_a_row_whose_draws_contradict_its_own_printed_spread_keeps_its_draws(tmp_path):
+    """Fails when that ± is pooled all the same, because the draws of other rows are steady."""
+    put(tmp_path, [700, 705, 695, 702, 698], row="b", n=1000)
+    runs = put(tmp_path, [740, 900, 840, 780, 940], n=1000)
+    numbers = [reported("75.0", runs=5, spread="0.50"), reported("70.0", row="b", runs=5)]
+    (found, _) = compare(numbers, runs)
+    assert found.w == compare([reported("75.0", runs=5)], runs)[0].w
+    assert found.verdict == "INCONCLUSIVE" and "ours counts" in found.reason
+
+
 def test_images_are_added_where_both_sides_have_different_ones(tmp_path):
     """Fails when the paper's test set is taken to be as large as ours, or the design is ignored."""
     runs = put(tmp_path, DRAWS, n=1000)
