@@ -49,8 +49,7 @@ def started(args: argparse.Namespace) -> Runtime:
 def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Namespace) -> Runtime:
     """Prints the plan of these rows."""
     runtime = started(args)
-    rows = [dataclasses.replace(row, draws=_draws(row, args)) for row in rows]
-    pieces = {row.id: paper.work(row) for row in rows}
+    pieces = {row.id: work_of(paper, row, args.draw or range(args.draws or row.draws)) for row in rows}
     stages = Stages(stages_folder(args.out / "cache", args.fast))
     made_by = {"seed": args.seed, "precision": runtime.precision}
     done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, made_by)}
@@ -66,13 +65,16 @@ def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Nam
     print("\n".join([*_recorded(paper, rows), disk(paper, rows, pieces, known, args)]))
     if any(missing.values()):
         print("Missing:\n" + missing_lines(missing))
-    print("\n" + what_it_can_show(paper, rows))
+    draws = {row.id: max(args.draw) + 1 if args.draw else args.draws or row.draws for row in rows}
+    print("\n" + what_it_can_show(paper, draws))
     return runtime
 
 
-def _draws(row: Any, args: argparse.Namespace) -> int:
-    """How many draws are asked for."""
-    return len(args.draw) if args.draw else args.draws or row.draws
+def work_of(paper: Paper, row: Any, draws: Sequence[int]) -> list[Work]:
+    """Of work that each draw has of its own, that of these draws; of other work as much as so many have."""
+    own = paper.work(dataclasses.replace(row, draws=max(draws) + 1))
+    of_all = paper.work(dataclasses.replace(row, draws=len(draws)))
+    return [w for w in own if w.key.get("draw") in draws] + [w for w in of_all if "draw" not in w.key]
 
 
 def own_and_shared(
@@ -154,15 +156,17 @@ def _absent(need: Need, args: argparse.Namespace) -> bool:
     return need.find(args.data_dir, args.weights_dir) is not None
 
 
-def what_it_can_show(paper: Paper, rows: Sequence[Any]) -> str:
-    """For each printed number of these rows the best verdict that the planned draws can give."""
-    draws = {row.id: row.draws for row in rows}
+def what_it_can_show(paper: Paper, draws: Mapping[str, int]) -> str:
+    """For each printed number of these rows the best verdict that so many draws can give."""
     found = best_verdicts(paper.reported(), draws, paper.printed_sets)
     if not found:
         return "The paper prints no number for these rows alone."
     lines = [(r.place, r.label, quantity(r), printed(r), verdict, why) for r, verdict, why in found]
     header = ("place", "label", "quantity", "reported", "best verdict", "what more would need")
-    return "The best verdict that these draws can give:\n" + text_table(header, lines)
+    return (
+        "The best verdict that these draws can give, if they lie as far apart as is printed:\n"
+        + text_table(header, lines)
+    )
 
 
 def _identity(work: Work) -> tuple[str, str]:

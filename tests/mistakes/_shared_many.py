@@ -69,8 +69,8 @@ MANY = (
         "shared/running/plan.py",
         (
             "the plan of one draw is that of all",
-            "return len(args.draw) if args.draw else args.draws or row.draws",
-            "return row.draws",
+            "args.draw or range(args.draws or row.draws)",
+            "range(row.draws)",
             "The row says how many draws it has.",
         ),
         (

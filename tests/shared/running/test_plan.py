@@ -60,7 +60,13 @@ def test_a_plan_is_of_the_draws_that_are_asked_for(tmp_path, capsys):
     """Fails when one draw is given the time of five. By hand: 671 images, 5 epochs, a hundredth each."""
     assert " 34 s " in shown(tmp_path, capsys, draws=1)
     assert " 67 s " in shown(tmp_path, capsys, draw=[3, 4])
-    assert " 3 min " in shown(tmp_path, capsys)
+    (altaf,) = papers(["altaf"])
+    first = altaf.work(altaf.row("ccd-resnet50-transfer"))[0]
+    key = {**first.key, "seed": 0, "precision": "float32"}
+    Stages(stages_folder(tmp_path / "cache", False)).folder(first.stage, key, lambda folder: None)
+    assert " 34 s " in shown(tmp_path, capsys, draw=[3])  # and not done because draw 0 is
+    assert " 0 s " in shown(tmp_path, capsys, draw=[0])
+    assert " 2 min " in shown(tmp_path, capsys)
 
 
 def test_what_was_done_in_another_precision_or_by_another_seed_is_not_done(tmp_path, capsys):
