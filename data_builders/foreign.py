@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -53,7 +54,11 @@ def _is_image(file: Path) -> bool:
     """Whether the file is one by its ending or by DICOM's mark, which the index of a disc has too."""
     if not file.is_file() or file.name.upper() == "DICOMDIR":
         return False
-    return file.suffix.lower() in (*SUFFIXES, *DICOM_SUFFIXES) or _marked(file)
+    if file.suffix.lower() in (*SUFFIXES, *DICOM_SUFFIXES):
+        return True
+    with contextlib.suppress(OSError):  # a file beside the images need not be readable
+        return _marked(file)
+    return False
 
 
 def _read(path: Path, window: Window | None) -> Foreign:
@@ -71,11 +76,8 @@ def _read(path: Path, window: Window | None) -> Foreign:
 
 def _marked(path: Path) -> bool:
     """Whether the file has DICOM's mark: many scanners name their files without an ending."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(132)[128:] == b"DICM"
-    except OSError as error:
-        raise UserError(f"{readable(path)} cannot be read ({why(error)}): leave it out") from error
+    with open(path, "rb") as file:
+        return file.read(132)[128:] == b"DICM"
 
 
 def dicom(data: bytes, window: Window | None = None) -> tuple[bytes, str]:
