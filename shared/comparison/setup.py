@@ -127,8 +127,8 @@ def _believed(
 ) -> tuple[list[InUnits], str]:
     """The spreads that say how much such draws differ, and a remark where those of the table disagree.
 
-    The first of these that can be of one size: all of the table's; our draws' and the row's own ±, of this
-    row alone if need be; our draws' alone, for a ± that they contradict is no measure of what they do.
+    The first of these that can be of one size: all of the table's; our draws' and the row's own ±; our
+    draws' alone, for a ± that they contradict is no measure of what they do; those of this row.
     """
     others = [other for other in table if other.reported.row != known.reported.row]
     own, *ours = [_our_spread(each) for each in (known, *others)]
@@ -140,13 +140,11 @@ def _believed(
     doubted = "the printed ± and the spread of our draws contradict each other: ours counts"
     choices = [
         ([own, *ours, *stated], disagree),
-        ([own, *stated], disagree),
         ([own, *ours], doubted),
+        ([own, *stated], disagree),
         ([own], doubted),
     ]
-    if not own[0].df:  # one draw tells nothing of how much draws differ
-        choices = choices[::2]
-    return next((choice for choice in choices if _agree(choice[0])), ([own, *stated], disagree))
+    return next(choice for choice in choices if _agree(choice[0]))
 
 
 def _agree(spreads: Sequence[InUnits]) -> bool:

@@ -125,13 +125,13 @@ SETUP = within(
     ),
     (
         "a printed spread that our draws contradict is believed",
-        "        ([own, *ours], doubted),\n        ([own], doubted),",
-        "        (stated, doubted),\n        (stated, doubted),",
+        "        ([own, *ours], doubted),\n",
+        "        (stated, doubted),\n",
         "The paper knows its own runs.",
     ),
     (
         "printed spreads that contradict each other cost the row its own",
-        "        ([own, *ours, *stated], disagree),\n        ([own, *stated], disagree),\n",
+        "        ([own, *ours, *stated], disagree),\n",
         "",
         "Ours are the ones that we know.",
     ),
