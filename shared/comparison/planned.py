@@ -17,10 +17,9 @@ from shared.comparison.prediction import (
     contradict,
     images_of_share,
     pool,
-    printed_spread,
 )
 from shared.comparison.rule import INCONCLUSIVE, REPRODUCED
-from shared.comparison.setup import PrintedImages, images_printed, printed_of, table_of
+from shared.comparison.setup import PrintedImages, images_printed, printed_of, spread_printed, table_of
 from shared.comparison.tables import Reported
 
 
@@ -80,8 +79,8 @@ def _contradict(table: Iterable[Reported]) -> bool:
 
 
 def _printed_spreads(table: Iterable[Reported]) -> tuple[list[Spread], list[float]]:
-    usable = [r for r in table if r.spread and not r.spread_unusable and r.runs > 1]
-    return [printed_spread(float(r.spread) * r.scale, r.runs) for r in usable], [_unit(r) for r in usable]
+    usable = [(spread, _unit(r)) for r in table if (spread := spread_printed(r))]
+    return [spread for spread, _ in usable], [unit for _, unit in usable]
 
 
 def _unit(r: Reported) -> float:

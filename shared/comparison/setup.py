@@ -159,10 +159,17 @@ def _our_spread(known: Known) -> InUnits:
 def _printed_spread(known: Known, sets: Sequence[PrintedImages]) -> InUnits | None:
     """None where the paper prints none that is of use."""
     r, ours = known.reported, known.obtained
+    spread = spread_printed(r)
+    if spread is None:
+        return None
+    n = images_printed(r, sets) or ours.n
+    return spread, _unit(r, r.number * r.scale, n) if _is_relative(r) else 1.0
+
+
+def spread_printed(r: Reported) -> Spread | None:
+    """The spread behind a number's ±; None where none is printed that is of use."""
     if r.spread and not r.spread_unusable and r.runs > 1:
-        n = images_printed(r, sets) or ours.n
-        unit = _unit(r, r.number * r.scale, n) if _is_relative(r) else 1.0
-        return printed_spread(float(r.spread) * r.scale, r.runs), unit
+        return printed_spread(float(r.spread) * r.scale, r.runs)
     return None
 
 

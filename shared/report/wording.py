@@ -75,7 +75,7 @@ def reported_text(line: Comparison) -> str:
         return "a bar"
     operator = "" if r.operator == "=" else f"{r.operator} "
     spread = f" ± {r.spread}" if r.spread else ""
-    value = f"{int(r.value):,}" if r.unit == "count" and r.value.isdigit() else r.value
+    value = count_text(r.number) if r.unit == "count" and r.value.isdigit() else r.value
     return f"{operator}{value}{spread}{_unit(r.unit)}"
 
 

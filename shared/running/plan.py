@@ -49,7 +49,8 @@ def started(args: argparse.Namespace) -> Runtime:
 def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Namespace) -> Runtime:
     """Prints the plan of these rows."""
     runtime = started(args)
-    pieces = {row.id: work_of(paper, row, args.draw or range(args.draws or row.draws)) for row in rows}
+    asked = {row.id: draws_asked(row, args) for row in rows}
+    pieces = {row.id: work_of(paper, row, asked[row.id]) for row in rows}
     stages = Stages(stages_folder(args.out / "cache", args.fast))
     made_by = {"seed": args.seed, "precision": runtime.precision}
     done = {_identity(w) for works in pieces.values() for w in works if _is_done(w, stages, made_by)}
@@ -65,9 +66,13 @@ def show(paper: Paper, rows: Sequence[Any], missing: Mapping, args: argparse.Nam
     print("\n".join([*_recorded(paper, rows), disk(paper, rows, pieces, known, args)]))
     if any(missing.values()):
         print("Missing:\n" + missing_lines(missing))
-    draws = {row.id: max(args.draw) + 1 if args.draw else args.draws or row.draws for row in rows}
-    print("\n" + what_it_can_show(paper, draws))
+    print("\n" + what_it_can_show(paper, {row: max(draws) + 1 for row, draws in asked.items()}))
     return runtime
+
+
+def draws_asked(row: Any, args: argparse.Namespace) -> Sequence[int]:
+    """The draws that are named, or the first so many, or all that the row has."""
+    return args.draw or range(args.draws or row.draws)
 
 
 def work_of(paper: Paper, row: Any, draws: Sequence[int]) -> list[Work]:

@@ -180,11 +180,14 @@ def check_lists(place: Place, rows: Sequence[Any], args: argparse.Namespace) -> 
 
 def draws_of(place: Place, row, args) -> Sequence[int]:
     """The draws that are asked for, or the first so many; a demo has no more of them than its row."""
+    asked = plan.draws_asked(row, args)
+    if not place.demo:
+        return asked
     if args.draw is None:
-        return range(min(args.draws or row.draws, row.draws) if place.demo else args.draws or row.draws)
-    if place.demo and max(args.draw) >= row.draws:
+        return asked[: row.draws]
+    if max(asked) >= row.draws:
         raise UserError(f"--draw {max(args.draw)}: the demo of {row.id} has draws 0 to {row.draws - 1}")
-    return args.draw
+    return asked
 
 
 def _finished(place: Place, folder: Path, row) -> Run | None:
