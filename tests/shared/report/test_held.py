@@ -41,6 +41,13 @@ def test_many_numbers_are_counted_and_few_are_named():
     assert f"Held: {SHOWN + 3} numbers." in said and said.count("printed") == SHOWN and "and 3 more" in said
 
 
+def test_a_printed_count_has_its_thousands_apart_as_ours_has():
+    """Fails where 47560 stands beside 47,560."""
+    counted = dataclasses.replace(BLANK, metric="images", unit="count", value="47560", decimals=0)
+    same = dataclasses.replace(line("REPRODUCED", "a"), reported=counted)
+    assert "printed 47,560," in held([same], [])
+
+
 def test_how_sure_counts_noise_and_chance():
     """Fails when sizes count as noisy, or what has not run is counted."""
     noisy, size, waiting = line("REPRODUCED", "a"), line("CLOSE", "b", w=float("nan")), line("NOT RUN", "c")

@@ -7,6 +7,7 @@ import pytest
 from runtimes import ON_CPU
 
 from reproductions.altaf import PAPER
+from shared.base.errors import UserError
 from shared.comparison import Predictions, read_run
 from shared.running import cli, runner
 from shared.running.overrides import override, parse_overrides
@@ -75,3 +76,18 @@ def test_a_training_in_half_precision_rests_on_its_deviation_and_a_count_does_no
     *_, folder = ran(runtime=dataclasses.replace(ON_CPU, precision=precision), history=history)
     in_force = PAPER.mixed_precision in read_run(folder).facts["deviations"]
     assert in_force == (precision == "mixed_bfloat16" and bool(history))
+
+
+def test_the_draws_are_those_asked_for_and_a_demo_has_no_more_than_its_row(tmp_path):
+    """Fails when a demo runs draws that its row has not got, or a real row stops at its own number."""
+
+    def draws(*options, demo=False):
+        place = Place(PAPER, tmp_path, tmp_path, tmp_path, demo=demo)
+        return list(runner.draws_of(place, PAPER.rows[0], cli.parser(PAPER).parse_args(options)))
+
+    assert draws() == draws(demo=True) == [0, 1, 2, 3, 4]
+    assert draws("--draws", "2") == draws("--draws", "2", demo=True) == [0, 1]
+    assert draws("--draws", "7") == list(range(7)) and draws("--draws", "7", demo=True) == [0, 1, 2, 3, 4]
+    assert draws("--draw", "6", "0") == [6, 0] and draws("--draw", "4", "0", demo=True) == [4, 0]
+    with pytest.raises(UserError, match="--draw 6: the demo of .* has draws 0 to 4"):
+        draws("--draw", "6", "0", demo=True)
