@@ -89,5 +89,5 @@ def test_the_draws_are_those_asked_for_and_a_demo_has_no_more_than_its_row(tmp_p
     assert draws("--draws", "2") == draws("--draws", "2", demo=True) == [0, 1]
     assert draws("--draws", "7") == list(range(7)) and draws("--draws", "7", demo=True) == [0, 1, 2, 3, 4]
     assert draws("--draw", "6", "0") == [6, 0] and draws("--draw", "4", "0", demo=True) == [4, 0]
-    with pytest.raises(UserError, match="--draw 6: the demo of .* has draws 0 to 4"):
+    with pytest.raises(UserError, match=r"--draw 6: the demo of .* has draws 0 to 4"):
         draws("--draw", "6", "0", demo=True)
