@@ -1,5 +1,6 @@
 """The second part of the catalogue `zebin.py`."""
 
+from tests.mistakes._zebin_networks import GENERATOR_AND_DISCRIMINATOR
 from tests.mistakes._zebin_words import CYCLEGAN, DATA, FIGURES, FOLDER, MODEL, PROTOCOL, STAGES, TESTS
 from tests.mistakes.mistake import within
 
@@ -127,13 +128,14 @@ GENERATED = (
         ),
         (
             "judges of the two domains exchanged",
-            '"adversarial_loss": adversarial_loss(self.judge_target(fake_target, training=True))',
-            '"adversarial_loss": adversarial_loss(self.judge_source(fake_target, training=True))',
+            '"adversarial_loss": adversarial_loss(self.judge_target(fake_target))',
+            '"adversarial_loss": adversarial_loss(self.judge_source(fake_target))',
             "An image made of a source is judged as a source.",
         ),
         protocol=True,
         tests=(CYCLEGAN,),
     ),
+    *GENERATOR_AND_DISCRIMINATOR,
 )
 
 TOLD = (
