@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from layers_by_hand import convolved, largest, redrawn, relu, softmax, zeros_around
 
 from reproductions.basu import model as networks
 
@@ -79,6 +80,31 @@ def test_imagenet_convolutions_mean_here_what_they_mean_in_keras(network, applic
     expected = np.asarray(published(pictures))
     assert np.isfinite(expected).all() and expected.max() > 0
     np.testing.assert_allclose(np.asarray(features).reshape(expected.shape), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_alexnet_computes_what_it_is_said_to():
+    """A pool of another kind, an activation that is missing, or dense layers in a row without one."""
+    model = small("alexnet")
+    pairs = iter(np.reshape(np.array(redrawn(model), dtype=object), (-1, 2)))
+    image = np.random.default_rng(0).uniform(-1, 1, (64, 64, 1)).astype("float32")
+    # 'same' needs no padding for a kernel of 3 and a stride of 4
+    x = largest(relu(convolved(image, *next(pairs), 4)), 3, 2)
+    x = largest(relu(convolved(zeros_around(x, 1, 1), *next(pairs))), 3, 2)
+    for _ in range(3):
+        x = relu(convolved(zeros_around(x, 1, 1), *next(pairs)))
+    x = largest(x, 3, 2).reshape(-1)
+    for _ in range(2):
+        kernel, bias = next(pairs)
+        x = relu(x @ kernel + bias)
+    kernel, bias = next(pairs)
+    np.testing.assert_allclose(model(image[None])[0], softmax(x @ kernel + bias), atol=1e-4)
+
+
+@pytest.mark.parametrize("network", ["alexnet", "vgg16"])
+def test_dense_layers_drop_what_the_row_says(no_draws, network):
+    """None, or a rate of its own."""
+    layers = small(network, dropout=0.3).layers
+    assert [layer.rate for layer in layers if isinstance(layer, keras.layers.Dropout)] == [0.3, 0.3]
 
 
 def _away_from_zero_and_one(weight, rng):

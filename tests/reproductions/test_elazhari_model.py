@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from layers_by_hand import batch_normed, largest, redrawn, relu, separably_convolved, softmax
+from runtimes import ON_CPU
 
 from reproductions.elazhari import model as models
-from reproductions.elazhari.config import BACKBONES, SIDES
+from reproductions.elazhari.config import BACKBONES, SIDES, Row
 
 # Output size and parameters as Table 1 prints them (46 where it misprints 48, no row '(8, 8, 64) 64').
 TABLE_1 = [
@@ -53,6 +55,51 @@ def test_separable_cnn_is_table_1_layer_by_layer():
 def test_separable_cnn_has_77253_parameters_of_which_76965_train():
     model = models.separable_cnn()
     assert (model.count_params(), trainable(model)) == (77_253, 76_965)
+
+
+def classified(maps, kernel, bias, last_kernel, last_bias):
+    return softmax(relu(maps.reshape(-1) @ kernel + bias) @ last_kernel + last_bias)
+
+
+def test_separable_cnn_computes_what_table_1_says():
+    """A layer without its ReLU, a mean in place of a maximum, or a norm of another kind."""
+    network = models.separable_cnn()
+    weights = redrawn(network)
+    image = x = np.random.default_rng(0).random((200, 200, 3), "float32")
+    places = iter(weights)
+
+    def take(count):
+        return [next(places) for _ in range(count)]
+
+    for normed in (False, True, True, True, False, True):
+        x = largest(relu(separably_convolved(x, *take(3))))
+        x = batch_normed(x, *take(4)) if normed else x
+    np.testing.assert_allclose(network(image[None])[0], classified(x, *take(4)), atol=1e-4)
+
+
+def test_a_classifier_has_a_hidden_layer_that_bends():
+    """Without its ReLU the two dense layers are one."""
+    head = models.classifier((2, 2, 3), hidden=5)
+    weights = redrawn(head)
+    maps = np.random.default_rng(0).normal(size=(2, 2, 3)).astype("float32")
+    np.testing.assert_allclose(head(maps[None])[0], classified(maps, *weights), atol=1e-5)
+
+
+def test_dropout_drops_what_the_row_says():
+    """The share that is kept, or a rate of its own."""
+    rates = [layer.rate for layer in models.separable_cnn(dropout=0.1).layers if hasattr(layer, "rate")]
+    assert rates == [0.1]
+
+
+def test_the_loss_is_cross_entropy():
+    """Squared error, or labels that are smoothed."""
+    network = models.compiled(Row("ct-cnn", side=200), ON_CPU).trained
+    images = np.random.default_rng(0).random((4, 200, 200, 3), "float32")
+    redrawn(network)
+    said = np.asarray(network(images))
+    by_hand = -np.log(said[[0, 1, 2, 3], [0, 1, 1, 0]]).mean()
+    loss = network.evaluate(images, np.eye(2)[[0, 1, 1, 0]], verbose=0, return_dict=True)["loss"]
+    assert loss == pytest.approx(by_hand, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", BACKBONES)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from layers_by_hand import convolved, enlarged, instance_normed, mirrored, redrawn, relu, zeros_around
 
 from reproductions.zebin import cyclegan
 
@@ -16,45 +17,18 @@ def discriminator(filters):
     return cyclegan.discriminator(40, 1, filters, "d")
 
 
-def convolved(x, kernel, bias, strides=1):
-    """Without padding."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], (0, 1))[::strides, ::strides]
-    return np.einsum("hwcij,ijcf->hwf", windows, kernel) + bias
-
-
-def enlarged(x, kernel, bias):
-    """Transposed: every pixel lays the kernel, times its value, on a picture of twice the size."""
-    height, width, _ = x.shape
-    picture = np.zeros((2 * height + 1, 2 * width + 1, kernel.shape[2]))
-    for row, column in np.ndindex(height, width):
-        picture[2 * row :, 2 * column :][:3, :3] += kernel @ x[row, column]
-    return picture[:-1, :-1] + bias
-
-
-def normed(x):
-    return (x - x.mean((0, 1))) / np.sqrt(x.var((0, 1)) + 1e-5)
-
-
-def mirrored(x, border):
-    return np.pad(x, ((border, border), (border, border), (0, 0)), mode="reflect")
-
-
-def zeros_around(x, before, after):
-    return np.pad(x, ((before, after), (before, after), (0, 0)))
-
-
 def generated(x, weights):
     """c7s1-64, d128, d256, residual blocks, u128, u64, c7s1 (Zhu et al. 2017, section 7.2)."""
     *early, up_1, up_2, last = zip(weights[::2], weights[1::2], strict=True)
     first, down_1, down_2, *blocks = early
-    x = np.maximum(normed(convolved(mirrored(x, 3), *first)), 0)
+    x = relu(instance_normed(convolved(mirrored(x, 3), *first)))
     for down in (down_1, down_2):
-        x = np.maximum(normed(convolved(zeros_around(x, 0, 1), *down, 2)), 0)
+        x = relu(instance_normed(convolved(zeros_around(x, 0, 1), *down, 2)))
     for one, other in zip(blocks[::2], blocks[1::2], strict=True):
-        inner = np.maximum(normed(convolved(mirrored(x, 1), *one)), 0)
-        x = x + normed(convolved(mirrored(inner, 1), *other))
+        inner = relu(instance_normed(convolved(mirrored(x, 1), *one)))
+        x = x + instance_normed(convolved(mirrored(inner, 1), *other))
     for up in (up_1, up_2):
-        x = np.maximum(normed(enlarged(x, *up)), 0)
+        x = relu(instance_normed(enlarged(x, *up)))
     return np.tanh(convolved(mirrored(x, 3), *last))
 
 
@@ -63,7 +37,7 @@ def scores(x, weights):
     *stages, last = zip(weights[::2], weights[1::2], strict=True)
     for stage, (own, strides) in enumerate(zip(stages, (2, 2, 2, 1), strict=True)):
         x = convolved(zeros_around(x, 1, 1), *own, strides)
-        x = normed(x) if stage else x
+        x = instance_normed(x) if stage else x
         x = np.where(x > 0, x, 0.2 * x)
     return convolved(zeros_around(x, 1, 1), *last)
 
@@ -72,10 +46,8 @@ def scores(x, weights):
 def test_networks_compute_what_the_reference_implementation_does(make, again):
     """An activation, a shortcut, a norm or a padding that is missing, another or in another place."""
     network = make(filters=2)
-    rng = np.random.default_rng(0)
-    weights = [rng.normal(0, 0.5, weight.shape).astype("float32") for weight in network.get_weights()]
-    network.set_weights(weights)
-    image = rng.uniform(-1, 1, network.input_shape[1:]).astype("float32")
+    weights = redrawn(network)
+    image = np.random.default_rng(0).uniform(-1, 1, network.input_shape[1:]).astype("float32")
     np.testing.assert_allclose(network(image[None])[0], again(image, weights), atol=1e-4)
 
 
