@@ -6,6 +6,7 @@ import pytest
 
 from data_builders import catalog, phantom
 from data_builders.pipeline import Frame, load_pixels
+from data_builders.pixels import resize
 from shared.base import disk
 from shared.base.errors import UserError
 
@@ -38,6 +39,13 @@ def test_shrinking_averages_areas(table, tmp_path):
     grey = load_pixels(table[0], Frame(40, 40), tmp_path)[..., 0].astype(float)
     blocks = grey.reshape(len(grey), 10, 4, 20, 2).mean(axis=(2, 4))
     assert np.abs(small[..., 0] - blocks).max() <= 0.5 + 1e-9
+
+
+def test_enlarging_draws_lines_between_pixels():
+    """The nearest pixel leaves blocks, which CT slices smaller than a network's side would be given."""
+    ramp = np.broadcast_to(np.arange(10, dtype="uint8")[None, :, None] * 20, (10, 10, 1))
+    by_hand = np.interp((np.arange(20) + 0.5) / 2 - 0.5, np.arange(10), np.arange(10) * 20)
+    assert np.abs(resize(ramp, 20, 20)[..., 0] - by_hand).max() <= 1
 
 
 def test_pixels_are_decoded_once_and_keyed_by_what_they_depend_on(table, tmp_path, monkeypatch):

@@ -190,6 +190,9 @@ def test_combined_by_hand(scene, ran, number, truth):
     train = [i for i in range(len(numbers_)) if i not in test]
     added = represented_by_hand(shown.outputs[train], covid[train], shown.outputs[test], 3, 2.0)
     assert combined.scores == pytest.approx(combined.probabilities + added, abs=1e-4)
+    for field in ({"sparsity": 1}, {"ridge": 0.5}, {"code_norm": "l1"}):
+        other = experiment.run(replace(COMBINED, **field), 0, scene.context())
+        assert not np.allclose(other.scores, combined.scores, atol=1e-3), field
 
 
 def test_a_finished_stage_keeps_results_and_no_checkpoints(scene, ran):

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from reproductions.basu import data
-from reproductions.basu.config import DataA, DataB
+from data_builders.augment import Augment
+from reproductions.basu import data, images
+from reproductions.basu.config import ROWS, DataA, DataB
 from shared.base.errors import UserError
 
 NIH = ("No Finding", "Pneumonia", "Hernia", "Pneumonia|Edema", "Mass|Nodule", "Nodule|Mass|Pneumonia")
@@ -172,6 +173,18 @@ def test_patients_of_the_two_datasets_are_never_taken_for_each_other():
     """Fails when patient 7 of one and patient 7 of the other must share a fold, or unknown ones all do."""
     assert data._owned("nih", ["7", ""]).tolist() == ["nih-7", ""]
     assert not set(data._owned("nih", ["7"])) & set(data._owned("cohen", ["7"]))
+
+
+def test_a_training_is_augmented_as_the_row_says(monkeypatch):
+    """A kind of warp that is forgotten, and images that are validated augmented."""
+    asked = []
+    monkeypatch.setattr(images, "train_batches", lambda *_, augment, **__: asked.append(augment))
+    row = replace(ROWS[0], rotation=7.0, zoom=(0.7, 1.2), flip=False)
+    for one in (row, replace(row, flip=True)):
+        images.Images(one, None, None, ("a", "b")).training(None, 0, 0)
+        images.Images(one, None, None, ("a", "b")).validation(None)
+    warped = [Augment(rotation=7.0, zoom=(0.7, 1.2), flip=flip) for flip in (False, True)]
+    assert asked == [warped[0], None, warped[1], None]
 
 
 def test_a_stage_one_row_draws_the_data_of_the_rows_that_start_from_it():

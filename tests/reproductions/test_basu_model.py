@@ -100,6 +100,17 @@ def test_alexnet_computes_what_it_is_said_to():
     np.testing.assert_allclose(model(image[None])[0], softmax(x @ kernel + bias), atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("network", "then"), [("alexnet", "pool5"), ("vgg16", "block5_pool"), ("resnet50", "avg_pool")]
+)
+def test_grad_cam_looks_at_the_last_maps_behind_their_relu(no_draws, network, then):
+    """The convolution's own output, half of which is cut off before anything sees it."""
+    model = small(network)
+    last = model.get_layer(networks.NETWORKS[network].last_map)
+    assert last.output is model.get_layer(then).input
+    assert "relu" in last.name or isinstance(last, keras.layers.ReLU)
+
+
 @pytest.mark.parametrize("network", ["alexnet", "vgg16"])
 def test_dense_layers_drop_what_the_row_says(no_draws, network):
     """None, or a rate of its own."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from data_builders import phantom
+from data_builders.augment import Augment
 from reproductions.elazhari import PAPER, data
 from reproductions.elazhari.config import ROWS, Row, rule_met
 from shared.base.errors import UserError
@@ -85,10 +86,13 @@ def test_sample_ids_tell_copies_of_one_image_apart():
     assert items.names(np.array(["a.png", "b.png"])) == ["b.png#7", "b.png#9"]
 
 
-def test_keras_zoom_factor_is_the_inverse_of_an_enlargement():
-    """Fails when zoom_range 0.2 is read as an enlargement by 0.8 to 1.2."""
-    augment = data.augmentation(ROW, data.Items(np.arange(2), np.arange(2), augmented=True))
-    assert augment.zoom == pytest.approx((1 / 1.2, 1.25))
+def test_augmentation_is_the_row_s_and_keras_zoom_factor_the_inverse_of_an_enlargement():
+    """Fails when zoom_range 0.2 is read as an enlargement by 0.8 to 1.2, or a kind of warp is forgotten."""
+    augmented, plain = (data.Items(np.arange(2), np.arange(2), augmented=yes) for yes in (True, False))
+    assert data.augmentation(ROW, augmented).zoom == pytest.approx((1 / 1.2, 1.25))
+    own = replace(ROW, rotation=7.0, zoom=(0.5, 2.0), flip=True, fill="reflect")
+    assert data.augmentation(own, augmented) == Augment(7.0, zoom=(0.5, 2.0), flip=True, fill="reflect")
+    assert data.augmentation(own, plain) is None
 
 
 def test_a_dataset_of_ct_serves_no_x_ray_row(tmp_path):

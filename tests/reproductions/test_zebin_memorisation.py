@@ -43,6 +43,15 @@ def test_kernel_distance_is_zero_on_average_between_equals_and_grows_with_a_shif
     assert memorisation.kernel_distance(rng.normal(size=(100, 16)), shifted) > 10 * np.std(equal)
 
 
+def test_each_distance_is_between_the_images_that_it_names():
+    """Normal images taken for synthetic ones, which then look as good, or as bad, as these."""
+    rng = np.random.default_rng(0)
+    features = {"covid": rng.normal(size=(40, 16)), "generated": rng.normal(size=(40, 16))}
+    facts = memorisation.judge(noise(20, 1), noise(20, 2), features | {"normal": features["covid"] + 3})
+    assert facts["kid_normal_to_covid"] > 1
+    assert abs(facts["kid_synthetic_to_covid"]) < 0.1 and abs(facts["kid_covid_to_covid"]) < 0.1
+
+
 def test_a_backbone_with_larger_features_gives_the_same_facts():
     """Kernel distances of millions, that compare no two rows."""
     rng = np.random.default_rng(0)

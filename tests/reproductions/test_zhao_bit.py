@@ -34,6 +34,12 @@ def loaded(network, official, tmp_path_factory):
     return network
 
 
+def test_every_group_norm_has_the_official_epsilon(network):
+    """Keras' own is a hundred times as large, which activations of ordinary size do not show."""
+    norms = [layer for layer in network.layers if isinstance(layer, bit.GroupNorm)]
+    assert len(norms) == 49 and {norm.epsilon for norm in norms} == {1e-5}
+
+
 def features(network):
     return keras.Model(network.input, network.get_layer(bit.FEATURES).output)
 

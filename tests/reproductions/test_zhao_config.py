@@ -112,6 +112,13 @@ def test_figure_6_is_two_one_way_sweeps_whose_shared_setting_is_drawn_twice():
     assert twice == {"fig6-512x480-10000-mixup", "fig6-512x480-10000"}
 
 
+def test_every_training_has_what_the_text_says_of_it():
+    """A setting of another paper or of BiT's own code: its batch is 512."""
+    told = {"batch": 64, "rate": 0.003, "momentum": 0.9, "block": 100}
+    for row in TRAINED:
+        assert {name: getattr(row, name) for name in told} == told
+
+
 def test_one_bit_m_training_serves_tables_and_figures_and_no_other_rows_share():
     """A field that only one of the three rows has would train the same setting again."""
     shared = {training(PAPER.row(id)) for id in ("bit-m", "fig6-512x480-10000-mixup", "fig8-full")}

@@ -134,11 +134,15 @@ def test_a_single_sigmoid_speaks_for_class_one_and_against_class_zero():
     assert not np.any((both[1] > 0) & (both[2] > 0)) and both[2].any()
 
 
-def test_a_coarse_map_is_brought_to_the_size_of_the_image():
+def test_a_coarse_map_is_drawn_out_without_steps():
+    """The nearest value in place of the line between two, or a map that stands half a pixel off."""
     inputs = keras.Input((8, 8, 1))
-    x = layers.MaxPooling2D(2)(layers.Conv2D(3, 3, padding="same", strides=2)(inputs))
-    x = layers.SeparableConv2D(2, 1, name="last")(x)
-    assert grad_cam(keras.Model(inputs, head(x)), np.ones((2, 8, 8, 1)), 0).shape == (2, 8, 8)
+    mean = layers.Conv2D(1, 2, strides=2, kernel_initializer=keras.initializers.Constant(0.25))
+    model = keras.Model(inputs, layers.GlobalAveragePooling2D()(mean(inputs)))
+    ramp = np.broadcast_to(np.arange(8.0)[:, None], (1, 8, 8, 1))
+    # Each of the 16 means counts one sixteenth; beyond the outer ones nothing is known.
+    by_hand = np.interp(np.arange(8), [0.5, 2.5, 4.5, 6.5], [0.5, 2.5, 4.5, 6.5]) / 16
+    np.testing.assert_allclose(grad_cam(model, ramp, 1)[0], np.tile(by_hand, (8, 1)), rtol=1e-5)
 
 
 def test_unknown_layers_and_models_without_convolution_are_named():

@@ -34,6 +34,15 @@ def test_it_learns_what_is_there(head):
     assert (decided == (ASKED[:, 0] > 5)).mean() > 0.8
 
 
+def test_a_head_bends(head):
+    """A hidden layer without its activation is a straight line, on which no two signs can be compared."""
+    both = RNG.choice([-1.0, 1.0], (2, 400, 12)).astype("float32")
+    learnt, asked = both
+    same, truth = (np.equal(images[:, 0], images[:, 1]).astype(int) for images in both)
+    decided = answer(head, features=learnt, labels=same, asked=asked).argmax(axis=1)
+    assert (decided == truth).mean() > 0.8
+
+
 def test_the_scale_is_that_of_the_images_it_learns_from(head):
     """Fails when asked images have a say in it: one of them that is far out moves the answers for others."""
     far = np.concatenate([ASKED, np.full((1, 12), 1e4, "float32")])
