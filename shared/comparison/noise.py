@@ -25,7 +25,7 @@ def images_behind(
     return resampled(_resampled_values(predictions, metric, class_name), value, n)
 
 
-def resampled(values: np.ndarray, value: float, n: int) -> Images:
+def resampled(values: np.ndarray, value: float, n: float) -> Images:
     """From resampled values; where all decisions are alike only the number of images shows the noise."""
     variance = float(np.nanvar(values)) if np.isfinite(values).any() else 0.0
     if variance == 0:
@@ -55,9 +55,13 @@ def decided_on(predictions: Predictions, metric: str, class_name: str | None) ->
     return (true == positive) | (decided == positive)
 
 
-def groups_among(predictions: Predictions, members: np.ndarray) -> int:
-    """How many patients these images are of; an image of unknown patient counts as one."""
-    return len(np.unique(predictions.groups[members]))
+def groups_among(predictions: Predictions, members: np.ndarray) -> float:
+    """As how many patients with equally many images these count; an image of unknown patient is one.
+
+    Kish's effective number: a patient who has most of the images makes the others nearly worthless.
+    """
+    images = np.bincount(predictions.groups[members])
+    return float(images.sum() ** 2 / max((images**2).sum(), 1))
 
 
 def _resampled_values(predictions: Predictions, metric: str, class_name: str | None) -> np.ndarray:

@@ -207,7 +207,8 @@ def contradict(spreads: Sequence[Spread], units: Sequence[Number]) -> bool:
     from scipy.special import chdtrc
 
     known = [(float(s.squares / unit), float(s.df)) for s, unit in zip(spreads, units, strict=True)]
-    known = [(max(squares, 1e-12), df) for squares, df in known if df > 0]
+    # Draws that tie differ by less than an image shows, which contradicts nothing.
+    known = [(squares, df) for squares, df in known if df > 0 and squares > 0]
     if len(known) < 2:
         return False
     total = sum(df for _, df in known)
@@ -215,3 +216,12 @@ def contradict(spreads: Sequence[Spread], units: Sequence[Number]) -> bool:
     statistic = total * np.log(pooled) - sum(df * np.log(squares / df) for squares, df in known)
     statistic /= 1 + (sum(1 / df for _, df in known) - 1 / total) / (3 * (len(known) - 1))
     return bool(chdtrc(len(known) - 1, statistic) < 0.01)
+
+
+def farther_apart(ours: Spread, printed: Spread) -> bool:
+    """Whether our draws lie farther apart than a printed spread says: a one-sided F-test at 5%."""
+    from scipy.special import fdtrc
+
+    if not (ours.df > 0 and printed.df > 0):
+        return False
+    return bool(fdtrc(ours.df, printed.df, ours.variance() / printed.variance()) < 0.05)

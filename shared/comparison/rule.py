@@ -22,9 +22,10 @@ VERDICT_RULE = """\
 A printed number is itself the outcome of some runs on some images. We judge the difference D between our mean
 and the range of values that would be printed so, with the noise of both sides. D ± w is the 95% prediction
 interval of this difference between two repetitions of one experiment: Student's t over draws, with the spread
-pooled over the rows of a table, ours and the printed ± together; where these contradict each other, that of
-our draws and the row's own ±, or of our draws alone if they contradict that. The noise of the test images is
-added where both sides have different images.
+pooled over the rows of a table, ours and the printed ± together, but never smaller than the row's own. A
+printed ± that our draws of the table exceed (F-test, 5%) is left out; where spreads contradict each other
+(Bartlett's test, 1%), a row stands alone. The noise of the test images is added where both sides have
+different images.
 The resolution δ says how near we ask ours to be: half of the smallest effect that the paper claims on such
 numbers, or 1.25 times the w of an exact repeat of the paper's experiment where that is larger, but never more
 than 5 points (25% for epochs).
@@ -93,6 +94,8 @@ def _reason(verdict: str, found: Prediction, printed: Printed, say: Callable[[fl
     within = f"±{say(float(found.w))}"
     if verdict == REPRODUCED:
         return f"agrees to {within}"
+    if verdict == INCONCLUSIVE and found.w <= found.delta + SLACK:
+        return f"no difference seen, to {within}; but the draws allow a spread for which that is too little"
     if verdict == INCONCLUSIVE:
         return f"no difference seen, but only to {within}, and {say(float(found.delta))} would be needed"
     side = "higher" if found.distance > 0 else "lower"

@@ -21,6 +21,7 @@ from shared.comparison.prediction import (
     Printed,
     Spread,
     contradict,
+    farther_apart,
     images_of_both,
     images_of_share,
     pool,
@@ -79,11 +80,11 @@ def sides(known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]) -
     r, ours = known.reported, known.obtained
     our_images, their_images = images_of_sides(known, sets)
     unit = _unit(r, *_combined(known, sets)) if _is_relative(r) else 1.0
-    believed, remark = _believed(known, table, sets)
-    spreads, units = zip(*believed, strict=True)
+    of_row, of_others, remark = _believed(known, table, sets)
+    own, pooled = (_together(each, unit) for each in (of_row, [*of_row, *of_others]))
     averaged = 1 if r.design == SELECTED else ours.draw_count
     value = on_scale(r, ours.value / r.scale)
-    return printed_of(r, their_images), Ours(value, averaged, pool(spreads, units, unit), our_images), remark
+    return printed_of(r, their_images), Ours(value, averaged, _at_least(pooled, own), our_images), remark
 
 
 def images_of_sides(known: Known, sets: Sequence[PrintedImages]) -> tuple[Images, Images]:
@@ -124,27 +125,43 @@ def table_of(r: Reported, sets: Sequence[PrintedImages]) -> tuple:
 
 def _believed(
     known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]
-) -> tuple[list[InUnits], str]:
-    """The spreads that say how much such draws differ, and a remark where those of the table disagree.
+) -> tuple[list[InUnits], list[InUnits], str]:
+    """The spreads that say how much such draws differ, the row's own and others', and a remark on them.
 
-    The first of these that can be of one size: all of the table's; our draws' and the row's own ±; our
-    draws' alone, for a ± that they contradict is no measure of what they do; those of this row.
+    A printed ± that our draws of the table exceed together is no measure of what they do, and is left out.
+    What is left is pooled if it can be of one size; else this row stands alone.
     """
     others = [other for other in table if other.reported.row != known.reported.row]
     own, *ours = [_our_spread(each) for each in (known, *others)]
     printed = [spread for each in others if (spread := _printed_spread(each, sets))]
     stated = [spread for spread in (_printed_spread(known, sets),) if spread]
+    doubted = "our draws lie farther apart than the printed ± says, so it is left out"
+    remark = ""
+    if (stated or printed) and not any(spread.df > 0 for spread, _ in (own, *ours)):
+        remark = "the printed ± alone says how much runs differ"
+    if _exceed([own, *ours], [*stated, *printed]):
+        stated, printed, remark = [], [], doubted
     if _agree([own, *ours, *stated, *printed]):
-        return [own, *ours, *stated, *printed], ""
-    disagree = "the spreads of this table contradict each other"
-    doubted = "the printed ± and the spread of our draws contradict each other: ours counts"
-    choices = [
-        ([own, *ours, *stated], disagree),
-        ([own, *ours], doubted),
-        ([own, *stated], disagree),
-        ([own], doubted),
-    ]
-    return next(choice for choice in choices if _agree(choice[0]))
+        return [own, *stated], [*ours, *printed], remark
+    if _exceed([own], stated):
+        stated, remark = [], doubted
+    return [own, *stated], [], remark or "the spreads of this table contradict each other"
+
+
+def _at_least(pooled: Spread, own: Spread) -> Spread:
+    """The pooled spread, or the row's own where that is larger: what others do makes no row steadier."""
+    if not own.df > 0:
+        return pooled
+    return Spread(max(float(pooled.variance()), float(own.variance())) * pooled.df, pooled.df)
+
+
+def _exceed(ours: Sequence[InUnits], printed: Sequence[InUnits]) -> bool:
+    return bool(printed) and farther_apart(_together(ours), _together(printed))
+
+
+def _together(spreads: Sequence[InUnits], unit: float = 1.0) -> Spread:
+    each, units = zip(*spreads, strict=True)
+    return pool(each, units, unit)
 
 
 def _agree(spreads: Sequence[InUnits]) -> bool:
@@ -168,7 +185,8 @@ def _printed_spread(known: Known, sets: Sequence[PrintedImages]) -> InUnits | No
 
 def spread_printed(r: Reported) -> Spread | None:
     """The spread behind a number's ±; None where none is printed that is of use."""
-    if r.spread and not r.spread_unusable and r.runs > 1:
+    # A ± of 0.00 says that the runs' spread was rounded away.
+    if r.spread and float(r.spread) > 0 and not r.spread_unusable and r.runs > 1:
         return printed_spread(float(r.spread) * r.scale, r.runs)
     return None
 

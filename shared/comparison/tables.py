@@ -92,7 +92,9 @@ class Reported:
     def window(self) -> tuple[float, float]:
         """The values that round or truncate to the printed number, in its unit."""
         down = self.step if self.operator == "~" else self.step / 2
-        return self.number - down, self.number + self.step
+        # Nobody cuts off a count of whole things.
+        up = self.step / 2 if self.unit == "count" and not self.decimals else self.step
+        return self.number - down, self.number + up
 
     def text(self, value: float) -> str:
         """A value in its unit, with a digit more than is printed, down to a hundredth of a point."""

@@ -60,5 +60,8 @@ def _sure(lines: Sequence[Comparison]) -> list[str]:
     said = [f"{len(exact)} of these are sizes and counts, which have no noise"] if exact else []
     if noisy:
         chance = f"{0.05 * len(noisy):.1f}"
-        said += [f"{len(noisy)} have noise, and chance alone would call up to {chance} of them otherwise"]
+        said += [
+            f"{len(noisy)} have noise: if all were exact repeats, chance would call up to {chance} close "
+            "or not reproduced, those of one row together"
+        ]
     return [f"How sure: {'; '.join(said)}."] if said else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 from shared.comparison import TAIL
@@ -72,6 +73,13 @@ def _with_training(half: float, a: Rate, b: Rate | None, tail: float) -> float:
         return half
     variance = sum(rate.std**2 / rate.runs for rate in both)
     shared = not all(rate.own_images for rate in both)
-    df = a.df if shared else sum(rate.df for rate in both)  # one pooled spread, or one of each row
+    df = a.df if shared else _welch(both)  # one pooled spread, or one of each row
     of_runs = float(stdtrit(df, 1 - tail)) * math.sqrt(variance)
     return math.hypot(half, of_runs) if shared else max(half, of_runs)
+
+
+def _welch(rates: Sequence[Rate]) -> float:
+    """Welch's degrees of freedom: two rows need not vary alike."""
+    parts = [rate.std**2 / rate.runs for rate in rates]
+    squares = sum(part**2 / rate.df for part, rate in zip(parts, rates, strict=True) if part)
+    return sum(parts) ** 2 / squares if squares else sum(rate.df for rate in rates)

@@ -12,9 +12,15 @@ NOISE = within(
     ),
     (
         "images are counted where patients are known",
-        "return len(np.unique(predictions.groups[members]))",
-        "return int(members.sum())",
+        "return float(images.sum() ** 2 / max((images**2).sum(), 1))",
+        "return float(members.sum())",
         "n is the number of images.",
+    ),
+    (
+        "a patient with most of the images is one of many",
+        "return float(images.sum() ** 2 / max((images**2).sum(), 1))",
+        "return float((images > 0).sum())",
+        "Patients are what is independent.",
     ),
     (
         "McNemar's test counts an image once for each draw",
@@ -107,8 +113,8 @@ SETUP = within(
     "shared/comparison/setup.py",
     (
         "a spread without a unit counts",
-        "if r.spread and not r.spread_unusable and r.runs > 1:",
-        "if r.spread and r.runs > 1:",
+        "not r.spread_unusable and ",
+        "",
         "It is printed.",
     ),
     (
@@ -125,15 +131,21 @@ SETUP = within(
     ),
     (
         "a printed spread that our draws contradict is believed",
-        "        ([own, *ours], doubted),\n",
-        "        (stated, doubted),\n",
+        "    if _exceed([own, *ours], [*stated, *printed]):",
+        "    if False:",
         "The paper knows its own runs.",
     ),
     (
-        "printed spreads that contradict each other cost the row its own",
-        "        ([own, *ours, *stated], disagree),\n",
-        "",
+        "spreads that contradict each other cost the row its own ±",
+        "    return [own, *stated], [], remark or",
+        "    return [own], [], remark or",
         "Ours are the ones that we know.",
+    ),
+    (
+        "steady rows make another one steady",
+        "return Spread(max(float(pooled.variance()), float(own.variance())) * pooled.df, pooled.df)",
+        "return pooled",
+        "A pooled spread rests on more draws.",
     ),
     (
         "spreads of other tables are pooled",

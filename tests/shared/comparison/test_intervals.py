@@ -24,6 +24,15 @@ def test_the_interval_of_one_draw_is_wilsons_with_the_rates_own_denominator():
     assert images_behind(p, "f1", "COVID").n == 26  # no decision differs: resampling shows no width
 
 
+def test_a_patient_with_most_of_the_images_makes_the_others_count_for_less():
+    """Fails when 30 patients are 30 witnesses though five of them have five sixths of the images."""
+    unequal, equal = predictions(120, n=150), predictions(120, n=150)
+    unequal.patient = [f"few {i}" for i in range(25)] + [f"many {i % 5}" for i in range(125)]
+    equal.patient = [f"p{i % 30}" for i in range(150)]
+    assert images_behind(unequal, "accuracy").n == pytest.approx(150**2 / (25 * 1 + 5 * 25**2))
+    assert images_behind(equal, "accuracy").n == 30
+
+
 def test_one_unknown_patient_does_not_turn_patients_into_images():
     """Fails when a single blank makes 400 images of 40 patients 400 patients."""
     patients = [f"p{i // 10}" for i in range(400)]

@@ -52,7 +52,7 @@ def test_how_sure_counts_noise_and_chance():
     """Fails when sizes count as noisy, or what has not run is counted."""
     noisy, size, waiting = line("REPRODUCED", "a"), line("CLOSE", "b", w=float("nan")), line("NOT RUN", "c")
     sure = item(held([noisy] * 40 + [size, waiting], []), "How sure")
-    for words in ("1 of these are sizes and counts", "40 have noise", "up to 2.0 of them"):
+    for words in ("1 of these are sizes and counts", "40 have noise", "up to 2.0 close or not reproduced"):
         assert words in sure
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import pytest
+import scipy.stats
 from honest_claims import SIZES, number, printed
 
 from reproductions.papers import papers
@@ -24,6 +25,15 @@ from shared.trust.rates import Rate, printed_by
 from shared.trust.simulation import MOST, Setting, alarms, shares
 
 BEATS = beats("new", "old")
+
+
+@pytest.mark.parametrize(("other", "df"), [(0.0, 2), (0.1, 4)])
+def test_a_steady_row_lends_no_degrees_of_freedom_to_one_that_varies(other, df):
+    """Welch: fails when both rows' are added though one of them alone makes the noise."""
+    first, second = (Rate(0.9, 0.9, 10**7, "", std=std, runs=3, df=2) for std in (0.1, other))
+    low, high = of_difference(first, second)
+    half = scipy.stats.t.ppf(0.975, df) * math.sqrt((0.1**2 + other**2) / 3)
+    assert (low, high) == pytest.approx((-half, half), rel=1e-3)
 
 
 @pytest.mark.parametrize(
