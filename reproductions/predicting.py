@@ -34,7 +34,12 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     """The run, the images, and where the answers go."""
     sub.add_argument("run", type=Path, metavar="RUN", help="a draw's folder: results/PAPER/ROW/draw-0")
     sub.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="files, or folders of them")
-    sub.add_argument("--labels", type=Path, metavar="CSV", help="columns image, label; patient; a box")
+    sub.add_argument(
+        "--labels",
+        type=Path,
+        metavar="CSV",
+        help="a CSV with columns image and label; optional: patient, a box",
+    )
     sub.add_argument("--grad-cam", action="store_true", help="draw where each decision comes from")
     sub.add_argument(
         "--window",

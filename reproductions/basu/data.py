@@ -206,11 +206,6 @@ def counts_b(labels) -> dict[str, int]:
     }
 
 
-def sources_of_covid(b: ImagesB) -> dict[str, int]:
-    """The four sources of section III-A, under the names of reported.csv: one of them serves for all."""
-    return {"covid_sirm": 0, "covid_radiopaedia": 0, "covid_cohen": len(b.covid), "covid_spain": 0}
-
-
 def write_phantoms(folder: Path, shuffled: bool = False) -> None:
     """Synthetic look-alikes of the two datasets."""
     phantom.write("chest_xray14", folder, per_class=60, patients=60, side=72, shuffled=shuffled)

@@ -19,4 +19,4 @@ FACTS = (
     *(f"images_{kind}" for kind in ("normal", "pneumonia", "other_disease", "covid_19")),
     *(f"covid_{source}" for source in ("sirm", "radiopaedia", "cohen", "spain")),
 )
-"""The counts of Table I and of section III-A's sources, as runs note them."""
+"""The counts of Table I, as runs note them, and those of section III-A's sources, which no run can count."""

@@ -22,7 +22,7 @@ from shared.comparison.claims import (
 from shared.comparison.evidence import files_of, place_of, record_run, same_run, strange_files, unfit
 from shared.comparison.intervals import TAIL, Effect, difference, interval_over_draws, paired
 from shared.comparison.planned import best_verdicts
-from shared.comparison.rule import INCONCLUSIVE, VERDICT_RULE, VERDICTS
+from shared.comparison.rule import INCONCLUSIVE, REPRODUCED, VERDICT_RULE, VERDICTS
 from shared.comparison.run_folders import folder_name, put_aside, write_run
 from shared.comparison.run_reading import (
     DamagedRun,
@@ -52,6 +52,7 @@ __all__ = [
     "INCONCLUSIVE",
     "ON_LOG_SCALE",
     "REPORTED_COLUMNS",
+    "REPRODUCED",
     "TAIL",
     "VERDICTS",
     "VERDICT_RULE",

@@ -40,7 +40,8 @@ below. "Most draws" is an exact binomial test, INCONCLUSIVE below six draws. Num
 Our own value has a 95% interval that is no part of the verdict and says what it covers: this one trained
 model on other such images ("one model"), or the mean of such draws, be it on other such images ("other
 images"), each on its own images of these data ("these data"), or without images ("draws").
-NOT COMPARABLE: demos, settings changed by hand, other data, times on other hardware. NOT RUN: no run yet."""
+NOT COMPARABLE: bars without a printed number, numbers that no single row is meant by, demos, settings changed
+by hand, other data, times on other hardware. NOT RUN: no run yet."""
 
 
 @dataclasses.dataclass(frozen=True)

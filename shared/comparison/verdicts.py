@@ -174,7 +174,7 @@ def _no_number(r: Reported) -> str:
     if not r.value:
         return "only a bar in a figure: no number to compare with"
     if not r.rows:
-        return f"the text leaves open: {r.unstated or 'which row it means'}"
+        return f"the text leaves open: {r.unstated}" if r.unstated else r.note or "no row of ours is meant"
     return ""
 
 

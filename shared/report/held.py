@@ -18,7 +18,7 @@ SAID = {
     "NOT REPRODUCED": "Did not hold",
     "INCONCLUSIVE": "Open, for want of draws or images",
 }
-WAITING = {"NOT RUN": "not run yet", "NOT COMPARABLE": "not comparable with what ran"}
+WAITING = {"NOT RUN": "not run yet", "NOT COMPARABLE": "with nothing to compare"}
 
 
 def held(lines: Sequence[Comparison], checked: Iterable[tuple[Claim, ClaimResult]]) -> str:

@@ -89,7 +89,7 @@ def _environment() -> jinja2.Environment:
         inline=_inline,
         slug=_slug,
         duration=_duration,
-        effect=_effect,
+        effect=wording.signed,
         used=_used,
         paragraphs=_paragraphs,
         metric=wording.metric_name,
@@ -124,10 +124,6 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _effect(value: float) -> str:
-    return "" if value != value else f"{value:+.4f}"
 
 
 def _used(counts: Mapping[str, int]) -> list[str]:

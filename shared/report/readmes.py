@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from shared.base.errors import UserError
 from shared.base.text import markdown_table
 from shared.comparison import (
+    REPRODUCED,
     VERDICT_RULE,
     VERDICTS,
     Comparison,
@@ -147,7 +150,20 @@ def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]
         link = f"[{paper.title}]({_link(paper)})"
         counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
         rows.append((link, str(len(lines)), *map(str, counts)))
-    return markdown_table(header, rows)
+    return markdown_table(header, rows) + _without_noise(compared)
+
+
+def _without_noise(compared: dict[str, list[Comparison]]) -> str:
+    """How many of the numbers that are reproduced are no outcome of a training."""
+    held = [line for lines in compared.values() for line in own(lines) if line.verdict == REPRODUCED]
+    sizes = sum(not np.isfinite(line.w) for line in held)
+    if not sizes:
+        return ""
+    of = f"All {sizes}" if sizes == len(held) else f"{sizes} of the {len(held)}"
+    said = (
+        f"{of} reproduced numbers are sizes and counts, not rates. Many of them we set to the printed value:"
+    )
+    return f"\n{said}\nthat shows that the value is possible, and no more.\n"
 
 
 def in_short(papers: Sequence[Paper]) -> str:

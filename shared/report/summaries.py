@@ -5,7 +5,6 @@ Counted are the paper's own numbers. The whole list, with what it quotes of othe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -21,6 +20,7 @@ from shared.report.wording import (
     n_text,
     obtained_text,
     reported_text,
+    signed,
 )
 
 WHOLE_LIST = "All of them, with what would decide each, are in the report (`make report`)."
@@ -100,8 +100,9 @@ def claims_table(checked: Iterable[tuple[Claim, ClaimResult]]) -> str:
 
 
 def _claim_cells(claim: Claim, result: ClaimResult) -> tuple[str, ...]:
-    effect = "" if math.isnan(result.effect) else f"{result.effect:+.4f}"
-    effect += "" if math.isnan(result.low) else f" ({result.low:+.4f} to {result.high:+.4f})"
+    effect = signed(result.effect)
+    if result.low < result.high:
+        effect += f" ({signed(result.low)} to {signed(result.high)})"
     outcome = f"{SIGNS[result.verdict]} {result.verdict.lower()}: {result.reason}".removesuffix(": ")
     return claim.text, claim.place, effect, str(result.draws or ""), outcome
 

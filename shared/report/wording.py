@@ -90,7 +90,7 @@ def obtained_text(line: Comparison) -> str:
 def interval_text(line: Comparison) -> str:
     """Our interval, or nothing where there is none."""
     low, high = line.interval
-    if low != low or high != high or _exact(line):
+    if not low < high or _exact(line):
         return ""
     covers = f" ({line.covers})" if line.covers else ""
     return f"{_number(low, line)} to {_number(high, line)}{covers}"
@@ -139,3 +139,10 @@ def _number(value: float, line: Comparison) -> str:
 
 def _unit(unit: str) -> str:
     return {"%": "%", "fraction": "", "count": ""}.get(unit, f" {unit}")
+
+
+def signed(effect: float) -> str:
+    """A difference: of rates to a hundredth of a point, of counts as a whole number; '' for NaN."""
+    if effect != effect:
+        return ""
+    return f"{effect:+,.0f}" if abs(effect) >= 1000 else f"{effect:+.4f}"

@@ -134,11 +134,11 @@ def _rate(r: Reported, numbers: Sequence[Reported], sizes: PrintedSet) -> Rate |
         return None
     counts = counts_allowed(r, images)
     if not counts:
-        return Rate(max(0.0, low), min(1.0, high), images, f"{as_printed(r)} of {images}")
+        return Rate(max(0.0, low), min(1.0, high), images, f"{as_printed(r)} ({images:,} images)")
     if len(counts) == 1:
         return Rate.of_count(counts[0], images)
     ends = counts[0] / images, counts[-1] / images
-    return Rate(*ends, images, f"{as_printed(r)} of {images}")
+    return Rate(*ends, images, f"{as_printed(r)} ({images:,} images)")
 
 
 def counts_allowed(r: Reported, images: int) -> list[int]:

@@ -174,5 +174,5 @@ def _power(times: int) -> str:
             wanted = [Setting(n, rate, overlap, difference=d) for d in DIFFERENCES]
             found = [shares(setting, max(times // 4, 1))[0] for setting in wanted]
             rows.append([f"{n:,}", f"{rate:.0%}", f"{overlap:.0%}", *(f"{share:.0%}" for share in found)])
-    heads = [f"{100 * d:g} points better" for d in DIFFERENCES]
+    heads = [f"{100 * d:g} point{'s' * (d > 0.01)} better" for d in DIFFERENCES]
     return markdown_table(["n", "Rate", "Decided alike", *heads], rows)

@@ -5,7 +5,6 @@ folder per class, so that pairs of two classes are of two people.
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import cv2
@@ -31,8 +30,7 @@ black.
 
 {found}
 {false}
-Processor time, all threads together: {few:.0f} s for {some} images and {cost:.0f} s for {looked}. With a part
-that grows with the number of images and one that grows with its square, 10,000 would take {many:.0f} minutes.
+How long it takes is measured in [speed.md](speed.md).
 """
 
 
@@ -104,23 +102,13 @@ def shares(folder: Path) -> list[str]:
     return cells
 
 
-def false_pairs(folder: Path) -> tuple[list[str], float]:
-    """Images, pairs, those of two classes, those by turning alone; and the processor time of 1,000 images."""
+def false_pairs(folder: Path) -> list[str]:
+    """Images, pairs, those of two classes, those by turning alone."""
     images, names = images_of(folder, LOOKED_AT)
-    start = time.process_time()
     found = pairs_of(images)
-    spent = (time.process_time() - start) * LOOKED_AT / len(images)
     across = {pair for pair in found if names[pair[0]] != names[pair[1]]}
     by_turning = across - pairs_of(images, turned=False) if across else across
-    return [f"{len(images):,}", f"{len(found):,}", str(len(across)), str(len(by_turning))], spent
-
-
-def seconds(folder: Path, images: int) -> float:
-    """Processor time of a search."""
-    some, _ = images_of(folder, images)
-    start = time.process_time()
-    pairs_of(some)
-    return (time.process_time() - start) * images / len(some)
+    return [f"{len(images):,}", f"{len(found):,}", str(len(across)), str(len(by_turning))]
 
 
 def main() -> None:
@@ -129,27 +117,19 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", metavar="NAME=FOLDER")
     given = dict(text.split("=", 1) for text in parser.parse_args().folders)
     found = [[name, *shares(Path(folder))] for name, folder in given.items()]
-    looked = {name: false_pairs(Path(folder)) for name, folder in given.items()}
-    few = max(seconds(Path(folder), SOUGHT) for folder in given.values())
-    cost = max(spent for _, spent in looked.values())
-    text = page(found, [[name, *cells] for name, (cells, _) in looked.items()], few, cost)
+    looked = [[name, *false_pairs(Path(folder))] for name, folder in given.items()]
+    text = page(found, looked)
     write_text(TARGET, text)
     print(text)
 
 
-def page(found: list[list[str]], looked: list[list[str]], few: float, cost: float) -> str:
-    """With both tables and the processor time of few images and of many."""
-    square = (cost / LOOKED_AT - few / SOUGHT) / (LOOKED_AT - SOUGHT)
-    each = few / SOUGHT - square * SOUGHT
+def page(found: list[list[str]], looked: list[list[str]]) -> str:
+    """With both tables."""
     return PAGE.format(
         sought=SOUGHT,
         looked=f"{LOOKED_AT:,}",
         found=markdown_table(["Found again", *WAYS], found),
         false=markdown_table(HEADS, looked),
-        few=few,
-        some=SOUGHT,
-        cost=cost,
-        many=(each * 10_000 + square * 10_000**2) / 60,
     )
 
 

@@ -213,3 +213,12 @@ def test_a_draw_reaches_what_is_printed_where_it_would_be_printed_so(tmp_path):
     runs = put(tmp_path, [986] * 6, n=1000)
     assert verdict(reported("99", operator="most draws"), runs) == "REPRODUCED"
     assert verdict(reported("99.0", operator="most draws"), runs) == "NOT REPRODUCED"
+
+
+def test_a_number_that_no_row_can_give_says_why(tmp_path):
+    """Fails when it is said to be left open by a text that is plain."""
+    (told, open_) = compare(
+        [reported(row="", note="one collection serves for all"), reported(row="", unstated="m")], []
+    )
+    assert (told.verdict, told.reason) == ("NOT COMPARABLE", "one collection serves for all")
+    assert open_.reason == "the text leaves open: m"

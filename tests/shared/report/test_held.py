@@ -33,7 +33,11 @@ def test_each_number_stands_under_its_own_verdict():
         ("Open, for want of draws or images: 1 number.", "open"),
     ):
         assert f"Table 1, {name} (accuracy): printed 80.0%" in item(said, words)
-    assert "1 number not run yet." in said and "1 number not comparable" in said and "theirs" not in said
+    assert (
+        "1 number not run yet." in said
+        and "1 number with nothing to compare" in said
+        and "theirs" not in said
+    )
 
 
 def test_many_numbers_are_counted_and_few_are_named():

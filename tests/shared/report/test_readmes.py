@@ -66,6 +66,7 @@ def test_tables_come_from_recorded_results(root, tmp_path):
     assert "| ✓ reproduced: agrees" in text
     overview = (folder / "README.md").read_text()
     assert f"[{paper.title}]({paper.package}/README.md) | 6 | 2 |" in overview
+    assert "1 of the 2 reproduced numbers are sizes and counts, not rates" in overview
     assert "> REPRODUCED: |D| ≤ w and w ≤ δ" in overview
     assert f"({paper.package}/README.md)**: The `small` net held. The large one did not.\n" in overview
 
