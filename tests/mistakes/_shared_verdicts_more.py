@@ -153,7 +153,11 @@ SETUP = within(
         'return "", r.metric, r.class_name',
         "More draws give a better spread.",
     ),
-    tests=("tests/shared/comparison/test_verdicts.py", "tests/shared/comparison/test_answers.py"),
+    tests=(
+        "tests/shared/comparison/test_spreads.py",
+        "tests/shared/comparison/test_verdicts.py",
+        "tests/shared/comparison/test_answers.py",
+    ),
 )
 
 VERDICTS = within(
@@ -170,5 +174,9 @@ VERDICTS = within(
         "sum(value / r.scale > r.number for value in ours.values)",
         "To reach a number is to exceed it.",
     ),
-    tests=("tests/shared/comparison/test_verdicts.py", "tests/shared/comparison/test_answers.py"),
+    tests=(
+        "tests/shared/comparison/test_spreads.py",
+        "tests/shared/comparison/test_verdicts.py",
+        "tests/shared/comparison/test_answers.py",
+    ),
 )

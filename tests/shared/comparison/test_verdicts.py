@@ -1,7 +1,5 @@
 """Reported against obtained: verdicts on runs, from what the paper prints and what our draws give."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import scipy.stats
@@ -46,79 +44,6 @@ def test_d_w_and_delta_are_shown_in_the_printed_unit(tmp_path):
     assert c.delta == pytest.approx(5.0)
     assert (c.verdict, c.at_half, c.at_double) == ("INCONCLUSIVE", "INCONCLUSIVE", "INCONCLUSIVE")
     assert "8.0 points" in c.reason
-
-
-def test_the_papers_runs_and_spread_make_w_narrower(tmp_path):
-    """Fails when m is ignored, or a usable spread adds no degree of freedom, or an unusable one does."""
-    runs = put(tmp_path, [800, 750, 850, 810, 790], n=1000)
-    of_one, of_five = reported(), reported(runs=5)
-    known = reported(runs=5, spread="3.30")
-    unusable = reported(runs=5, spread="3.30", spread_unusable="no unit")
-    w = [compare([r], runs)[0].w for r in (of_one, of_five, known, unusable)]
-    assert w[1] == pytest.approx(w[0] * np.sqrt(0.4 / 1.2))
-    assert w[2] != w[1] == w[3]
-    alone = compare([known], runs[:1])[0]
-    assert np.isfinite(alone.w)  # one draw of ours, but the paper says how much its runs differ
-
-
-def test_spreads_are_pooled_over_the_rows_of_a_table_and_no_other(tmp_path):
-    put(tmp_path, [700, 690, 720, 705, 712], row="b", n=1000)
-    put(tmp_path, [300, 500, 900, 650, 100], row="c", n=1000)
-    runs = put(tmp_path, [800, 780, 830, 805, 790], n=1000)
-    alone = compare([reported()], runs)[0].w
-    together = compare([reported(), reported("70.5", row="b")], runs)[0].w
-    elsewhere = compare([reported(), reported("70.5", row="b", place="Table 2")], runs)[0].w
-    assert together < alone == elsewhere
-    # Steadier others lend their degrees of freedom, and not their spread.
-    t = scipy.stats.t.ppf(0.975, [8, 4])
-    assert together / alone == pytest.approx(t[0] / t[1])
-    (contradicted, *_) = compare([reported(), reported("50", row="c")], runs)
-    assert contradicted.w == alone and "contradict" in contradicted.reason
-
-
-def test_a_printed_spread_that_our_draws_contradict_does_not_judge_them(tmp_path):
-    """Fails where one draw, of a method whose draws lie 8 points apart, is held to a printed ± of 0.5."""
-    put(tmp_path, [700, 860, 720, 880], row="b", n=1000)
-    runs = put(tmp_path, [800], n=1000)
-    numbers = [reported("67.6", runs=5, spread="0.50"), reported("79.0", row="b", runs=5, spread="0.60")]
-    (believed, _) = compare(numbers, runs)
-    unprinted = [dataclasses.replace(r, spread="") for r in numbers]
-    assert believed.w == compare(unprinted, runs)[0].w > 20
-    assert believed.verdict == "INCONCLUSIVE" and "left out" in believed.reason
-    (alike, _) = compare([dataclasses.replace(r, spread="8.0") for r in numbers], runs)
-    assert alike.w < believed.w and "left out" not in alike.reason
-    (alone,) = compare(numbers[:1], runs)  # nothing of ours speaks against it
-    assert alone.w < 5 and "the printed ± alone" in alone.reason
-
-
-def test_spreads_that_contradict_each_other_leave_the_rows_own(tmp_path):
-    """Fails when the row's own ±, which is exactly that of its draws, counts no longer."""
-    put(tmp_path, [700, 740, 660], row="b", n=1000)
-    runs = put(tmp_path, [800, 840, 760], n=1000)
-    other = reported("70.0", row="b", runs=5, spread="30.00")
-    (found, _) = compare([reported(runs=5, spread="4.00"), other], runs)
-    (alone,) = compare([reported(runs=5, spread="4.00")], runs)
-    assert "the spreads of this table contradict each other" in found.reason
-    assert found.w == alone.w
-
-
-def test_draws_that_tie_contradict_nothing(tmp_path):
-    """Fails when two draws alike to the image accuse a ± that is true, or one of 0.00 is believed."""
-    runs = put(tmp_path, [800, 800], n=1000)
-    (found,) = compare([reported(runs=5, spread="1.00")], runs)
-    assert "contradict" not in found.reason and "left out" not in found.reason
-    of_none, of_zero = (compare([reported(runs=5, spread=s)], runs)[0].w for s in ("", "0.00"))
-    assert of_none == of_zero
-
-
-def test_a_row_whose_draws_contradict_its_own_printed_spread_keeps_its_draws(tmp_path):
-    """Fails when that ± is pooled all the same, because the draws of other rows are steady."""
-    put(tmp_path, [700, 705, 695, 702, 698], row="b", n=1000)
-    runs = put(tmp_path, [740, 900, 840, 780, 940], n=1000)
-    numbers = [reported("75.0", runs=5, spread="0.50"), reported("70.0", row="b", runs=5, spread="8.00")]
-    (found, _) = compare(numbers, runs)
-    assert found.w == compare([reported("75.0", runs=5)], runs)[0].w
-    assert found.verdict == "INCONCLUSIVE" and "left out" in found.reason
 
 
 def test_images_are_added_where_both_sides_have_different_ones(tmp_path):
