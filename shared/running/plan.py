@@ -130,7 +130,9 @@ def _recorded(paper: Paper, rows: Sequence[Any]) -> list[str]:
     """How long recorded draws of these rows took, by device: where a rule stops a training, this tells."""
     took: dict[tuple[str, str], list[float]] = {}
     for run in results.recorded([paper])[0]:
-        if run.row in {row.id for row in rows} and float(run.facts.get("seconds", 0)) > 1:
+        trained = sum(float(epoch.get("seconds", 0)) for epoch in run.history)
+        # A draw that found its training done says nothing of what it costs.
+        if run.row in {row.id for row in rows} and float(run.facts.get("seconds", 0)) > max(trained, 1):
             took.setdefault((run.row, str(run.facts.get("device", ""))), []).append(run.facts["seconds"])
     return [
         f"Recorded: a draw of {row} took {duration(sum(each) / len(each))} on {device}."
@@ -188,4 +190,14 @@ def _found(lines: Sequence[str]) -> str:
 
 
 def _shared(works: Sequence[Work], done: set) -> str:
-    return "; ".join(f"{w.name}: {'done' if _identity(w) in done else 'shared'}" for w in works) or "–"
+    """'target training, draws 0, 1, 2: done; features: shared'."""
+    draws: dict[tuple[str, str], list[str]] = {}
+    for work in works:
+        name, _, draw = work.name.partition(", draw ")
+        draws.setdefault((name, "done" if _identity(work) in done else "shared"), []).append(draw)
+    return "; ".join(f"{name}{_draws(of)}: {state}" for (name, state), of in draws.items()) or "–"
+
+
+def _draws(numbers: Sequence[str]) -> str:
+    said = ", ".join(filter(None, numbers))
+    return f", draw{'s' * (len(numbers) > 1)} {said}" if said else ""

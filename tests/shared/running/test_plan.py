@@ -32,6 +32,26 @@ def test_a_piece_that_two_rows_share_is_counted_once():
     assert plan.seconds([*found["a"][0], *found["b"][0]], COSTS) == pytest.approx(102)
 
 
+def test_draws_of_one_kind_of_work_are_told_together():
+    """Fails when each draw fills a line of its own, or what is done and what is shared are one."""
+    pieces = [work(f"training, draw {draw}", 1, "fast") for draw in (0, 1, 2)] + [work("features", 1, "fast")]
+    done = {plan._identity(piece) for piece in pieces[:2]}
+    assert (
+        plan._shared(pieces, done) == "training, draws 0, 1: done; training, draw 2: shared; features: shared"
+    )
+    assert plan._shared([], done) == "–"
+
+
+def test_a_draw_that_found_its_training_says_nothing_of_its_cost():
+    """Fails when a row is said to take the seconds that its predictions took."""
+    (altaf,) = (paper for paper in papers() if paper.name == "altaf")
+    rows = [
+        altaf.row(name) for name in ("sc2c-inceptionv3-transfer", "sc2c-inceptionv3-transfer@moving-averages")
+    ]
+    (said,) = plan._recorded(altaf, rows)
+    assert "a draw of sc2c-inceptionv3-transfer took" in said
+
+
 def test_a_stopping_rule_makes_the_time_a_limit_and_the_epoch_is_told():
     """Fails when 500 epochs that a rule may end after five are given as the time of a row."""
     stopped = work("training", 60_000, "slow", epoch=120, at_most=True)
