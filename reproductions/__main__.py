@@ -43,7 +43,13 @@ def parser() -> argparse.ArgumentParser:
     report = command("report", "write report.html and the tables in the READMEs", write_report)
     report.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     report.add_argument("--to", type=Path, default=Path("report.html"), help="default: report.html")
-    record = of_papers(command("record", "keep the real draws on disk as evidence", record_results))
+    record = of_papers(
+        command(
+            "record",
+            "keep the real draws as evidence, and tell of them in the READMEs",
+            record_results,
+        )
+    )
     record.add_argument("--out", type=Path, default=RESULTS, help="results (default: results)")
     command("pictures", "write the README's pictures and tables, from the evidence", pictures.pictures)
     command("verify", "recompute all that is shown from the evidence, and check every seal", verify_results)

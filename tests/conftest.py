@@ -22,7 +22,8 @@ PROPERTY = "tried"
 HEADER = """# What was tried
 
 `make test-slow` wrote this table: each line is a test that ran, with how often it tried what it says.
-A test that failed has no number here; the command then ends in an error.
+A test that failed has no number here; the command then ends in an error. A run that was killed begins again
+until it comes to an end; its bits are compared there, so that there are fewer ends than kills.
 
 | what | times | outcome |
 |---|---|---|
