@@ -1,4 +1,4 @@
-"""Table I, the sources of the COVID-19 images and the sizes of the networks: what needs no training."""
+"""Table I and the sizes of the networks: what needs no training."""
 
 from __future__ import annotations
 

@@ -88,14 +88,14 @@ def images_behind_difference(
     n = groups_among(first, decided_on(first, metric, class_name))
     if metric == "accuracy":
         gains = np.mean([_right(a) - _right(b) for a, b in pairs], axis=0)
-        return _of_gains(np.bincount(first.groups, gains), np.bincount(first.groups))
+        return _of_gains(np.bincount(first.groups, gains), np.bincount(first.groups), n)
     values = _resampled_differences(first, second, metric, class_name)
     return resampled(values, 1.0, n)
 
 
-def _of_gains(gains: np.ndarray, images: np.ndarray) -> Images:
+def _of_gains(gains: np.ndarray, images: np.ndarray, n: float) -> Images:
     """Per patient the images gained; with one who gains and one who loses more (Bonett and Price 2012)."""
-    n, total = len(gains), images.sum()
+    total = images.sum()
     mean = gains.sum() / total
     variance = float((((gains - images * mean) ** 2).sum() + 2 * (total / n) ** 2) / total**2)
     return Images(variance, variance * (1 + NORMAL_SURE * np.sqrt(2 / n)), n)

@@ -19,7 +19,14 @@ from shared.comparison.prediction import (
     pool,
 )
 from shared.comparison.rule import INCONCLUSIVE, REPRODUCED
-from shared.comparison.setup import PrintedImages, images_printed, printed_of, spread_printed, table_of
+from shared.comparison.setup import (
+    PrintedImages,
+    at_least,
+    images_printed,
+    printed_of,
+    spread_printed,
+    table_of,
+)
 from shared.comparison.tables import Reported
 
 
@@ -49,7 +56,7 @@ def _best(
     if _contradict(table.values()):
         table = {r.row: r}
     others = sum(min(draws[row] for row in o.rows) - 1 for o in table.values() if o.row != r.row)
-    known = _known_spread(r, table.values())
+    known = at_least(_known_spread(r, table.values()), _known_spread(r, [r]))
     df = known.df + others
     spread = Spread(float(np.nan_to_num(known.variance())) * df, df)
     # A selected run is compared alone; the folds that it is chosen from show the spread.

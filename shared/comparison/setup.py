@@ -76,7 +76,7 @@ def printed_of(r: Reported, images: Images = NO_IMAGES) -> Printed:
 
 
 def sides(known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]) -> tuple[Printed, Ours, str]:
-    """Both sides of one comparison, and a remark where spreads of the table contradict each other."""
+    """Both sides of one comparison, and a remark where not all spreads of the table are believed."""
     r, ours = known.reported, known.obtained
     our_images, their_images = images_of_sides(known, sets)
     unit = _unit(r, *_combined(known, sets)) if _is_relative(r) else 1.0
@@ -84,7 +84,7 @@ def sides(known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]) -
     own, pooled = (_together(each, unit) for each in (of_row, [*of_row, *of_others]))
     averaged = 1 if r.design == SELECTED else ours.draw_count
     value = on_scale(r, ours.value / r.scale)
-    return printed_of(r, their_images), Ours(value, averaged, _at_least(pooled, own), our_images), remark
+    return printed_of(r, their_images), Ours(value, averaged, at_least(pooled, own), our_images), remark
 
 
 def images_of_sides(known: Known, sets: Sequence[PrintedImages]) -> tuple[Images, Images]:
@@ -128,31 +128,38 @@ def _believed(
 ) -> tuple[list[InUnits], list[InUnits], str]:
     """The spreads that say how much such draws differ, the row's own and others', and a remark on them.
 
-    A printed ± that our draws of the table exceed together is no measure of what they do, and is left out.
+    Printed ± that our draws of the table exceed together are no measure of what they do, and are left out.
     What is left is pooled if it can be of one size; else this row stands alone.
     """
     others = [other for other in table if other.reported.row != known.reported.row]
     own, *ours = [_our_spread(each) for each in (known, *others)]
     printed = [spread for each in others if (spread := _printed_spread(each, sets))]
     stated = [spread for spread in (_printed_spread(known, sets),) if spread]
-    doubted = "our draws lie farther apart than the printed ± says, so it is left out"
-    remark = ""
-    if (stated or printed) and not any(spread.df > 0 for spread, _ in (own, *ours)):
-        remark = "the printed ± alone says how much runs differ"
+    remarks = []
+    row, rest = [own, *stated], [*ours, *printed]
     if _exceed([own, *ours], [*stated, *printed]):
-        stated, printed, remark = [], [], doubted
-    if _agree([own, *ours, *stated, *printed]):
-        return [own, *stated], [*ours, *printed], remark
-    if _exceed([own], stated):
-        stated, remark = [], doubted
-    return [own, *stated], [], remark or "the spreads of this table contradict each other"
+        row, rest = [own], ours
+        remarks = ["our draws of this table lie farther apart than its printed ± say: these are left out"]
+    if not _agree([*row, *rest]):
+        row, rest, ours = [own, *stated], [], []
+        remarks = ["the spreads of this table contradict each other: this row stands alone"]
+        if _exceed([own], stated):
+            row = [own]
+            remarks.append("its draws lie farther apart than its printed ± says: that is left out")
+    if not _known([own, *ours]) and _known([*row, *rest]):
+        remarks.append("the printed ± alone says how much runs differ")
+    return row, rest, "; ".join(remarks)
 
 
-def _at_least(pooled: Spread, own: Spread) -> Spread:
+def at_least(pooled: Spread, own: Spread) -> Spread:
     """The pooled spread, or the row's own where that is larger: what others do makes no row steadier."""
     if not own.df > 0:
         return pooled
     return Spread(max(float(pooled.variance()), float(own.variance())) * pooled.df, pooled.df)
+
+
+def _known(spreads: Iterable[InUnits]) -> bool:
+    return any(spread.df > 0 for spread, _ in spreads)
 
 
 def _exceed(ours: Sequence[InUnits], printed: Sequence[InUnits]) -> bool:

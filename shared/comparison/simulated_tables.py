@@ -40,7 +40,7 @@ TABLES = (
     Table("four rows that vary alike, their ± true", (0.03,) * 4),
     Table("four rows that vary alike, no ±", (0.03,) * 4, None),
     Table(
-        "four rows, the judged one varies four times as much as the others, their ± true", (0.04, *[0.01] * 3)
+        "four rows, the judged one's training varies four times as much, their ± true", (0.04, *[0.01] * 3)
     ),
     Table("one row, its ± a fifth of the truth", (0.03,), 0.2),
     Table("four rows that vary alike, their ± a fifth of the truth", (0.03,) * 4, 0.2),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from shared.comparison import FAILS, HOLDS, INCONCLUSIVE, Claim, ClaimResult, Comparison
 from shared.report.summaries import numbers, own
 from shared.report.wording import metric_name, obtained_text, reported_text
@@ -55,8 +53,8 @@ def _claims(checked: Iterable[tuple[Claim, ClaimResult]]) -> list[str]:
 
 def _sure(lines: Sequence[Comparison]) -> list[str]:
     """How many of the verdicts chance would turn."""
-    noisy = [line for line in lines if line.verdict in SAID and np.isfinite(line.w)]
-    exact = [line for line in lines if line.verdict in SAID and not np.isfinite(line.w)]
+    noisy = [line for line in lines if line.verdict in SAID and line.reported.design]
+    exact = [line for line in lines if line.verdict in SAID and not line.reported.design]
     said = [f"{len(exact)} of these are sizes and counts, which have no noise"] if exact else []
     if noisy:
         chance = f"{0.05 * len(noisy):.1f}"

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from shared.base.errors import UserError
 from shared.base.text import markdown_table
 from shared.comparison import (
@@ -156,14 +154,12 @@ def overview_table(papers: Sequence[Paper], compared: dict[str, list[Comparison]
 def _without_noise(compared: dict[str, list[Comparison]]) -> str:
     """How many of the numbers that are reproduced are no outcome of a training."""
     held = [line for lines in compared.values() for line in own(lines) if line.verdict == REPRODUCED]
-    sizes = sum(not np.isfinite(line.w) for line in held)
+    sizes = sum(not line.reported.design for line in held)
     if not sizes:
         return ""
-    of = f"All {sizes}" if sizes == len(held) else f"{sizes} of the {len(held)}"
-    said = (
-        f"{of} reproduced numbers are sizes and counts, not rates. Many of them we set to the printed value:"
-    )
-    return f"\n{said}\nthat shows that the value is possible, and no more.\n"
+    of = "All" if sizes == len(held) else f"{sizes} of the"
+    said = f"{of} {len(held)} reproduced numbers are sizes and counts, not rates. Where we set them to the"
+    return f"\n{said}\nprinted value, that shows that the value is possible, and no more.\n"
 
 
 def in_short(papers: Sequence[Paper]) -> str:

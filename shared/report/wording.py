@@ -142,7 +142,7 @@ def _unit(unit: str) -> str:
 
 
 def signed(effect: float) -> str:
-    """A difference: of rates to a hundredth of a point, of counts as a whole number; '' for NaN."""
+    """A difference: of rates to a hundredth of a point, of thousands as a whole number; '' for NaN."""
     if effect != effect:
         return ""
     return f"{effect:+,.0f}" if abs(effect) >= 1000 else f"{effect:+.4f}"

@@ -132,13 +132,13 @@ SETUP = within(
     (
         "a printed spread that our draws contradict is believed",
         "    if _exceed([own, *ours], [*stated, *printed]):",
-        "    if False:",
+        "    if _exceed([own], []):",
         "The paper knows its own runs.",
     ),
     (
         "spreads that contradict each other cost the row its own ±",
-        "    return [own, *stated], [], remark or",
-        "    return [own], [], remark or",
+        "        row, rest, ours = [own, *stated], [], []",
+        "        row, rest, ours = [own], [], []",
         "Ours are the ones that we know.",
     ),
     (

@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 from toy_runs import put, reported
 
-from shared.comparison import compare
+from shared.comparison import best_verdicts, compare
 from shared.comparison.prediction import contradict, farther_apart, spread_of
 from shared.comparison.setup import images_printed, printed_of, table_of
 from shared.consistency.printed import PrintedSet
@@ -133,3 +133,30 @@ def test_a_row_whose_draws_contradict_its_own_printed_spread_keeps_its_draws(tmp
     (found, _) = compare(numbers, runs)
     assert found.w == compare([reported("75.0", runs=5)], runs)[0].w
     assert found.verdict == "INCONCLUSIVE" and "left out" in found.reason
+
+
+def test_a_row_that_stands_alone_keeps_a_plus_minus_that_its_own_draws_bear_out(tmp_path):
+    """Fails when another row's wild draws cost a steady one the ± that is exactly its own."""
+    put(tmp_path, [300, 900, 600, 100, 800], row="wild", n=1000)
+    runs = put(tmp_path, [800, 830, 810, 790], n=1000)
+    own = reported(runs=5, spread="1.70")
+    (found, _) = compare([own, reported("54.0", row="wild", runs=5, spread="0.50")], runs)
+    assert found.w == compare([own], runs)[0].w
+    assert "stands alone" in found.reason and "left out" not in found.reason
+
+
+def test_where_nothing_is_known_no_printed_spread_is_said_to_count(tmp_path):
+    """Others' ± contradict each other, the row has none, and there is one draw of each."""
+    for row in "bc":
+        put(tmp_path, [700], row=row, n=1000)
+    runs = put(tmp_path, [800], n=1000)
+    others = [reported("70.0", row=row, runs=5, spread=s) for row, s in (("b", "0.50"), ("c", "30.00"))]
+    (found, *_) = compare([reported(runs=5), *others], runs)
+    assert found.verdict == "INCONCLUSIVE" and "printed ± alone" not in found.reason
+
+
+def test_a_plan_takes_no_row_for_steadier_than_its_own_plus_minus():
+    """Fails when a row with a large ± is promised REPRODUCED by the small ones of others."""
+    own, steady = reported(runs=5, spread="4.50"), [reported(row=r, runs=5, spread="1.50") for r in "bcd"]
+    best = {r.row: v for r, v, _ in best_verdicts([own, *steady], dict.fromkeys("abcd", 5), ())}
+    assert best == {"a": "INCONCLUSIVE", "b": "REPRODUCED", "c": "REPRODUCED", "d": "REPRODUCED"}

@@ -11,9 +11,9 @@ BLANK = Reported(
 )
 
 
-def line(verdict: str, label: str, w: float = 0.5, by: str = "paper") -> Comparison:
-    reported = dataclasses.replace(BLANK, label=label, by=by)
-    return Comparison(reported, verdict, "", mean=79.9, w=w)
+def line(verdict: str, label: str, by: str = "paper", design: str = "own") -> Comparison:
+    reported = dataclasses.replace(BLANK, label=label, by=by, design=design)
+    return Comparison(reported, verdict, "", mean=79.9, w=0.5)
 
 
 def item(said: str, words: str) -> str:
@@ -54,7 +54,7 @@ def test_a_printed_count_has_its_thousands_apart_as_ours_has():
 
 def test_how_sure_counts_noise_and_chance():
     """Fails when sizes count as noisy, or what has not run is counted."""
-    noisy, size, waiting = line("REPRODUCED", "a"), line("CLOSE", "b", w=float("nan")), line("NOT RUN", "c")
+    noisy, size, waiting = line("REPRODUCED", "a"), line("CLOSE", "b", design=""), line("NOT RUN", "c")
     sure = item(held([noisy] * 40 + [size, waiting], []), "How sure")
     for words in ("1 of these are sizes and counts", "40 have noise", "up to 2.0 close or not reproduced"):
         assert words in sure
