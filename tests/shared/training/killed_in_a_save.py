@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from runtimes import set_as_in_a_run
+from runtimes import set_as_in_a_run, set_deterministic
 from test_fitting import batches, fitting, small_model
 
 
@@ -17,5 +17,6 @@ def replace(source: Path, target: Path) -> None:
 
 if __name__ == "__main__":
     set_as_in_a_run()
+    set_deterministic()
     move, os.replace = os.replace, replace
     fitting.fit(small_model(), batches, epochs=3, seed=5, folder=Path(sys.argv[1]), title="killed")

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from runtimes import ON_CPU
+from runtimes import ON_CPU, set_deterministic
 
 from shared.base.errors import Diverged
 from shared.training import fitting, optimizers
@@ -79,6 +79,7 @@ def test_resumed_training_ends_in_the_bits_of_an_uninterrupted_one(tmp_path, pol
 
 def test_kill_9_in_the_middle_of_a_save_loses_at_most_that_epoch(tmp_path):
     """A real SIGKILL between writing a checkpoint and moving it into place, in a process of its own."""
+    set_deterministic()
     script = Path(__file__).with_name("killed_in_a_save.py")
     place = os.pathsep.join(str(Path(__file__).parents[i]) for i in (0, 2, 3))
     killed = subprocess.run(

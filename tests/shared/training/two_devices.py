@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from runtimes import ON_CPU, set_as_in_a_run
+from runtimes import ON_CPU, set_as_in_a_run, set_deterministic
 
 from data_builders.pipeline import eval_batches, train_batches
 from reproductions.zebin.cyclegan import CycleGAN
@@ -96,7 +96,7 @@ def on_any(place: Path) -> dict:
 
 
 if __name__ == "__main__":
-    tf.config.experimental.enable_op_determinism()
+    set_deterministic()
     set_as_in_a_run()
     two_logical_devices()
     place = Path(tempfile.mkdtemp())
