@@ -135,20 +135,19 @@ def _believed(
     own, *ours = [_our_spread(each) for each in (known, *others)]
     printed = [spread for each in others if (spread := _printed_spread(each, sets))]
     stated = [spread for spread in (_printed_spread(known, sets),) if spread]
-    remarks = []
-    row, rest = [own, *stated], [*ours, *printed]
+    believed, remarks = stated, []
     if _exceed([own, *ours], [*stated, *printed]):
-        row, rest = [own], ours
+        believed, printed = [], []
         remarks = ["our draws of this table lie farther apart than its printed ± say: these are left out"]
-    if not _agree([*row, *rest]):
-        row, rest, ours = [own, *stated], [], []
+    if not _agree([own, *ours, *believed, *printed]):
+        ours, believed, printed = [], stated, []
         remarks = ["the spreads of this table contradict each other: this row stands alone"]
         if _exceed([own], stated):
-            row = [own]
+            believed = []
             remarks.append("its draws lie farther apart than its printed ± says: that is left out")
-    if not _known([own, *ours]) and _known([*row, *rest]):
+    if not _measured([own, *ours]) and _measured([*believed, *printed]):
         remarks.append("the printed ± alone says how much runs differ")
-    return row, rest, "; ".join(remarks)
+    return [own, *believed], [*ours, *printed], "; ".join(remarks)
 
 
 def at_least(pooled: Spread, own: Spread) -> Spread:
@@ -158,7 +157,7 @@ def at_least(pooled: Spread, own: Spread) -> Spread:
     return Spread(max(float(pooled.variance()), float(own.variance())) * pooled.df, pooled.df)
 
 
-def _known(spreads: Iterable[InUnits]) -> bool:
+def _measured(spreads: Iterable[InUnits]) -> bool:
     return any(spread.df > 0 for spread, _ in spreads)
 
 

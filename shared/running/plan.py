@@ -129,10 +129,11 @@ def _summary(rows, missing, todo: Sequence[Work], known, runtime: Runtime, out: 
 def _recorded(paper: Paper, rows: Sequence[Any]) -> list[str]:
     """How long recorded draws of these rows took, by device: where a rule stops a training, this tells."""
     took: dict[tuple[str, str], list[float]] = {}
-    for run in results.recorded([paper])[0]:
+    asked = {row.id for row in rows}
+    for run in (run for run in results.recorded([paper])[0] if run.row in asked):
         trained = sum(float(epoch.get("seconds", 0)) for epoch in run.history)
         # A draw that found its training done says nothing of what it costs.
-        if run.row in {row.id for row in rows} and float(run.facts.get("seconds", 0)) > max(trained, 1):
+        if float(run.facts.get("seconds", 0)) > max(trained, 1):
             took.setdefault((run.row, str(run.facts.get("device", ""))), []).append(run.facts["seconds"])
     return [
         f"Recorded: a draw of {row} took {duration(sum(each) / len(each))} on {device}."

@@ -137,8 +137,8 @@ SETUP = within(
     ),
     (
         "spreads that contradict each other cost the row its own ±",
-        "        row, rest, ours = [own, *stated], [], []",
-        "        row, rest, ours = [own], [], []",
+        "        ours, believed, printed = [], stated, []",
+        "        ours, believed, printed = [], [], []",
         "Ours are the ones that we know.",
     ),
     (

@@ -53,11 +53,6 @@ def relu(x):
     return np.maximum(x, 0)
 
 
-def softmax(scores):
-    raised = np.exp(scores - scores.max())
-    return raised / raised.sum()
-
-
 def redrawn(network):
     """Gives a network other weights, none of them 0 or 1, and returns them."""
     rng = np.random.default_rng(0)

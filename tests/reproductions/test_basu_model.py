@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from layers_by_hand import convolved, largest, redrawn, relu, softmax, zeros_around
+from layers_by_hand import convolved, largest, redrawn, relu, zeros_around
+from scipy.special import softmax
 
 from reproductions.basu import model as networks
 
