@@ -132,13 +132,13 @@ def _rate(r: Reported, numbers: Sequence[Reported], sizes: PrintedSet) -> Rate |
     images = images_behind(r, sizes, "")
     if not images:
         return None
-    counts = counts_allowed(r, images)
+    counts, shown = counts_allowed(r, images), f"{as_printed(r)} ({images:,} images)"
     if not counts:
-        return Rate(max(0.0, low), min(1.0, high), images, f"{as_printed(r)} ({images:,} images)")
+        return Rate(max(0.0, low), min(1.0, high), images, shown)
     if len(counts) == 1:
         return Rate.of_count(counts[0], images)
     ends = counts[0] / images, counts[-1] / images
-    return Rate(*ends, images, f"{as_printed(r)} ({images:,} images)")
+    return Rate(*ends, images, shown)
 
 
 def counts_allowed(r: Reported, images: int) -> list[int]:

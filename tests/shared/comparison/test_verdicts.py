@@ -46,6 +46,13 @@ def test_d_w_and_delta_are_shown_in_the_printed_unit(tmp_path):
     assert "8.0 points" in c.reason
 
 
+def test_a_w_that_is_small_enough_and_not_sure_is_no_w_that_is_too_large(tmp_path):
+    """Fails when ±4.4 points are said not to do where 5 points would be needed."""
+    (c,) = compare([reported("80.0")], put(tmp_path, [800, 780, 820, 805, 795], n=1000))
+    assert c.verdict == "INCONCLUSIVE" and c.w < c.delta
+    assert "would be needed" not in c.reason and "allow a spread for which that is too little" in c.reason
+
+
 def test_images_are_added_where_both_sides_have_different_ones(tmp_path):
     """Fails when the paper's test set is taken to be as large as ours, or the design is ignored."""
     runs = put(tmp_path, DRAWS, n=1000)
