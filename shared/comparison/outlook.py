@@ -42,6 +42,8 @@ def enough_draws(printed: Printed, ours: Ours) -> int | None:
 
 def enough_images(printed: Printed, ours: Ours) -> int | None:
     """The fewest test images of ours, with the most draws, that would decide; None where none would."""
+    if not ours.images.variance:  # a number that no images are behind
+        return None
     ours = with_draws(printed, ours, MORE_DRAWS[-1])
     for times in MORE_IMAGES:
         more = dataclasses.replace(ours, images=ours.images.scaled(ours.images.n * times))

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from shared.comparison import metrics
-from shared.comparison.answers import HARDWARE
+from shared.comparison.answers import HARDWARE, ON_LOG_SCALE
 from shared.comparison.outlook import attainable
 from shared.comparison.prediction import (
     NO_IMAGES,
     Images,
     Spread,
     contradict,
+    grain_of_count,
     images_of_share,
     pool,
 )
@@ -65,7 +66,9 @@ def _best(
 
 
 def _images(r: Reported, sets: Sequence[PrintedImages]) -> Images:
-    """The paper's test set, taken for ours too: as many images, the printed rate."""
+    """The paper's test set, taken for ours too: as many images, the printed rate; of epochs their grain."""
+    if r.metric in ON_LOG_SCALE:
+        return grain_of_count(r.number)
     # About as many images are decided for a class as it has.
     as_many = {"precision": "recall", "ppv": "recall", "npv": "specificity"}
     n = images_printed(dataclasses.replace(r, metric=as_many.get(r.metric, r.metric)), sets)

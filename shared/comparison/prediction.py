@@ -92,6 +92,11 @@ class Images:
 NO_IMAGES = Images()
 
 
+def grain_of_count(count: Number) -> Images:
+    """No images, but whole numbers on the log scale: draws that agree may still differ by one."""
+    return Images(n=count)
+
+
 def images_of_share(share: Number, n: Number) -> Images:
     """A share of n images: p(1 − p)/n, with one image added on either side (Agresti and Coull 1998)."""
     p, n = (np.asarray(share) * n + 1) / (n + 2), np.asarray(n) + 2
@@ -180,7 +185,7 @@ def resolution(printed: Printed, repeat: Number) -> Number:
 
 def _widths(printed: Printed, ours: Ours, sure: bool) -> tuple[Number, Number]:
     """w, and the w of an exact repeat of the paper's design."""
-    one_image = 1 / ours.images.n**2  # draws that agree to the image may still differ by one
+    one_image = 1 / ours.images.n**2  # draws that agree to the image, or epoch, may still differ by one
     of_images = ours.images.largest if sure else ours.images.variance
     of_draws = half_width_squared(ours.spread.df, ours.spread.variance(one_image if sure else 0.0, sure))
     if printed.design in (OWN, POOLED):  # the draws' spread holds the noise of each draw's own images

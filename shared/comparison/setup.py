@@ -22,6 +22,7 @@ from shared.comparison.prediction import (
     Spread,
     contradict,
     farther_apart,
+    grain_of_count,
     images_of_both,
     images_of_share,
     pool,
@@ -88,8 +89,10 @@ def sides(known: Known, table: Iterable[Known], sets: Sequence[PrintedImages]) -
 
 
 def images_of_sides(known: Known, sets: Sequence[PrintedImages]) -> tuple[Images, Images]:
-    """The noise of our test images and of the paper's."""
+    """The noise of our test images and of the paper's; of epochs their grain."""
     r, ours = known.reported, known.obtained
+    if r.metric in ON_LOG_SCALE:
+        return grain_of_count(ours.value), grain_of_count(r.number)
     if not metrics.is_metric(r.metric) and not r.metric.startswith("gain_"):
         return NO_IMAGES, NO_IMAGES
     n_printed = images_printed(r, sets)

@@ -53,7 +53,7 @@ Simpler wordings were tried. The first three break a condition:
   that {satterthwaite_now}.
 - **p(1 − p) of our side alone.** Near 0 and 1 it is too small by luck. Both sides together, with one
   image added on either side, cure that; so does a spread of at least one image where draws agree to the
-  image.
+  image (of one epoch, where all stop at the same).
 - **The spread of a table's rows as it is.** A row that varies more than the others is then called different
   two to three times as often as it should be; "never smaller than the row's own" cures most of that, and
   costs verdicts that are REPRODUCED.

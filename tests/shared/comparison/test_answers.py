@@ -115,6 +115,22 @@ def test_epochs_are_compared_as_factors(tmp_path):
     assert verdict(dataclasses.replace(epochs, value="800"), runs) == "NOT REPRODUCED"
 
 
+def test_draws_that_stop_at_the_same_epoch_may_still_differ_by_one(tmp_path):
+    """Three times 8 epochs have no spread: as they stand they would tell 8 from 9 for sure."""
+    put(tmp_path, [80] * 3, epochs=8)
+    runs = put(tmp_path, [80] * 3, row="long", epochs=400)
+    epochs = reported("10", metric="epochs", unit="count")
+    (few,) = compare([epochs], runs)
+    assert few.verdict == "INCONCLUSIVE"
+    (many,) = compare([dataclasses.replace(epochs, row="long", value="400")], runs)
+    assert many.verdict == "REPRODUCED"
+    for found, count in ((few, 8), (many, 400)):
+        assert np.log1p(found.w) == pytest.approx(1.96 / count * (1 + 1 / 3) ** 0.5, rel=0.01)
+    planned = [dataclasses.replace(epochs, value="2", design="shared")]
+    ((_, best, why),) = best_verdicts(planned, {"a": 3})
+    assert best == "INCONCLUSIVE" and "no number of draws" in why and "images would" not in why
+
+
 def test_counts_are_exact_when_the_model_fixes_them_and_need_draws_when_not(tmp_path):
     runs = put(tmp_path, [80], parameters=14_747_715, epochs=7, weights_bytes=58_990_860)
     exact = {"runs": 0, "design": ""}
