@@ -9,6 +9,7 @@ import numpy as np
 import probe
 import pytest
 from runtimes import ON_CPU
+from tiles import same, tiles
 
 from reproductions.zebin import PAPER, data, experiment, plan
 from reproductions.zebin.config import ROWS, demo
@@ -76,6 +77,24 @@ def test_the_cyclegan_can_be_watched_and_does_not_return_its_input(first):
     normal, made = np.split(sheet, 2)
     assert np.abs(normal - made).mean() > 5
     assert not (folder / "checkpoints").exists()
+
+
+def test_figure_7_shows_one_patient_s_images_in_the_order_of_days(first, data_dir, tmp_path):
+    """Other images or another order, other names for them, or images trained on that are not counted."""
+    predictions, _ = first
+    figure, text = predictions.pictures["grad-cam-progression"]
+    covid, kermany = data.load_tables(data_dir, tmp_path)
+    table = data.progression(ROW, covid)
+    shown = tiles(figure)
+    paths = [path for name in table.name for path in data_dir.rglob("*.jp*g") if path.name == Path(name).name]
+    images = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in paths]
+    assert len(images) == 3
+    for (title, tile), day, image in zip(shown, (3, 7, 9), images, strict=False):
+        assert title.startswith(f"day {day} (")
+        assert same(tile, data.prepared(ROW, image[None, ..., None])[0])
+    samples = data.split(ROW, data.choose(ROW, covid, kermany, 0), np.zeros((30, 32, 32, 1), "uint8"), 0)
+    trained_on = set(samples.names[data.fold(ROW, samples, 0, 0).train]) & set(table.name)
+    assert f"{len(trained_on)} of the 3 images were trained on" in text
 
 
 def test_a_cyclegan_is_found_on_another_device(first, data_dir, tmp_path):
