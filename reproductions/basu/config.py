@@ -65,7 +65,7 @@ class DataA(Row):
     """Stage 1: a network from scratch on normal against diseased, scored on the validation images."""
 
     seen: str = stated("data-a", "Table I")
-    draws: int = stated(1, "section IV: trained once")
+    draws: int = stated(1, "section IV: how often is not said")
 
 
 @dataclass(frozen=True)

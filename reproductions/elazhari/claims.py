@@ -39,6 +39,14 @@ def _claims(modality: str, protocol: str) -> tuple[Claim, ...]:
             all_of(*(_recalls_more(row, cnn, "non-COVID") for row in rows if row != cnn)),
         ),
         Claim(
+            f"precision-{modality}{end}",
+            f"ResNet50 has a higher precision of COVID than VGG16, from whatever start ({named}).",
+            "section 3.1.6",
+            all_of(
+                *(beats(maximum[1], row, "precision", class_name="COVID") for row in rows if "-vgg16-" in row)
+            ),
+        ),
+        Claim(
             f"fewest-epochs-{modality}{end}",
             f"The CNN needs fewer epochs than every other model, as the last sentence says ({named}).",
             "section 3.1.6",

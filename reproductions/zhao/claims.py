@@ -10,7 +10,7 @@ from shared.paper import reported_by
 
 SPREAD = 0.002
 """The paper's own largest difference between two runs of one setting: Random, 97.9 and 97.7 (Tables 1, 3)."""
-COVID_NET_CT_1, COVID_NET_CT_2_S = 0.945, 0.979
+COVID_NET_CT_1, COVID_NET_CT_2_S, COVID_NET_CT_2_L = 0.945, 0.979, 0.981
 TABLE2 = [
     (metric, cls)
     for metric in ("sensitivity", "ppv", "specificity", "npv")
@@ -98,16 +98,15 @@ CLAIMS = (
         above("random", "accuracy", COVID_NET_CT_1),
     ),
     Claim(
+        "pretrained-beat-ct-2",
+        "BiT-S and BiT-M beat COVID-Net CT-2 L (98.1%).",
+        "section Test performance, Table 1",
+        all_of(*(above(row, "accuracy", COVID_NET_CT_2_L) for row in ("bit-s", "bit-m"))),
+    ),
+    Claim(
         "best-on-every-metric",
-        "BiT-M is better than COVID-Net, and as good as our other models, on every metric of Table 2.",
-        "section Test performance, Table 2",
-        all_of(
-            *(above("bit-m", metric, _best_of_others(metric, cls), cls) for metric, cls in TABLE2),
-            *(
-                at_least("bit-m", other, metric, SPREAD, cls)
-                for other in ("bit-s", "random")
-                for metric, cls in TABLE2
-            ),
-        ),
+        "BiT-M is better than every COVID-Net on every metric of Table 2.",
+        "sections Introduction and Discussion, Table 2",
+        all_of(*(above("bit-m", metric, _best_of_others(metric, cls), cls) for metric, cls in TABLE2)),
     ),
 )

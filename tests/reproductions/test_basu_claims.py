@@ -45,13 +45,20 @@ def verdict(name, runs):
 def test_claims_on_runs_that_agree_and_on_runs_that_do_not():
     """Fails when a claim compares the wrong rows, classes or direction."""
     agree = [*GOOD, *FAIR, *POOR]
-    assert verdict("order", agree) == "HOLDS"
+    assert verdict("best-network", agree) == "HOLDS"
     for claim in ("covid-recall", "normal-recall"):  # "in most folds": five folds decide nothing
         assert verdict(claim, agree) == "INCONCLUSIVE"
     assert verdict("confused-pair", agree) == "HOLDS"
     swapped = folds_of("vgg16-detl", {0: (6, 3), 3: (7, 0)}) + FAIR + POOR
-    for claim in ("order", "confused-pair"):
+    for claim in ("best-network", "confused-pair"):
         assert verdict(claim, swapped) == "FAILS"
+
+
+def test_the_best_network_is_better_than_both_others():
+    """Fails when one of the two is not asked."""
+    worse = folds_of("vgg16-detl", {2: (5, 1)})
+    for better, other in (("resnet50-detl", POOR), ("alexnet-detl", folds_of("resnet50-detl", {2: (9, 1)}))):
+        assert verdict("best-network", [*worse, *folds_of(better, {2: (0, 1)}), *other]) == "FAILS"
 
 
 def test_domain_extension_must_beat_all_five_controls():

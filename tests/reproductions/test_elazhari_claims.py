@@ -60,6 +60,23 @@ def test_fewer_epochs_means_the_backbones_needed_more():
     assert check_claims([claim], without)[0][1].verdict == "NOT RUN"
 
 
+def test_precision_is_compared_with_both_starts_of_vgg16():
+    """Another model or class, or one start left out: here VGG16 has the higher precision of non-COVID."""
+    ct = [row.id for row in PAPER.rows if row.modality == "ct" and row.protocol == "as_published"]
+    claim = next(c for c in CLAIMS if c.id == "precision-ct")
+    right = dict.fromkeys(ct, (450, 400)) | {"ct-vgg16-random": (500, 440), "ct-vgg16-pretrained": (500, 440)}
+    right |= {"ct-resnet50-random": (450, 490)}
+
+    def verdict(**changed) -> str:
+        given = right | {row.replace("_", "-"): counts for row, counts in changed.items()}
+        runs = [run for row, counts in given.items() for run in twice(row, *counts)]
+        return check_claims([claim], runs)[0][1].verdict
+
+    assert verdict() == "HOLDS"
+    for start in ("random", "pretrained"):
+        assert verdict(**{f"ct_vgg16_{start}": (450, 500)}) == "FAILS"
+
+
 def test_every_claim_asks_for_rows_that_exist():
     for claim, result in check_claims(CLAIMS, [made(row, 450, 450) for row in IDS]):
         assert result.verdict != "NOT RUN", claim.id
