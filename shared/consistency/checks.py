@@ -49,7 +49,7 @@ def check(reported: Iterable[Reported], printed_sets: Iterable[PrintedSet] = ())
     found = [*printed_twice(rows, printed_sets), *gains(rows, reported)]
     for stated in printed_sets:
         covered = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
-        finding, sizes = sizes_that_fit(covered, stated)
+        finding, (sizes, *_) = sizes_that_fit(covered, stated)
         found += finding
         for one in (cut_off, accuracy_follows, f1_follows, rates_follow, confusion_exists, spread_possible):
             found += one(covered, sizes)

@@ -15,6 +15,7 @@ from shared.consistency.printed import (
     whole_number,
 )
 from shared.consistency.readings import positive_classes
+from shared.consistency.spreads import impossible_spreads
 from shared.consistency.whole_images import sizes_that_fit
 
 ALLOWED = (-0.5, 1.0)
@@ -30,6 +31,8 @@ class Distances:
     """The printed rates."""
     digits: Sequence[float]
     """From each to the nearest share that is allowed, in units of its last digit."""
+    rivals: tuple[tuple[PrintedSet, int], ...] = ()
+    """Other test sets that the rates fit as well, and how many printed ± are too small for each."""
 
     @property
     def fitting(self) -> int:
@@ -45,12 +48,13 @@ def two_readings(
     rows = by_row(reported)
     for stated in stated_sets:
         own = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
-        _, asked = sizes_that_fit(own, stated)
+        _, (asked, *others) = sizes_that_fit(own, stated)
         if asked is not stated:
             rates = [r for numbers in own.values() for r in cells(numbers, *RATES)]
             positive = next(iter(positive_classes(own, asked)))
             first, second = (_distances(rates, sizes, positive) for sizes in (stated, asked))
-            return first, second
+            rivals = tuple((sizes, len(impossible_spreads(own, sizes))) for sizes in others)
+            return first, dataclasses.replace(second, rivals=rivals)
     return None
 
 

@@ -41,27 +41,28 @@ UNLIKELY = 1e-3
 """Another test set is named only if chance would name any of those tried this rarely."""
 
 
-def sizes_that_fit(rows: Rows, stated: PrintedSet) -> tuple[list[Finding], PrintedSet]:
+def sizes_that_fit(rows: Rows, stated: PrintedSet) -> tuple[list[Finding], list[PrintedSet]]:
     """Is each rate a whole number of images? If not, of which other test set would it be one?
 
-    Returns the findings and the sizes that the numbers themselves ask for.
+    Returns the findings and the sizes that the numbers themselves ask for: several where the rates fit them
+    equally well, those first that the printed spreads fit best.
     """
     positives = list(positive_classes(rows, stated))
     rates = _testable(rows, stated, positives)
     if not rates:
-        return [], stated
+        return [], [stated]
     own = [_score(rates, stated, positive) for positive in positives]
     as_stated = min(own, key=lambda trial: trial.tail)
     if as_stated.fit == len(rates):
-        return [_all_whole(rates, as_stated)], stated
+        return [_all_whole(rates, as_stated)], [stated]
     others = [_score(rates, sizes, positive) for sizes in _other_sizes(stated) for positive in positives]
     scored = [*own, *others]
     best = min(scored, key=lambda trial: trial.tail)
     if best.sizes is stated or best.tail * len(scored) > UNLIKELY:
-        return [_not_whole(rates, as_stated)], stated
+        return [_not_whole(rates, as_stated)], [stated]
     equal = [trial for trial in scored if trial.tail == best.tail]
     equal.sort(key=lambda trial: len(impossible_spreads(rows, trial.sizes)))
-    return [_other_size(rates, as_stated, equal, rows, len(scored))], equal[0].sizes
+    return [_other_size(rates, as_stated, equal, rows, len(scored))], [trial.sizes for trial in equal]
 
 
 def _testable(rows: Rows, stated: PrintedSet, positives: Sequence[str]) -> list[Cell]:

@@ -42,8 +42,17 @@ def sentence(title: str, stated: Distances, asked: Distances) -> str:
     return (
         f"**{asked.fitting} of the {rates} rates that {title} prints for one data set are whole numbers "
         f"of images if each is a mean over {_of_whole(asked.sizes)}. Of the {_of_whole(stated.sizes)} that "
-        f"the text states, only {stated.fitting} are.** Nothing has to be run to see it."
+        f"the text states, only {stated.fitting} are.**{_rivals(asked)} Nothing has to be run to see it."
     )
+
+
+def _rivals(asked: Distances) -> str:
+    """A sentence for each other test set that fits as well."""
+    said = ""
+    for sizes, too_small in asked.rivals:
+        against = f", but {too_small} of the printed ± would be too small for them" if too_small else ""
+        said += f" Of {_of_whole(sizes)} {asked.fitting} are too{against}."
+    return said
 
 
 def _of_whole(sizes: PrintedSet) -> str:

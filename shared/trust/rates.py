@@ -111,7 +111,7 @@ def printed_by(reported: Iterable[Reported], printed_sets: Iterable[PrintedSet])
     names = dict.fromkeys(name for r in own for name in r.rows)
     for stated in printed_sets:
         covered = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
-        _, asked = sizes_that_fit(covered, stated)
+        _, (asked, *_) = sizes_that_fit(covered, stated)
         sizes |= {name: asked for name in names if stated.covers(name)}
     return Printed(own, sizes, _repeated(rows, sizes))
 

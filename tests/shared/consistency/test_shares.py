@@ -28,6 +28,15 @@ def test_the_figure_counts_what_the_check_counts(altaf):
     assert "3 draws of 496 images (20%)" in sentence and "5 draws of 248 images (10%)" in sentence
 
 
+def test_a_test_set_that_fits_as_well_is_not_concealed(altaf):
+    """Six draws of the stated tenth have as many images as three of a fifth, and one ± speaks against it."""
+    stated, asked = altaf[1]
+    ((sizes, too_small),) = asked.rivals
+    assert (sizes.draws, sizes.total, too_small) == (6, 248, 1)
+    said = shares.sentence("X", stated, asked)
+    assert "Of 6 draws of 248 images (10%) 48 are too, but 1 of the printed ± would be too small" in said
+
+
 def test_a_distance_by_hand(altaf):
     """67.60%: 838 of 1,240 images are 67.5806%, 1.94 last digits below; 1,006 of 1,488 are 67.6075%."""
     stated, asked = altaf[1]
