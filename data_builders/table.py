@@ -39,7 +39,7 @@ class Table:
         return replace(self, extra=extra, **cut)
 
     def blinded(self, way: str) -> Table:
-        """The same images, seen in a way that cannot show the disease; '' as they are."""
+        """The same images, seen in a way that shows little or nothing of the disease; '' as they are."""
         return replace(self, blind=way)
 
     def fingerprint(self) -> str:

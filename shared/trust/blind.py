@@ -1,4 +1,4 @@
-"""How well a row tells the classes of images that cannot show the disease."""
+"""How well a row tells the classes of images that show little or nothing of the disease."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def seen_before(trials: Runs) -> list[Found]:
 
 
 def shortcuts(trials: Runs) -> list[Found]:
-    """Whether the classes are told from images that cannot show the disease."""
+    """Whether the classes are told from images that show little or nothing of the disease."""
     return [
         _against_chance(trials[f"only-{way}"], "Shortcut", f"Of {words}, trained and scored so, the classes")
         for way, words in SEEN.items()
@@ -171,7 +171,7 @@ def scored_blind(trials: Runs) -> list[Found]:
 
 def _against_chance(runs: Sequence[Run], question: str, subject: str) -> Found:
     told = _surely(runs)[0] > _by_chance(runs)
-    sentence = f"{subject} are {'' if told else 'not '}told apart; chance is {100 * _by_chance(runs):.0f}%"
+    sentence = f"{subject} are {'' if told else 'not shown to be '}told apart; chance is {100 * _by_chance(runs):.0f}%"
     return _rated(runs, question, sentence, told)
 
 

@@ -17,7 +17,7 @@ contradicted if one part is (at 2.5% divided by the number of parts), else not s
 else not decidable if one part is not; the part that decides is shown."""
 
 DIFFERENT = "the two rows are taken as scored on different images"
-SAME_NETWORKS = "one run each: it speaks of these trained networks alone"
+SAME_NETWORKS = "it speaks of these trained networks alone"
 FROM_SPREAD = "how much runs differ is taken from the printed numbers"
 EXACT = "the other number is taken as exact"
 FEWEST = "of the images decided so, the fewest that the digits allow"
@@ -25,7 +25,7 @@ ASSUMPTIONS = {
     DIFFERENT: "Which images both rows were scored on, and how their errors fall together, is not printed. "
     "Two models of one kind err on the same images more often than by chance, so that this is the wider "
     "interval. It would be too narrow only if each erred where the other does not.",
-    SAME_NETWORKS: "Nothing printed says how much a second training would differ.",
+    SAME_NETWORKS: "Nothing usable is printed of how much a second training would differ.",
     FROM_SPREAD: "A printed ± counts where it is larger than the noise of images; two announced runs of one "
     "setting count for all rows of the paper.",
     EXACT: "The number of other work has noise of its own, which would widen the interval.",

@@ -95,17 +95,21 @@ def leak(
     >>> found = leak("draw 0", parts, {"a": "1", "d": "1"}, [("b", "c")])
     >>> sorted(found.seen)
     ['c', 'd']
+    >>> sorted(leak("draw 0", {"training": ["a"], "test": ["a"]}, {"a": "1"}, []).patients)
+    []
     """
     test = frozenset(parts["test"])
     others = {name for part, names in parts.items() if part != "test" for name in names}
-    known = {patient[name] for name in others if patient.get(name)}
+    owned: dict[str, set[str]] = {}
+    for name in others:
+        owned.setdefault(patient.get(name, ""), set()).add(name)
     ends = [ends for a, b in pairs for ends in ((a, b), (b, a))]
     return Leak(
         label,
         test,
         test & others,
         frozenset(a for a, b in ends if a in test and b in others and a != b),
-        frozenset(name for name in test if patient.get(name, "") in known),
+        frozenset(name for name in test if patient.get(name) and owned.get(patient[name], set()) - {name}),
     )
 
 

@@ -93,18 +93,37 @@ def said(readings: Sequence[Reading]) -> str:
     'none run yet'
     >>> said([Reading("a", "a", 5, 1, 3), Reading("a@b", "a@b", 3, 4, 0)])
     'agree with a@b, and not with a'
+    >>> said([Reading("a", "a", 5, 3, 0), Reading("a@b", "a@b", 1, undecided=3)])
+    'agree with a; one draw says nothing of how much runs differ: a@b undecided'
+    >>> said([Reading("a", "a", 5, 0, 4), Reading("a@b", "a@b", 1, undecided=3)])
+    'do not agree with a; one draw says nothing of how much runs differ: a@b undecided'
+    >>> said([Reading("a", "a", 5), Reading("a@b", "a@b")])
+    'the paper prints no number of what ran; not run yet: a@b'
     """
     ran = [reading for reading in readings if reading.ran]
     if not ran:
         return "none run yet"
+    fitting, off, undecided = (
+        [reading.name for reading in ran if holds(reading)]
+        for holds in (
+            lambda each: each.fits,
+            lambda each: each.differ and not each.fits,
+            lambda each: each.undecided and not (each.agree or each.differ),
+        )
+    )
     missing = [reading.name for reading in readings if not reading.ran]
-    tail = f"; {', '.join(missing)} has not run yet" if missing else ""
-    if not any(reading.agree or reading.differ for reading in ran):
-        return f"one draw says nothing of how much runs differ: undecided{tail}"
-    fitting = [reading.name for reading in ran if reading.fits]
-    others = [reading.name for reading in ran if not reading.fits]
-    if fitting and others:
-        return f"agree with {' and '.join(fitting)}, and not with {' and '.join(others)}{tail}"
-    if not fitting:
-        return f"{NEITHER}{tail}"
-    return f"{BOTH}{tail}" if len(ran) > 1 else f"agree with {fitting[0]}{tail}"
+    told = [_told(fitting, off, everything=len(ran))] if fitting or off else []
+    if undecided:
+        told.append(f"one draw says nothing of how much runs differ: {', '.join(undecided)} undecided")
+    told = told or ["the paper prints no number of what ran"]
+    return "; ".join([*told, *([f"not run yet: {', '.join(missing)}"] if missing else [])])
+
+
+def _told(fitting: Sequence[str], off: Sequence[str], everything: int) -> str:
+    if len(fitting) == everything > 1:
+        return BOTH
+    if len(off) == everything:
+        return NEITHER
+    agree = f"agree with {' and '.join(fitting)}" if fitting else ""
+    differ = f"do not agree with {' and '.join(off)}" if off else ""
+    return f"{agree}, and not with {' and '.join(off)}" if fitting and off else agree or differ

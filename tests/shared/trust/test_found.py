@@ -68,7 +68,7 @@ def test_a_shortcut_is_more_than_chance(wrong, fault):
     """Fails when less than chance counts as told, when the value decides, or a 95% interval."""
     told = answer("Shortcut", run("by-source", 0), run("only-border", wrong))
     assert (told.fault, told.by_chance) == (fault, 0.5)
-    assert ("not told apart" in told.sentence) != fault
+    assert ("not shown to be told apart" in told.sentence) != fault
 
 
 def test_the_rate_counts_each_class_alike():

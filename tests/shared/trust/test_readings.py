@@ -55,7 +55,7 @@ def test_one_number_of_four_may_differ_by_chance_and_three_may_not():
 def test_without_runs_with_demos_and_with_one_draw_nothing_is_decided():
     assert told([]) == "none run yet"
     assert told(draws("net", 90, "demo")) == "none run yet"
-    assert told(draws("net", 90)) == "agree with net; net@other has not run yet"
+    assert told(draws("net", 90)) == "agree with net; not run yet: net@other"
     assert told(draws("net", 90)[:1]).startswith("one draw says nothing of how much runs differ")
 
 
