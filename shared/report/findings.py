@@ -29,9 +29,12 @@ def recorded_trials(root: Path) -> Sequence[Run]:
 
 
 def part(runs: Sequence[Run]) -> Part:
-    """The report's section: every answer of the trials on disk, and of those recorded that are not there."""
-    own = {run.row for run in runs}
-    kept = [run for run in recorded_trials(ROOT) if run.row not in own]
+    """The report's section: every answer of the trials on disk, and the recorded ones of other sets.
+
+    A set's own trials are not mixed with recorded ones: these may be of other images.
+    """
+    own = {run.facts["config"]["set"] for run in runs}
+    kept = [run for run in recorded_trials(ROOT) if run.facts["config"]["set"] not in own]
     return Part("Each answer", (SENTENCE,), HEAD, tuple(found.line for found in findings([*runs, *kept])))
 
 

@@ -48,6 +48,7 @@ def write_report(papers: Iterable[Paper], out: Path, target: Path) -> Path:
         trials=findings.part([run for run in runs if run.paper == TRIALS]),
         out=str(out),
         real=sum(view.real for view in views),
+        evidence=sum(view.evidence for view in views),
         demo=sum(view.demo for view in views),
         problems=sorted((str(folder), reason) for folder, reason in damaged),
         verdict_rule=VERDICT_RULE,

@@ -106,18 +106,20 @@ def _lines(paper: Paper, reported: Sequence[Reported], runs: Sequence[Run]) -> l
     """Every reported number: from real runs of a row's own config, else from a demo or an override."""
     real = [run for run in runs if not run.demo and not run.overrides]
     others = [run for run in runs if run.demo or run.overrides]
-    here = {run.row for run in real if not run.recorded}
-    both = (compare(reported, group, paper.printed_sets) for group in (real, others))
-    return [_line(a if a.obtained or not b.obtained else b, here) for a, b in zip(*both, strict=True)]
+    of_real, of_others = (
+        [_line(c, group) for c in compare(reported, group, paper.printed_sets)] for group in (real, others)
+    )
+    return [a if a.origin or not b.origin else b for a, b in zip(of_real, of_others, strict=True)]
 
 
-def _line(comparison: Comparison, here: set[str]) -> Line:
+def _line(comparison: Comparison, runs: Sequence[Run]) -> Line:
     ours = comparison.obtained
     if ours is None:
         return Line(comparison, "")
     if ours.demo:
         return Line(comparison, "demo")
-    return Line(comparison, "here" if ours.overrides or here & set(comparison.reported.rows) else "recorded")
+    here = any(run.row in comparison.reported.rows and not (run.recorded or run.demo) for run in runs)
+    return Line(comparison, "here" if here else "recorded")
 
 
 def _dot_plot(lines: Sequence[Line]) -> drawings.DotPlot | None:
@@ -159,6 +161,6 @@ def _in_force(number: int, runs: Sequence[Run]) -> str:
     if not runs or not bound:
         return ""
     if bound == rows:
-        return "in force in every row run here"
+        return "in force in every row that has run"
     more = f" and {len(bound) - 6} more" if len(bound) > 6 else ""
     return f"in force in {', '.join(bound[:6])}{more}"

@@ -47,6 +47,7 @@ class Draw:
     seconds: float
     deviations: str
     started: str
+    recorded: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,6 +151,7 @@ def _draw(run: Run) -> Draw:
         seconds=float(facts.get("seconds", "nan")),
         deviations=", ".join(map(str, facts.get("deviations", ()))),
         started=str(facts.get("started", ""))[:16].replace("T", " "),
+        recorded=run.recorded,
     )
 
 

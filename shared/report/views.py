@@ -63,6 +63,11 @@ class PaperView:
         return sum(len(row.draws) for row in self.rows if not row.demo)
 
     @property
+    def evidence(self) -> int:
+        """How many of the real draws are recorded with the code, whoever ran them."""
+        return sum(draw.recorded for row in self.rows if not row.demo for draw in row.draws)
+
+    @property
     def demo(self) -> int:
         return sum(len(row.draws) for row in self.rows if row.demo)
 

@@ -171,7 +171,8 @@ def scored_blind(trials: Runs) -> list[Found]:
 
 def _against_chance(runs: Sequence[Run], question: str, subject: str) -> Found:
     told = _surely(runs)[0] > _by_chance(runs)
-    sentence = f"{subject} are {'' if told else 'not shown to be '}told apart; chance is {100 * _by_chance(runs):.0f}%"
+    are = "are told apart" if told else "are not shown to be told apart"
+    sentence = f"{subject} {are}; chance is {100 * _by_chance(runs):.0f}%"
     return _rated(runs, question, sentence, told)
 
 

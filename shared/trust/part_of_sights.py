@@ -21,10 +21,10 @@ SEEN = {
 }
 RULE = (
     "The row's own recipe, trained and scored on such images. Where even the low end of its 95% interval "
-    "beats always naming the largest class, little or no sight of the disease tells the class, and the row's "
-    "own accuracy may rest on that. A border and a file show nothing of the disease. Without the lungs a part "
-    "that it made white at their edge can be left, and the size of the mask with it; 8 × 8 pixels and the "
-    "brightness alone show a lung that is white as a whole."
+    "beats always naming the largest class, little or no sight of the disease tells the class, and the "
+    "row's own accuracy may rest on that. A border and a file show nothing of the disease. Without the "
+    "lungs a part that it made white at their edge can be left, and the size of the mask with it; 8 × 8 "
+    "pixels and the brightness alone show a lung that is white as a whole."
 )
 HEAD = ("Row", "Seen", "Set by hand", "Draws", "Accuracy", "Largest class", "As they are", "So")
 

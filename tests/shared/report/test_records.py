@@ -7,7 +7,9 @@ import pytest
 import report_scene as scene
 
 from shared.comparison import evidence, seals
-from shared.report import records, results
+from shared.report import findings, records, results
+from shared.report.page import write_report
+from shared.report.papers import paper_view
 from shared.report.readmes import render_readmes
 
 
@@ -139,6 +141,20 @@ def test_local_runs_go_before_recorded_ones_draw_by_draw(toy, tmp_path):
     assert real == {0: (True, 0.9), 1: (False, 0.5), 2: (True, 0.905)} and not left_out
 
 
+def test_recorded_draws_are_not_told_as_run_here(toy, tmp_path):
+    """Of an empty folder, with the evidence of several draws, also where a field was set by hand."""
+    page = write_report([toy], tmp_path / "empty", tmp_path / "report.html").read_text()
+    evidence, _ = results.recorded([toy])
+    assert f"0 real, 0 demo; recorded with the code: {len(evidence)}" in page
+    assert f"{len(evidence)} of them recorded with the code" in " ".join(page.split())
+    view, _ = paper_view(toy, evidence, tmp_path / "empty")
+    assert any(line.comparison.obtained.overrides for line in view.lines if line.origin)
+    assert {line.origin for line in view.lines} <= {"recorded", ""}
+    scene.write(tmp_path / "here", "small", 1, 100)
+    page = write_report([toy], tmp_path / "here", tmp_path / "report.html").read_text()
+    assert f"1 real, 0 demo; recorded with the code: {len(evidence) - 1}" in page
+
+
 def test_trials_are_recorded_and_shown_and_verified_like_draws(tmp_path):
     """Fails when a changed byte of a trial, or a line that does not follow from it, goes unnoticed."""
     for name, right in (("by-source", 120), ("by-image", 190)):
@@ -160,3 +176,17 @@ def test_trials_are_recorded_and_shown_and_verified_like_draws(tmp_path):
         path.write_bytes(content)
     (tmp_path / "docs" / "trials" / "stray.csv").write_text("")
     assert any("stray.csv: belongs to no recorded draw" in line for line in records.verify([], tmp_path))
+
+
+def test_trials_of_a_set_are_not_mixed_with_recorded_ones(tmp_path):
+    """A leak between our split by source and somebody's split by image."""
+    recorded = findings.recorded_trials(findings.ROOT)
+    assert {"covid_ct.by-image", "covid_ct.by-source"} <= {run.row for run in recorded}
+    config = {"set": "covid_ct", "name": "by-source", "elsewhere": ""}
+    folder = tmp_path / "trials" / "covid_ct.by-source" / "draw-0"
+    facts = {"paper": "trials", "row": "covid_ct.by-source", "config": config, "command": "try covid_ct"}
+    scene.write(tmp_path, right=120, folder=folder, **facts)
+    runs, _ = results.find([], tmp_path)
+    asked = [line[1] for line in findings.part(runs).lines if line[0] == "covid_ct"]
+    assert asked == ["As they are"]
+    assert any(line[1] == "Leak" for line in findings.part([]).lines if line[0] == "covid_ct")

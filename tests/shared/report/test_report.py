@@ -59,7 +59,7 @@ def test_claims_deviations_commands_and_settings_are_shown(finished):
     claim = next(t for t in page.tables if t[0][0] == "Claim")[1]
     assert claim[0] == "The small net beats the large one" and claim[2] == "+0.2950" and "HOLDS" in claim[5]
     text = " ".join(page.text.split())
-    assert "The batch size is not stated: 16. (in force in every row run here)" in text
+    assert "The batch size is not stated: 16. (in force in every row that has run)" in text
     assert "The order of images is that of their names. (in force in small)" in text
     assert "Nothing rests on this one. (" not in text and "Nothing rests on this one." in text
     assert "python -m toy --row small" in text
