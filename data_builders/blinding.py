@@ -1,7 +1,7 @@
-"""Images that show little or nothing of the disease: what is still told from them may be told by something else.
+"""Images that show little or nothing of the disease: what is told from them may be told by something else.
 
-The border shows nothing of it. Without the lungs, a part that it made white at their edge can be left, and where a
-lung is white as a whole no mask finds it; 8 × 8 pixels and sorted pixels show how bright an image is.
+The border shows nothing of it. Without the lungs, a part that it made white at their edge can be left, and
+where a lung is white as a whole no mask finds it; 8 × 8 pixels and sorted pixels show how bright an image is.
 
 Each way takes and gives a uint8 image (height, width, channels), at the size that a network reads.
 """

@@ -56,7 +56,8 @@ def broken(facts: Mapping[str, Any], folder: Path) -> str:
             return f"{name} is missing"
         if file_hash(path) != expected:
             return f"{name} was changed after the run"
-    return ""
+    added = [path.name for path in sorted(folder.glob("*.csv*")) if path.name not in seal]
+    return f"{added[0]} was added after the run" if added else ""
 
 
 def _plain(value: Any) -> Any:

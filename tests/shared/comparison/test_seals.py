@@ -1,5 +1,6 @@
 """A run is known by its content: copies, renamed folders and files changed by hand are left out and named."""
 
+import gzip
 import json
 import shutil
 
@@ -45,6 +46,20 @@ def test_what_was_changed_by_hand_is_left_out_and_named(tmp_path, change):
     (folder / name).write_text(edit(text))
     runs, ((left_out, reason),) = find_runs(tmp_path)
     assert runs == [] and left_out == folder and name in reason and "changed" in reason
+
+
+@pytest.mark.parametrize("name", ["predictions.csv.gz", "history.csv"])
+def test_a_table_that_was_laid_beside_sealed_ones_is_not_read(tmp_path, name):
+    """Packed predictions are read before the others, and a history wherever there is one."""
+    folder = tmp_path / "out" / "someone" / "a" / "draw-0"
+    write_run(folder, predictions(), facts())
+    better = predictions(right=99, history=[{"epoch": 0, "accuracy": 1.0}])
+    write_run(tmp_path / "other", better, facts())
+    (folder / name).write_bytes((tmp_path / "other" / name.removesuffix(".gz")).read_bytes())
+    if name.endswith(".gz"):
+        (folder / name).write_bytes(gzip.compress((folder / name).read_bytes()))
+    runs, ((left_out, reason),) = find_runs(tmp_path / "out")
+    assert runs == [] and left_out == folder and reason.startswith(f"{name} was added")
 
 
 def test_predictions_of_another_draw_break_the_seal(tmp_path):
