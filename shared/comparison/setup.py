@@ -113,7 +113,8 @@ def images_printed(r: Reported, sets: Sequence[PrintedImages]) -> float | None:
     if found is None or (r.class_name and r.class_name not in found.counts):
         return None
     total, of_class = sum(found.counts.values()), found.counts.get(r.class_name, 0)
-    n = {"recall": of_class, "sensitivity": of_class, "specificity": total - of_class}.get(r.metric, total)
+    of_one = {"recall": of_class, "sensitivity": of_class, "specificity": total - of_class}
+    n = of_one.get(r.metric, total) if r.class_name else total
     return None if r.metric in ("ppv", "precision", "npv") else n / found.folds
 
 

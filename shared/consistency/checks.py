@@ -11,6 +11,7 @@ generous.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 
 from shared.comparison import Reported
@@ -76,8 +77,10 @@ def accuracy_follows(rows: Rows, sizes: PrintedSet) -> list[Finding]:
         placed = {
             row: n for row, n in placed.items() if cells(n, "accuracy") and readings(n, list(sizes.counts))
         }
-        if placed:
-            found.append(_accuracy_finding(place, placed, sizes))
+        kinds: dict[tuple[str, ...], dict[str, Sequence[Reported]]] = {}
+        for row, numbers in placed.items():
+            kinds.setdefault(tuple(readings(numbers, list(sizes.counts))), {})[row] = numbers
+        found += [_accuracy_finding(place, rows_of_kind, sizes) for rows_of_kind in kinds.values()]
     return found
 
 
@@ -93,9 +96,8 @@ def _accuracy_finding(place: str, rows: Rows, sizes: PrintedSet) -> Finding:
     gaps = _gaps(rows, best, sizes)
     off = [row for row, gap in gaps.items() if not gap.allowed]
     others = [_other_reading(rows, name, n, sizes) for name, n in scores.items() if name != best]
-    source = dict.fromkeys(
-        r.place for n in rows.values() for r in readings(n, list(sizes.counts))[best].values()
-    )
+    recalls = [r for n in rows.values() for r in readings(n, list(sizes.counts))[best].values()]
+    source = dict.fromkeys(r.place for r in recalls)
     text = (
         f"The accuracies of {place} follow from the recalls of {', '.join(source)} and {sizes}"
         f"{f' with {best} as the positive class' if best else ''} in {fit} of {len(rows)} rows "
@@ -171,7 +173,8 @@ def _rate_line(
         f"{row}, {name} of {r.class_name}: {show(r, nominal)} from "
         f"sensitivity {as_printed(sensitivity)} and PPV {as_printed(ppv)}, printed {as_printed(r)}"
     )
-    return line, min(values) <= top and max(values) >= bottom
+    # An undefined rate can be printed as anything.
+    return line, any(map(math.isnan, values)) or (min(values) <= top and max(values) >= bottom)
 
 
 def _rate_of(name: str, sensitivity: float, ppv: float, sizes: PrintedSet, class_name: str) -> float:
@@ -181,4 +184,5 @@ def _rate_of(name: str, sensitivity: float, ppv: float, sizes: PrintedSet, class
     false = hit / max(ppv, 1e-9) - hit
     if name == "specificity":
         return 1 - false / rest
-    return (rest - false) / (rest - false + own - hit)
+    of_negative = rest - false + own - hit
+    return (rest - false) / of_negative if of_negative >= 0.5 else math.nan

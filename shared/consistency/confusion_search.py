@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from shared.comparison import Reported
@@ -27,6 +28,8 @@ from shared.consistency.printed import (
 
 SEARCHABLE = 1000
 """More images than this make the search long and the printed digits too coarse to exclude anything."""
+MOST = 3_000_000
+"""More combinations of the classes' counts than this take minutes."""
 
 Allows = Callable[[Reported, float], bool]
 
@@ -46,6 +49,7 @@ def confusion_exists(rows: Rows, sizes: PrintedSet) -> list[Finding]:
             None not in precisions
             and cells(numbers, "accuracy")
             and not any(averaged(r, sizes) for r in used)
+            and _few_enough(numbers, sizes)
         ):
             found.append(_confusion_finding(row, numbers, sizes))
     return found
@@ -56,6 +60,8 @@ def decisions(numbers: Sequence[Reported], sizes: PrintedSet) -> dict[str, set[t
     used = _used(numbers, sizes)
     known = cells(numbers, "accuracy") and all(precision_of(numbers, c) for c in sizes.counts)
     if not known or sizes.draws > 1 or sizes.total > SEARCHABLE or any(averaged(r, sizes) for r in used):
+        return {}
+    if not _few_enough(numbers, sizes):
         return {}
     found: dict[str, set[tuple[int, int]]] = {}
     for matrix in _confusions(numbers, sizes, _either):
@@ -101,9 +107,8 @@ def _confusions(
     numbers: Sequence[Reported], sizes: PrintedSet, allows: Allows
 ) -> Iterator[list[tuple[int, int]]]:
     """Per class (hits, decided) of matrices that the printed numbers allow."""
-    accuracy, total = cells(numbers, "accuracy")[0], sizes.total
-    correct = {k for k in range(total + 1) if allows(accuracy, k / total)}
-    options = [_class_options(numbers, c, n, total, allows) for c, n in sizes.counts.items()]
+    total = sizes.total
+    correct, options = _correct(numbers, total, allows), _options(numbers, sizes, allows)
     last = set(options[-1])
     for chosen in itertools.product(*options[:-1]):
         decided = total - sum(d for _, d in chosen)
@@ -111,6 +116,22 @@ def _confusions(
             rest = (k - sum(hit for hit, _ in chosen), decided)
             if rest in last and _off_diagonal_exists([*chosen, rest], list(sizes.counts.values())):
                 yield [*chosen, rest]
+
+
+def _few_enough(numbers: Sequence[Reported], sizes: PrintedSet) -> bool:
+    """Whether all combinations can be gone through in seconds."""
+    tried = math.prod(len(of_class) for of_class in _options(numbers, sizes, _either)[:-1])
+    return tried * len(_correct(numbers, sizes.total, _either)) <= MOST
+
+
+def _correct(numbers: Sequence[Reported], total: int, allows: Allows) -> set[int]:
+    """The numbers of right decisions that the accuracy allows."""
+    accuracy = cells(numbers, "accuracy")[0]
+    return {k for k in range(total + 1) if allows(accuracy, k / total)}
+
+
+def _options(numbers: Sequence[Reported], sizes: PrintedSet, allows: Allows) -> list[list[tuple[int, int]]]:
+    return [_class_options(numbers, c, n, sizes.total, allows) for c, n in sizes.counts.items()]
 
 
 def _class_options(
@@ -125,8 +146,8 @@ def _class_options(
             (hit, decided)
             for hit in range(n + 1)
             if recall is None or allows(recall, hit / n)
-            for decided in range(max(hit, 1), hit + total - n + 1)
-            if allows(precision, hit / decided)
+            for decided in range(hit, hit + total - n + 1)
+            if allows(precision, hit / max(decided, 1))  # never decided for, it is commonly printed as 0
         ]
     )
 

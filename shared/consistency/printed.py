@@ -165,10 +165,15 @@ def as_printed(r: Reported) -> str:
 
 
 def images_behind(r: Reported, sizes: PrintedSet, positive: str) -> int:
-    """The number of images that a rate is a share of, over all draws."""
+    """The number of images that a rate is a share of, over all draws; 0 for a mean over classes.
+
+    `positive` is the class that is read as the positive one where the text names none.
+    """
     if r.metric == "accuracy":
         return sizes.total * sizes.draws
-    own = sizes.counts.get(positive or r.class_name, 0)
+    own = sizes.counts.get(r.class_name if r.class_from == "text" else positive or r.class_name, 0)
+    if not own:
+        return 0
     return (sizes.total - own if r.metric == "specificity" else own) * sizes.draws
 
 

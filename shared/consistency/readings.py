@@ -20,15 +20,20 @@ from shared.consistency.printed import (
 
 
 def readings(numbers: Sequence[Reported], classes: Sequence[str]) -> dict[str, dict[str, Reported]]:
-    """Positive class ('' where every class has its own) -> class -> its printed recall."""
+    """Positive class ('' where every class has its own) -> class -> its printed recall.
+
+    Where the text names the positive class, no other is tried.
+    """
     sensitivity, specificity = (cells(numbers, name) for name in ("sensitivity", "specificity"))
     if len(classes) == 2 and len(sensitivity) == 1 and len(specificity) == 1:
         one, other = classes
         pair = sensitivity[0], specificity[0]
-        return {
+        named = {r.class_name for r in pair if r.class_from == "text"}
+        both = {
             one: dict(zip((one, other), pair, strict=True)),
             other: dict(zip((other, one), pair, strict=True)),
         }
+        return {name: recalls for name, recalls in both.items() if not named or name in named}
     recalls = {c: r for c in classes if (r := recall_of(numbers, c)) is not None}
     return {"": recalls} if len(recalls) == len(classes) else {}
 
@@ -77,12 +82,14 @@ def _accuracy_allowed(recalls: Mapping[str, Reported], accuracy: Reported, sizes
     bottom, top = (edge * sizes.total * sizes.draws for edge in window(accuracy))
     ends = {c: [edge * images[c] for edge in window(r)] for c, r in recalls.items()}
     counted = sizes.draws > 1 or not any(averaged(r, sizes) for r in (accuracy, *recalls.values()))
-    whole = [_whole_between(*pair) for pair in (*ends.values(), (bottom, top))]
-    if counted and all(low <= high for low, high in whole):
-        *classes, of_all = whole
-        fewest, most = (sum(pair[end] for pair in classes) for end in (0, 1))
+    whole = {c: _whole_between(*pair) for c, pair in ends.items()}
+    of_all = _whole_between(bottom, top)
+    if counted and all(low <= high for low, high in (*whole.values(), of_all)):
+        fewest = sum(max(low, 0) for low, _ in whole.values())
+        most = sum(min(high, images[c]) for c, (_, high) in whole.items())
         return fewest <= of_all[1] and most >= of_all[0]
-    low, high = (sum(pair[end] for pair in ends.values()) for end in (0, 1))
+    low = sum(max(first, 0) for first, _ in ends.values())
+    high = sum(min(last, images[c]) for c, (_, last) in ends.items())
     return low <= top + 1e-9 and high >= bottom - 1e-9
 
 

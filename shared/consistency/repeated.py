@@ -30,7 +30,7 @@ def printed_twice(rows: Rows, printed_sets: Iterable[PrintedSet] = ()) -> list[F
         groups: dict[tuple, list[Reported]] = {}
         for r in numbers:
             if r.operator == "=":
-                groups.setdefault((r.split, r.metric, r.class_name), []).append(r)
+                groups.setdefault((r.split, r.metric, r.class_name, r.take), []).append(r)
         repeats = {place for stated in printed_sets if stated.covers(row) for place in stated.repeats}
         pairs = [pair for group in groups.values() for pair in _disagreeing(group)]
         found += [_twice(row, a, b, a.place in repeats or b.place in repeats) for a, b in pairs]

@@ -50,8 +50,9 @@ def two_readings(
         own = {row: numbers for row, numbers in rows.items() if stated.covers(row)}
         _, (asked, *others) = sizes_that_fit(own, stated)
         if asked is not stated:
-            rates = [r for numbers in own.values() for r in cells(numbers, *RATES)]
             positive = next(iter(positive_classes(own, asked)))
+            printed = [r for numbers in own.values() for r in cells(numbers, *RATES)]
+            rates = [r for r in printed if images_behind(r, asked, positive)]
             first, second = (_distances(rates, sizes, positive) for sizes in (stated, asked))
             rivals = tuple((sizes, len(impossible_spreads(own, sizes))) for sizes in others)
             return first, dataclasses.replace(second, rivals=rivals)

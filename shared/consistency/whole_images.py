@@ -83,7 +83,7 @@ def _other_sizes(stated: PrintedSet) -> Iterator[PrintedSet]:
     parts = [dict(stated.counts)]
     for percent in FRACTIONS:
         part = {c: round(n * percent / 100) for c, n in stated.whole.items()}
-        parts += [part] if part not in parts else []
+        parts += [part] if part not in parts and all(part.values()) else []
     for part, draws in itertools.product(parts, DRAWS):
         if (part, draws) != (dict(stated.counts), stated.draws):
             yield dataclasses.replace(stated, counts=part, draws=draws)

@@ -163,8 +163,8 @@ TRUST = (
         ),
         (
             "unknown patients are one patient",
-            "known = {patient[name] for name in others if patient.get(name)}",
-            'known = {patient.get(name, "") for name in others}',
+            "if patient.get(name) and owned.get(patient[name], set()) - {name}",
+            'if owned.get(patient.get(name, ""), set()) - {name}',
             "An empty name is a name.",
         ),
         (

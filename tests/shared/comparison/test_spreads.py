@@ -41,6 +41,7 @@ def test_a_fold_of_the_paper_has_its_share_of_the_images():
     assert images_printed(reported(), sets) == 20
     recall = reported(metric="recall", class_name="COVID")
     assert images_printed(recall, sets) == 8
+    assert images_printed(reported(metric="recall"), sets) == 20  # a mean over the classes is of all
 
 
 def test_a_number_of_epochs_may_differ_by_a_quarter():
