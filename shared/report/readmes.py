@@ -40,6 +40,7 @@ OF_TESTS = ("protocol", "stages")
 """Tables that a paper's tests write from what they saw of its experiment."""
 
 _TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+_ANY_MARK = re.compile(r"<!--\s*/?\s*table", re.IGNORECASE)
 
 
 # --- the tables ------------------------------------------------------------------------------------------
@@ -118,6 +119,8 @@ def _changed(path: Path, tables: dict[str, Callable[[], str]]) -> Iterable[tuple
             raise UserError(f"{path}: no table '{match[2]}'; there are {', '.join(sorted(tables))}")
         return f"{match[1]}{tables[match[2]]()}{match[3]}"
 
+    if len(_ANY_MARK.findall(text)) != 2 * len(_TABLE.findall(text)):
+        raise UserError(f"{path}: a table's mark is misspelt: it is <!-- table: NAME --> to <!-- /table -->")
     new = _TABLE.sub(filled, text)
     if new != text:
         yield path, new

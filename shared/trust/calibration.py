@@ -100,7 +100,7 @@ def _verdict(sure: np.ndarray, right: np.ndarray, plain: float, groups: np.ndarr
     half = statistics.NormalDist().inv_cdf(1 - tail) * math.sqrt(n * float(gaps.var()) + _one_more(sure, n))
     if abs(gaps.sum()) > half:
         return OVERCONFIDENT if gaps.sum() > 0 else UNDERCONFIDENT
-    return UNEVEN if n == len(sure) and plain > np.quantile(_by_chance(sure), 1 - tail) else CALIBRATED
+    return UNEVEN if plain > np.quantile(_by_chance(sure, groups), 1 - tail) else CALIBRATED
 
 
 def _one_more(sure: np.ndarray, n: int) -> float:
@@ -108,15 +108,18 @@ def _one_more(sure: np.ndarray, n: int) -> float:
     return float((sure * (1 - sure)).mean()) / (n * n)
 
 
-def _by_chance(sure: np.ndarray) -> list[float]:
-    """The errors that a perfectly calibrated model shows on so many images."""
+def _by_chance(sure: np.ndarray, groups: np.ndarray) -> list[float]:
+    """The errors that a perfectly calibrated model shows on so many images.
+
+    Those of a group are drawn together, as much alike as can be: no error is more than chance in less.
+    """
     rng, parts = np.random.default_rng(0), _parts(sure)
     order = np.concatenate(parts)
     starts = np.cumsum([0, *map(len, parts[:-1])])
     errors: list[float] = []
     at_once = max(1, IN_MEMORY // len(sure))
     for done in range(0, RESAMPLES, at_once):
-        drawn = rng.random((min(at_once, RESAMPLES - done), len(sure)))
+        drawn = rng.random((min(at_once, RESAMPLES - done), int(groups.max()) + 1))[:, groups]
         gaps = np.add.reduceat((sure - (drawn < sure))[:, order], starts, axis=1)
         errors += (np.abs(gaps).sum(axis=1) / len(sure)).tolist()
     return errors

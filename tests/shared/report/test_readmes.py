@@ -90,6 +90,18 @@ def test_a_marker_for_an_unknown_table_is_an_error_naming_the_file(root):
         stale_readmes([paper], folder)
 
 
+@pytest.mark.parametrize(
+    ("mark", "misspelt"),
+    [("<!-- table: overview -->\n", "<!-- table: overview-->\n"), ("<!-- /table -->", "<!-- / table -->")],
+)
+def test_a_misspelt_mark_is_an_error_and_no_table_that_nobody_checks(root, mark, misspelt):
+    paper, folder = root
+    text = "<!-- table: overview -->\n<!-- /table -->\n"
+    (folder / "README.md").write_text(text.replace(mark, misspelt))
+    with pytest.raises(UserError, match=r"README.md: a table's mark is misspelt"):
+        render_readmes([paper], folder)
+
+
 @pytest.mark.parametrize(("value", "shown"), [(142.0, "142"), (14_747_715.0, "14,747,715"), (12.5, "12.5")])
 def test_a_count_has_the_same_digits_in_every_table(value, shown):
     """Fails when one table says 142 images, and another 142.0."""

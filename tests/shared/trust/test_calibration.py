@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scored import predictions, run
+from scored import CLASSES, predictions, run
 from sklearn.calibration import calibration_curve
 
 from shared.comparison import Predictions, metrics
@@ -44,6 +44,36 @@ def test_a_model_that_is_too_sure_here_and_too_little_there_is_uneven():
     bent = dataclasses.replace(clean, probabilities=np.stack([1 - covid, covid], axis=1))
     assert calibration(bent).verdict in (UNEVEN, OVERCONFIDENT, UNDERCONFIDENT)
     assert calibration(bent).corrected > 3 * calibration(clean).corrected
+
+
+@pytest.mark.parametrize("owners", [1000, 999, 500])
+def test_an_uneven_model_is_seen_among_images_of_patients_too(owners):
+    """Half is 60% sure and nearly always right, half 95% sure and often wrong: right on average."""
+    rng, n = np.random.default_rng(0), 1000
+    sure = np.where(np.arange(n) % 2, 0.95, 0.60)
+    covid = np.where(rng.random(n) < 0.5, sure, 1 - sure)
+    right = rng.random(n) < np.where(np.arange(n) % 2, 0.65, 0.90)
+    true = np.where(right, covid > 0.5, covid <= 0.5).astype(int)
+    names = [str(k) for k in range(n)]
+    patients = [f"p{k % owners}" for k in range(n)]
+    given = (CLASSES, ["test"] * n, names, patients, true, np.stack([1 - covid, covid], axis=1))
+    assert calibration(Predictions(*given)).verdict == UNEVEN
+
+
+def test_a_patient_whose_images_are_decided_alike_makes_no_model_uneven():
+    """Fails when 300 images of 30 patients are taken for 300: here all of a patient are right, or none."""
+    verdicts = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        owner = np.repeat(np.arange(30), 10)
+        sure = rng.uniform(0.5, 1.0, 300)
+        right = rng.random(30)[owner] < sure
+        names = [str(k) for k in range(300)]
+        patients = [f"p{k}" for k in owner]
+        probabilities = np.stack([sure, 1 - sure], axis=1)
+        given = (CLASSES, ["test"] * 300, names, patients, (~right).astype(int), probabilities)
+        verdicts.append(calibration(Predictions(*given)).verdict)
+    assert verdicts.count(UNEVEN) <= 4
 
 
 def test_the_correction_takes_away_what_chance_adds_and_nothing_else():
