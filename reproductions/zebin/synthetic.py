@@ -130,6 +130,7 @@ def signed(images):
 def translate(model: CycleGAN, normal: np.ndarray) -> np.ndarray:
     """The model's COVID-19 images of normal ones, uint8; one at a time, as in training."""
     translated = [np.asarray(model.to_target(signed(image[None].astype("float32")))) for image in normal]
+    fitting.refuse_nan("CycleGAN", "the generated images", *translated)
     return np.rint((np.concatenate(translated) + 1) * 127.5).astype("uint8")
 
 

@@ -165,9 +165,14 @@ def predict(model, batches, title: str = "") -> np.ndarray:
     """The model's output for each image, in order, as float32."""
     with screen.working(title or "predictions", len(batches)) as progress:
         found = model.predict(batches, verbose=0, callbacks=[_Ticks(progress)]).astype("float32")
-    if not np.isfinite(found).all():
-        raise Diverged(title or "predict", "the model's outputs hold NaN or infinity")
+    refuse_nan(title or "predict", "the model's outputs", found)
     return found
+
+
+def refuse_nan(title: str, what: str, *arrays: np.ndarray) -> None:
+    """Stops before what is no number is rounded, saved or scored."""
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise Diverged(title, f"{what} hold NaN or infinity")
 
 
 def seed_epoch(model, seed: int, epoch: int) -> None:
@@ -209,11 +214,12 @@ def _run_epoch(model, dataset, epoch: int, seed: int, title: str, progress: scre
 
 
 def _refuse_divergence(model, logs: dict, title: str) -> None:
-    """Keeps such weights out of checkpoints. A loss alone may overflow in half precision and recover."""
-    if np.isfinite(logs.get("loss", 0.0)):
-        return
-    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
-        raise Diverged(title, "the weights hold NaN or infinity")
+    """Keeps such weights out of checkpoints. A loss alone may overflow in half precision and recover.
+
+    All logs are asked, since a model with its own step names its losses as it likes.
+    """
+    if not np.isfinite(list(logs.values())).all():
+        refuse_nan(title, "the weights", *model.get_weights())
 
 
 def _show(progress: screen.Progress, epoch: int, epochs: int, steps: int, history: Sequence[dict]) -> None:

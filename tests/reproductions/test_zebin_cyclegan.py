@@ -9,6 +9,7 @@ from runtimes import ON_CPU
 
 from reproductions.zebin import cyclegan, synthetic
 from reproductions.zebin.cyclegan import CycleGAN, ImagePool
+from shared.base.errors import Diverged
 from shared.training import fitting, runtime
 
 SMALL = (24, 1, 2, 1, 3, 10.0, 5.0)
@@ -112,6 +113,16 @@ def test_images_go_there_and_back_unchanged():
     np.testing.assert_array_equal(synthetic.translate(Same, images), images)
 
 
+def test_images_that_are_no_numbers_are_refused():
+    """Fails when NaN is rounded to black and trained on as a COVID-19 X-ray."""
+
+    class Broken:
+        to_target = staticmethod(lambda image: image * np.nan)
+
+    with pytest.raises(Diverged, match="CycleGAN: the generated images hold NaN or infinity"):
+        synthetic.translate(Broken, np.zeros((2, 8, 8, 1), "uint8"))
+
+
 def small():
     """The model that all tests of a training share, and its initial weights: one trace."""
     return synthetic.compiled(SMALL, 2e-3, 0.5, 0, ON_CPU)
@@ -172,3 +183,15 @@ def test_a_killed_training_ends_in_the_same_bits_pool_included(tmp_path):
     assert history[-1]["generator_loss"] < 0.8 * history[0]["generator_loss"]
     assert int(model.pool_target.filled) == 3
     assert np.ptp(model.pool_target.images.numpy()) > 0.1
+
+
+def test_a_training_that_diverges_is_stopped(tmp_path):
+    """Fails when only a log called `loss` is asked: none of the CycleGAN's is."""
+    model, start = small()
+    fitting.reset(model, start)
+
+    def poisoned(epoch):
+        return blocks(epoch).map(lambda source, target: (source * np.float32("nan"), target))
+
+    with pytest.raises(Diverged, match="GAN, epoch 1: the weights hold NaN or infinity"):
+        fitting.fit(model, poisoned, epochs=2, seed=7, folder=tmp_path, title="GAN")
