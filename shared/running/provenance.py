@@ -16,8 +16,8 @@ from shared.training.runtime import Runtime, threads, versions
 
 ROOT = Path(__file__).parents[2]
 BEGUN = "begun.json"
-MACHINE = ("threads", "device", "precision", "versions")
-"""The facts that a result's last bits depend on, besides those of `ground`."""
+MACHINE = ("threads", "device", "versions")
+"""The facts that a result's last bits depend on; on the precision and on `ground` more depends."""
 
 
 def code() -> dict[str, Any]:
@@ -52,13 +52,15 @@ def ground(paper: Paper, row: Any, folders: Folders) -> dict[str, Any]:
 def begin(work: Path, ground: Mapping[str, Any], process: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a draw's first start, kept in its work folder; a later start on other terms is noted.
 
-    Checkpoints of other data, weights or config are removed.
+    Checkpoints of other data, weights or config, or of another precision, are removed.
     """
     now = _plain({"started": _now(), **process})
+    needed = _plain(ground) | {"precision": now["precision"]}
     begun = _read(work / BEGUN)
-    if begun is None or any(begun.get(key) != value for key, value in _plain(ground).items()):
+    changed = [key for key, value in needed.items() if begun and begun.get(key) != value]
+    if begun is None or changed:
         if begun is not None:
-            print("  was begun with other data, weights or config: begun anew")
+            print(f"  begun anew, since this has changed: {', '.join(changed)}")
         shutil.rmtree(work)
         make_folder(work)
         begun = {**ground, **now, "resumed": []}

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from shared.base.errors import UserError
 from shared.base.files import remove_left_overs, whole
 
 CHECKPOINTS_KEPT = 2
@@ -47,7 +48,13 @@ class Checkpoints:
                 arrays, history = load_arrays(path, with_note=True)
             except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
                 continue  # damaged: the one before it serves
-            for variable, value in zip(state_variables(model), arrays, strict=True):
+            variables = state_variables(model)
+            if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays]:
+                raise UserError(
+                    f"{path} is of another network, or of another precision: go on with the one that it was "
+                    f"begun in, or remove {self.folder} to begin anew"
+                )
+            for variable, value in zip(variables, arrays, strict=True):
                 variable.assign(value)
             return history
         return []

@@ -52,6 +52,15 @@ def test_checkpoints_of_other_data_weights_or_config_do_not_serve(tmp_path, othe
     assert not (tmp_path / "checkpoints").exists() and begun["resumed"] == []
 
 
+def test_checkpoints_of_another_precision_do_not_serve(tmp_path, capsys):
+    """Fails when a draw that a CPU began goes on from its float32 state in a GPU's half precision."""
+    provenance.begin(tmp_path, GROUND, PROCESS)
+    (tmp_path / "checkpoints").mkdir()
+    begun = provenance.begin(tmp_path, GROUND, PROCESS | {"precision": "mixed_float16"})
+    assert not (tmp_path / "checkpoints").exists() and begun["precision"] == "mixed_float16"
+    assert capsys.readouterr().out == "  begun anew, since this has changed: precision\n"
+
+
 def test_a_note_that_was_cut_begins_anew(tmp_path):
     provenance.begin(tmp_path, GROUND, PROCESS)
     (tmp_path / "checkpoints").mkdir()
