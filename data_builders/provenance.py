@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +45,7 @@ def facts(
     counts = Counter(table.classes[label] for label in table.label)
     return {
         "fingerprint": table.fingerprint(),
+        "annotations": table.hash_of("label", "patient", *about.extra),
         "images": len(table),
         "published": of_all,
         "classes": {kind: [counts[kind], about.counts.get(kind, 0)] for kind in about.classes},
@@ -65,8 +65,7 @@ def facts(
 def label_facts(name: str, data_dir: Path) -> dict[str, Any]:
     """The facts of a dataset of which the labels alone are read: all that they list, here or not."""
     listed, about = catalog.metadata(name, data_dir), dataset(name)
-    lines = zip(listed.name.tolist(), listed.label.tolist(), listed.patient.tolist(), strict=True)
-    fingerprint = hashlib.sha256("\n".join(map(str, lines)).encode()).hexdigest()
+    fingerprint = listed.hash_of("name", "label", "patient")
     counts = Counter(listed.classes[label] for label in listed.label)
     size, published = len(listed), sum(about.counts.values())
     return {

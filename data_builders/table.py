@@ -46,3 +46,9 @@ class Table:
         """A hash of the entries' names and bytes, in their order, and of the way in which they are seen."""
         pairs = (f"{name}\0{sha}\n" for name, sha in zip(self.name, self.extra["sha256"], strict=True))
         return hashlib.sha256(("".join(pairs) + self.blind).encode()).hexdigest()
+
+    def hash_of(self, *columns: str) -> str:
+        """A hash of what is said of the entries: a newer label file may change it while the bytes stay."""
+        found = {"name": self.name, "label": self.label, "patient": self.patient, **self.extra}
+        lines = zip(*(found[column].tolist() for column in columns), strict=True)
+        return hashlib.sha256("\n".join(map(str, lines)).encode()).hexdigest()

@@ -61,4 +61,8 @@ def seen(row: Row, images: data.Images, context: Context) -> dict:
     if not row.boosted:
         return {"data": images.fingerprint}
     radiographs = data.findings(row.findings_per_class, context.data_dir, context.cache_dir)
-    return {"data": images.fingerprint, "radiographs": radiographs.fingerprint()}
+    return {
+        "data": images.fingerprint,
+        "radiographs": radiographs.fingerprint(),
+        "findings": radiographs.hash_of("findings"),
+    }

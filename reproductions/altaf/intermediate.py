@@ -20,7 +20,8 @@ from shared.training.runtime import Runtime
 def intermediate_model(row: Row, context: Context) -> Path:
     """The weights of the three-step training on chest radiographs: one stage per backbone."""
     whole = data.load_findings(row, context.data_dir, context.cache_dir, central_crop=1.0)
-    key = intermediate_key(row) | {"data": whole.fingerprint, **surroundings(row, context)}
+    seen = {"data": whole.fingerprint, "findings": whole.table.hash_of("findings")}
+    key = intermediate_key(row) | seen | surroundings(row, context)
     folder = context.stages.folder(
         "intermediate", key, lambda work: train_intermediate(row, whole, context, work)
     )

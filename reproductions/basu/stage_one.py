@@ -31,6 +31,7 @@ def stage_one(row: Row, nih: Table, split: data.SplitA, context: Context) -> Pat
     key = {name: getattr(row, name) for name in FIELDS} | {
         "training": nih.take(split.train).fingerprint(),
         "validation": nih.take(split.validation).fingerprint(),
+        "findings": nih.take(np.concatenate([split.train, split.validation])).hash_of("findings"),
         "seed": context.seed,
         "precision": context.runtime.precision,
         **listed(context.split_list),

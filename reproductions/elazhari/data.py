@@ -91,7 +91,8 @@ def sources(table: catalog.Table, cache_dir: Path, stages: Stages) -> np.ndarray
         squares = load_pixels(table, Frame(side, side), cache_dir)[..., 0]
         np.save(work / "source.npy", same_source.sources(squares, table.patient))
 
-    folder = stages.folder("sources", {"images": table.fingerprint()}, make)
+    key = {"images": table.fingerprint(), "patients": table.hash_of("patient")}
+    folder = stages.folder("sources", key, make)
     return table.name[np.load(folder / "source.npy")]
 
 

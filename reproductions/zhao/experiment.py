@@ -73,6 +73,7 @@ def trained(row, draw: int, tables, context: Context) -> Path:
         "precision": context.runtime.precision,
         "start": _start_file(row, context.weights_dir),
         "data": {name: table.fingerprint() for name, table in tables.items()},
+        "annotations": {name: table.hash_of("label", "box") for name, table in tables.items()},
         **listed(context.split_list),
     }
 

@@ -1,6 +1,7 @@
 """What of a dataset is here, as a run's facts keep it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -45,6 +46,32 @@ def test_the_whole_dataset_is_held_against_what_was_published(tmp_path):
     assert facts["part"]["fingerprint"] == facts["fingerprint"]
     own = provenance.facts("chest_xray14", folders, partial=True, part=lambda t: t.label == 0, published=99)
     assert own["part"]["published"] == 99 and own["part"]["images"] == 4
+
+
+def test_what_is_said_of_the_images_has_a_hash_of_its_own(tmp_path):
+    """Fails when another label, patient or finding of the same bytes goes unnoticed, or the images' order."""
+    folders, _, _ = chest(tmp_path)
+    table, _ = catalog.built("chest_xray14", *folders, partial=True)
+    said = ("label", "patient", "findings")
+    assert table.hash_of(*said) == table.take(slice(None)).hash_of(*said)
+    assert table.hash_of(*said) != table.take(slice(None, None, -1)).hash_of(*said)
+    for other in (
+        replace(table, label=np.roll(table.label, 1)),
+        replace(table, patient=np.roll(table.patient, 1)),
+        replace(table, extra=table.extra | {"findings": np.roll(table.extra["findings"], 1)}),
+    ):
+        assert other.hash_of(*said) != table.hash_of(*said) and other.fingerprint() == table.fingerprint()
+
+
+def test_facts_tell_other_labels_of_the_same_images(tmp_path):
+    """Fails when a draw goes on that was begun with another label file of the same images."""
+    folders, _, _ = chest(tmp_path)
+    before = provenance.facts("chest_xray14", folders, partial=True)
+    (file,) = folders[0].rglob("Data_Entry_2017*.csv")
+    file.write_text(file.read_text().replace("Nodule", "Hernia"))
+    after = provenance.facts("chest_xray14", (folders[0], tmp_path / "anew"), partial=True)
+    assert after["annotations"] != before["annotations"]
+    assert after["fingerprint"] == before["fingerprint"]
 
 
 def test_the_listed_images_that_are_here_lead_to_their_own_pixels(tmp_path):

@@ -93,8 +93,8 @@ _EXPERIMENT = protocol(
     ),
     (
         "new radiographs go unnoticed",
-        '"radiographs": radiographs.fingerprint()}',
-        "}",
+        '        "radiographs": radiographs.fingerprint(),\n',
+        "",
         "The target's own images are in the key.",
     ),
 )

@@ -3,11 +3,15 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
+from probe_keys import Told
 from runtimes import ON_CPU
 
-from reproductions.altaf import PAPER, keys
+from data_builders import phantom
+from reproductions.altaf import PAPER, data, experiment, keys
 from reproductions.altaf.config import ROWS, Row
+from reproductions.altaf.intermediate import intermediate_model
 from shared.paper import Context
 from shared.training.backbones import BACKBONES
 from shared.training.stages import Stages
@@ -128,6 +132,20 @@ def test_another_seed_or_precision_is_another_training(context):
     found = [keys.surroundings(row, each) for each in (context, other_seed, other_precision)]
     assert found[0] == {"seed": 0, "precision": "float32", "start": "random"}
     assert found[0] != found[1] and found[0] != found[2]
+
+
+def test_other_findings_of_the_same_radiographs_are_another_training(context, tmp_path, monkeypatch):
+    """Fails when the labels of before are found again, trained on, for those of a newer list."""
+    phantom.write("chest_xray14", tmp_path, per_class=4, side=32)
+    row = Row(id="x", method="boosted", weights="random", findings_per_class=2, side=32)
+    table = data.findings(row.findings_per_class, tmp_path, tmp_path)
+    images = data.Images(np.zeros(0), np.zeros(0), table)
+    asked, found = dataclasses.replace(context, stages=Told(tmp_path)), []
+    for findings in (table.extra["findings"], np.roll(table.extra["findings"], 1)):
+        said = dataclasses.replace(table, extra=table.extra | {"findings": findings})
+        monkeypatch.setattr(data, "findings", lambda *_, said=said: said)
+        found.append((intermediate_model(row, asked), experiment.seen(row, images, asked)))
+    assert found[0][0] != found[1][0] and found[0][1] != found[1][1]
 
 
 def test_other_weights_of_the_same_name_and_size_are_another_training(context, tmp_path):

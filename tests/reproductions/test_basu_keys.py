@@ -6,6 +6,7 @@ import numpy as np
 import probe
 import pytest
 from basu_scene import CLEAN, DETL, ROW, label_files, logged, numbered
+from probe_keys import Told
 
 from reproductions.basu import data, experiment, stage_one
 
@@ -55,19 +56,17 @@ FOUND = {"tuning_epochs": 3, "tuning_rate": 1e-3, "momentum": 0.5, "covid": 5}
 
 
 def test_both_parts_of_data_a_and_the_seed_are_in_the_key_of_stage_1(scene):
-    """Fails when other training images, or other initial weights, find the old stage 1."""
-
-    class Told:
-        def folder(self, name, key, make):
-            return key
+    """Fails when other training images or labels, or other initial weights, find the old stage 1."""
 
     one, nih = ROW["vgg16-data-a"], scene.table("chest_xray14")
-    context, split = replace(scene.context("parts"), stages=Told()), data.split_of_a(one, nih, 0)
+    context, split = replace(scene.context("parts"), stages=Told(scene.root)), data.split_of_a(one, nih, 0)
     key = stage_one.stage_one(one, nih, split, context)
     for part in ("train", "validation"):
         fewer = replace(split, **{part: getattr(split, part)[1:]})
         assert stage_one.stage_one(one, nih, fewer, context) != key, part
     assert stage_one.stage_one(one, nih, split, replace(context, seed=1)) != key
+    relabelled = replace(nih, extra=nih.extra | {"findings": np.roll(nih.extra["findings"], 1)})
+    assert stage_one.stage_one(one, relabelled, split, context) != key
 
 
 def test_equal_numbers_in_two_collections_are_two_patients(scene):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data_builders import phantom
+from data_builders import catalog, phantom
 from data_builders.augment import Augment
 from reproductions.elazhari import PAPER, data
 from reproductions.elazhari.config import ROWS, Row, rule_met
@@ -102,6 +102,16 @@ def test_a_dataset_of_ct_serves_no_x_ray_row(tmp_path):
     phantom.write("covid_ct", tmp_path, per_class=2, side=16)
     assert data.missing(replace(PAPER.row("ct-cnn"), dataset="covid_ct"), tmp_path) is None
     assert "covid_ct holds no X-ray images" in data.missing(xray, tmp_path)
+
+
+def test_patients_that_become_known_are_one_source_each(tmp_path):
+    """Fails when sources that were found without them are taken: a patient would be on both sides."""
+    phantom.write("sars_cov2_ct", tmp_path / "data", per_class=4, side=32)
+    table = catalog.build("sars_cov2_ct", tmp_path / "data", tmp_path)
+    stages = Stages(tmp_path / "stages")
+    assert len(set(data.sources(table, tmp_path, stages))) > 2
+    known = replace(table, patient=np.array(["a", "b"])[table.label])
+    assert len(set(data.sources(known, tmp_path, stages))) == 2
 
 
 def test_the_audit_sees_the_splits_that_the_rows_are_trained_on(tmp_path):

@@ -7,12 +7,13 @@ import keras
 import numpy as np
 import pytest
 from probe import forget_models
+from probe_keys import Told
 from runtimes import ON_CPU
 from zhao_by_hand import published
 from zhao_by_hand import tiny as tiny_bit
 
 from data_builders import phantom
-from reproductions.zhao import PAPER, bit, experiment, figures, model
+from reproductions.zhao import PAPER, bit, data, experiment, figures, model
 from reproductions.zhao.config import demo
 from reproductions.zhao.schedule import learning_rate
 from shared.base.errors import UserError
@@ -94,6 +95,20 @@ def test_a_row_that_shows_the_same_training_does_not_train_again(found, context)
     assert len(stages(context)) == 1
     np.testing.assert_array_equal(other.probabilities, found.probabilities)
     assert context.stages.any_done("bit", dict(PAPER.work(tiny("bit-m"))[0].key) | {"seed": 0})
+
+
+def test_other_labels_or_boxes_of_the_same_slices_are_another_training(context):
+    """Fails when a training on the annotations of before is found again for corrected ones."""
+    tables = data.load(context.data_dir, context.cache_dir)
+    asked = replace(context, stages=Told(context.stages.root))
+
+    def stage(table):
+        return experiment.trained(tiny("bit-m"), 0, tables | {"train": table}, asked)
+
+    train = tables["train"]
+    box = train.extra["box"] + [0, 0, 1, 1]
+    others = replace(train, label=np.roll(train.label, 1)), replace(train, extra=train.extra | {"box": box})
+    assert len({stage(train), *map(stage, others)}) == 3
 
 
 def test_the_pictures_are_those_the_row_shows(found):
