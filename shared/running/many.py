@@ -18,6 +18,7 @@ from shared.running import cli, split_lists
 from shared.running.overrides import by_hand, parse_overrides, settle
 from shared.running.places import Place, demo_place, real_place
 from shared.running.tasks import Job, Task, graph, jobs, steps
+from shared.running.worker import signalled
 from shared.training.runtime import PRECISIONS, import_quietly
 
 
@@ -100,7 +101,11 @@ def run(papers: Sequence[Paper], args: argparse.Namespace) -> int:
 
 
 def one_after_another(papers: Sequence[Paper], args: argparse.Namespace) -> int:
-    """Each paper in a process of its own, so that memory and traces of one do not burden the next."""
+    """Each paper in a process of its own, so that memory and traces of one do not burden the next.
+
+    One that fails keeps no other from running; the worst code is returned. A signal ends them all.
+    """
+    worst = 0
     for paper in papers:
         rows = [row.id for row in paper.rows if row.id in args.row]
         if args.row and not rows:
@@ -109,9 +114,10 @@ def one_after_another(papers: Sequence[Paper], args: argparse.Namespace) -> int:
         words += ["--scale", args.scale] if args.scale else []
         print(f"== {paper.title}")
         code = subprocess.run([sys.executable, *words], check=False).returncode
-        if code:
+        if signalled(code):
             return code
-    return 0
+        worst = max(worst, code)
+    return worst
 
 
 def run_tasks(papers: Sequence[Paper], args: argparse.Namespace) -> int:

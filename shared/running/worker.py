@@ -55,9 +55,14 @@ def work(words: Sequence[str], log: str, stop: str) -> Ended:
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
         code = child.wait()
-    if code < 0 or code > SIGNALLED:
+    if signalled(code):
         raise Interrupted(f"code {code}")
     return Ended(code, time.monotonic() - began)
+
+
+def signalled(code: int) -> bool:
+    """Whether a signal ended the process, as Ctrl-C does."""
+    return code < 0 or code > SIGNALLED
 
 
 def own_gpu(environment: Mapping[str, str]) -> dict[str, str]:

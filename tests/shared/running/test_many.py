@@ -1,6 +1,7 @@
 """Commands, sites and scripts for many tasks: what they say is what the paper's command understands."""
 
 import argparse
+import dataclasses
 import os
 import subprocess
 import sys
@@ -84,6 +85,18 @@ def test_a_draw_that_is_damaged_or_of_another_day_is_a_task(tmp_path):
 def test_what_cannot_be_run_is_said_before_anything_runs(words, said):
     with pytest.raises(UserError, match=said):
         many.run([PAPER], asked(*words))
+
+
+@pytest.mark.parametrize(("end", "code", "ran"), [("2", 2, "first second"), ("130", 130, "first")])
+def test_a_paper_that_fails_keeps_no_other_from_running_and_ctrl_c_all(end, code, ran, tmp_path, monkeypatch):
+    """Fails when the last paper's code hides the first one's, or the papers after it wait for another day."""
+    monkeypatch.chdir(tmp_path)
+    papers = []
+    for name, own in (("first", end), ("second", "0")):
+        Path(f"{name}.py").write_text(f"open('ran', 'a').write('{name} '); raise SystemExit({own})")
+        papers.append(dataclasses.replace(PAPER, package=name))
+    assert many.run(papers, asked()) == code
+    assert Path("ran").read_text().split() == ran.split()
 
 
 def test_a_draw_without_a_list_is_said_before_any_task_starts(tmp_path):
