@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from reproductions.basu.config import Row
-from shared.base.errors import UserError
+from shared.base.errors import NoResult
 
 NEAR = 0.01
 """A loss within this part of that of guessing, with an accuracy no further above the largest class."""
@@ -28,7 +28,7 @@ def stop_at_chance(row: Row, labels: np.ndarray) -> Callable[[int, dict], None]:
         steps = (epoch + 1) * steps_per_epoch
         learns = logs["loss"] < (1 - NEAR) * loss or logs["accuracy"] > accuracy + NEAR
         if row.chance_steps and steps >= row.chance_steps and not learns:
-            raise UserError(
+            raise NoResult(
                 f"{row.id}: {row.network} still guesses after {steps:,} steps (loss {logs['loss']:.3f}, that "
                 f"of guessing is {loss:.3f}); --set warmup_epochs=5 raises the rate slowly, but a run with a "
                 "field set by hand gets no verdict (deviation 3); --set chance_steps=0 trains on as it is"

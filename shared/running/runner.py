@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.base import screen
 from shared.base.claim import claimed
-from shared.base.errors import Diverged, UserError
+from shared.base.errors import NoResult, UserError
 from shared.base.files import make_folder
 from shared.base.text import duration
 from shared.comparison import DamagedRun, Predictions, Run, put_aside, read_run, write_run
@@ -50,7 +50,7 @@ def run_ready(
 
 @quiet.at_work()
 def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.Namespace) -> list[str]:
-    """Runs every draw that is not there yet; the draws that diverged, each as a line."""
+    """Runs every draw that is not there yet; those without a result, each as a line."""
     code = provenance.code()
     lost: list[str] = []
 
@@ -76,10 +76,10 @@ def run_draws(place: Place, rows, overrides: Mapping[str, str], args: argparse.N
             screen.detail(f"{name}, draw {draw}")
             try:
                 found.append(run_draw(place, row, draw, folder, overrides, args, *at_first()))
-            except Diverged as error:
+            except NoResult as error:
                 lost.append(f"{row.id}, draw {draw}: {error}")
         words = [] if tried else ["done before"]
-        words += [f"{len(lost) - began_with} diverged"] if len(lost) > began_with else []
+        words += [f"{len(lost) - began_with} without a result"] if len(lost) > began_with else []
         print(f"{name}: {', '.join([*words, *_outcome(found, time.perf_counter() - began)])}")
     screen.label("")
     return lost

@@ -31,7 +31,7 @@ def summarise(place: Place, row_ids: Sequence[str], lost: Sequence[str]) -> list
     for folder, reason in left_out:
         print(f"left out: {folder}: {reason}")
     if lost:
-        print("\nDiverged, and so without a result:", *lost, sep="\n  - ")
+        print("\nWithout a result:", *lost, sep="\n  - ")
     return comparisons
 
 

@@ -10,7 +10,7 @@ from runtimes import ON_CPU
 from data_builders import phantom
 from reproductions.basu import data, experiment, model, recipe, stage_one
 from reproductions.basu.config import ROWS, demo
-from shared.base.errors import UserError
+from shared.base.errors import NoResult, UserError
 from shared.comparison import find_runs, metrics, pool, write_run
 from shared.paper import Context
 from shared.training import fitting
@@ -238,5 +238,5 @@ def place_of_a(place):
 def test_a_stage_one_that_learns_nothing_is_stopped(place):
     """Fails when nobody asks whether the network learns: days would pass at chance."""
     row = replace(ROW_OF["alexnet-data-a"], learning_rate=0.0, epochs=3, chance_steps=4)
-    with pytest.raises(UserError, match="still guesses after 4 steps"):
+    with pytest.raises(NoResult, match="still guesses after 4 steps"):
         experiment.run(row, 0, context(place, "dead"))
