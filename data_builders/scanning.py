@@ -128,14 +128,19 @@ def pair(
 
 
 def read_csv(path: Path, needed: Iterable[str]) -> list[dict[str, str]]:
-    """The lines of a label file by column name; a column that is not there is an error."""
+    """The lines of a label file by column name; one that lacks a column is an error, as is a file without."""
+    needed, found = tuple(needed), []
     try:
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
             reader = csv.DictReader(lines)
             lost = [column for column in needed if column not in (reader.fieldnames or ())]
             if lost:
                 raise UserError(f"{path} has no column '{lost[0]}': it is not the dataset's label file")
-            return list(reader)
+            for line in reader:
+                if any(line[column] is None for column in needed):
+                    raise UserError(f"{path}, line {reader.line_num} is cut off: download the file again")
+                found.append(line)
+            return found
     except csv.Error as error:
         raise UserError(f"{path} is not readable as CSV ({error}): download it again") from error
 

@@ -42,6 +42,18 @@ def test_a_png_that_is_a_few_bytes_short_is_refused_when_it_is_read(tmp_path):
         assert "damaged" in loaded(bytes_of("PNG")[:-missing], tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "file"), [("chest_xray14", "Data_Entry_2017*.csv"), ("covid_chestxray", "metadata.csv")]
+)
+def test_a_label_file_that_is_cut_off_is_one_line(dataset, file, tmp_path):
+    """Fails when the missing cells of its last line end in a traceback."""
+    (labels,) = phantom.write(dataset, tmp_path, per_class=2, side=8).rglob(file)
+    whole = labels.read_text().splitlines()
+    labels.write_text("\n".join([*whole[:-1], whole[-1].partition(",")[0]]))
+    with pytest.raises(UserError, match=rf"{labels.name}, line {len(whole)} is cut off: download"):
+        catalog.metadata(dataset, tmp_path)
+
+
 @pytest.mark.corpus
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_truncated_file_is_refused(kind, tmp_path, tried):
