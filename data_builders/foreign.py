@@ -33,9 +33,17 @@ class Foreign:
 
 def read(paths: Iterable[Path], window: Window | None = None) -> Iterator[Foreign]:
     """The images named, and those below folders that are named, in natural order within each."""
-    files = [file for path in paths for file in _files(Path(path))]  # before the first is worked on
-    for file in files:
+    for file in _all_files(paths):
         yield _read(file, window)
+
+
+def names(paths: Iterable[Path]) -> list[str]:
+    """What the images of `read` are called, before the first is read."""
+    return [readable(file) for file in _all_files(paths)]
+
+
+def _all_files(paths: Iterable[Path]) -> list[Path]:
+    return [file for path in paths for file in _files(Path(path))]
 
 
 def _files(path: Path) -> list[Path]:

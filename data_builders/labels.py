@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +31,24 @@ class Labels:
 
     def of(self, image: str) -> Label:
         """An image's label; one without is an error."""
-        found = self.by_image.get(image) or self.by_image.get(Path(image).name)
-        if found is None:
-            raise UserError(f"{self.path} has no line for {image}: add one, or leave the image out")
-        return found
+        return self.by_image[self._line(image)]
+
+    def check(self, images: Iterable[str]) -> None:
+        """Each image has a line; a bare file name is that of one image alone."""
+        meant: dict[str, str] = {}
+        for image in images:
+            line = self._line(image)
+            other = meant.setdefault(line, image)
+            if other != image:
+                raise UserError(
+                    f"{self.path}: '{line}' may mean {other} or {image}: give their paths"
+                )
+
+    def _line(self, image: str) -> str:
+        for name in (image, Path(image).name):
+            if name in self.by_image:
+                return name
+        raise UserError(f"{self.path} has no line for {image}: add one, or leave the image out")
 
 
 def read_labels(path: Path, classes: Sequence[str]) -> Labels:

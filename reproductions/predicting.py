@@ -38,7 +38,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
         "--labels",
         type=Path,
         metavar="CSV",
-        help="a CSV with columns image and label; optional: patient, a box",
+        help="a CSV with columns image (path or file name) and label; optional: patient, a box",
     )
     sub.add_argument("--grad-cam", action="store_true", help="draw where each decision comes from")
     sub.add_argument(
@@ -57,6 +57,8 @@ def predict(args: argparse.Namespace) -> int:
     paper = known([run.paper])[0]
     classes = run.predictions.classes
     labels = read_labels(args.labels, classes) if args.labels else None
+    if labels:
+        labels.check(foreign.names(args.images))
     trained = model_of(paper, row_of(paper, run), run)
     marks = [WARNING, *([DEMO] if run.demo else [])]
     make_folder(args.to)

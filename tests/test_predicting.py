@@ -116,6 +116,19 @@ def test_the_images_of_a_run_give_its_predictions(root, folder, capsys):
     assert f"{accuracy:.4f}" in next(line for line in said.splitlines() if line.startswith("accuracy"))
 
 
+def test_two_images_of_one_name_are_refused_before_the_first_is_judged(root, folder, tmp_path, capsys):
+    """Fails when a bare file name labels both."""
+    from PIL import Image
+
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        Image.new("L", (96, 96)).save(tmp_path / place / "scan.png")
+    (tmp_path / "labels.csv").write_text("image,label\nscan.png,COVID\n")
+    words = [str(tmp_path), "--labels", str(tmp_path / "labels.csv"), "--to", str(tmp_path / "to")]
+    assert main(["predict", str(folder), *words]) == 2
+    assert "'scan.png' may mean" in capsys.readouterr().err and not (tmp_path / "to").exists()
+
+
 def test_a_frozen_base_is_part_of_the_model(root, capsys):
     """Fails when only the head is kept, or the base is another one."""
     same(*judged_again(root, a_run("elazhari", root, FROZEN), capsys)[:2])

@@ -146,3 +146,14 @@ def test_a_label_is_found_by_path_or_by_name(tmp_path):
     assert labels.of("elsewhere/a.png").true == 0 and labels.of("elsewhere/a.png").box is None
     with pytest.raises(UserError, match="has no line for c"):
         labels.of("c.png")
+
+
+def test_a_file_name_in_two_folders_is_asked_for_by_path(tmp_path):
+    """Fails when one line labels every image of that name; the same file named twice is one image."""
+    text = "image,label\na.png,COVID\nb/c.png,other\nd/c.png,COVID\n"
+    (tmp_path / "labels.csv").write_text(text)
+    labels = read_labels(tmp_path / "labels.csv", ("COVID", "other"))
+    labels.check(["x/a.png", "x/a.png", "b/c.png", "d/c.png"])
+    for images in (["x/a.png", "y/a.png"], ["a.png", "y/a.png"]):
+        with pytest.raises(UserError, match=rf"'a\.png' may mean {images[0]} or y/a\.png: give their"):
+            labels.check(images)
