@@ -18,6 +18,8 @@ from shared.base.errors import UserError
 DICOM_SUFFIXES = (".dcm", ".dicom")
 LUNG = (-600.0, 1500.0)
 """Centre and width of the usual lung window in Hounsfield units, for a CT image that names no window."""
+DARK = 64
+"""Of 255: what 14 bits reach in 16. Many detectors have 12 or 14, and their values are saved as they are."""
 
 Window = tuple[float, float]
 
@@ -77,9 +79,22 @@ def _read(path: Path, window: Window | None) -> Foreign:
         if path.suffix.lower() in DICOM_SUFFIXES or _marked(path):
             encoded, note = dicom(file.read(), window)
             return Foreign(name, encoded, note)
-        return Foreign(name, load(file).encoded)
+        picture = load(file)
+        if picture.channels == "I":
+            _refuse_dark(picture.encoded)
+        return Foreign(name, picture.encoded)
     except (Refused, OSError) as error:
         raise UserError(f"{name} {why(error)}: replace the file or leave it out") from error
+
+
+def _refuse_dark(encoded: bytes) -> None:
+    """Refused, not stretched by a guess: the answer to a nearly black image would look like any other."""
+    brightest = int(np.asarray(Image.open(io.BytesIO(encoded))).max())
+    if brightest <= DARK:
+        raise Refused(
+            f"has 16 bits or more and would be nearly black, its brightest pixel {brightest} of 255: save it "
+            "with its values stretched over all bits, or give the DICOM file"
+        )
 
 
 def _marked(path: Path) -> bool:

@@ -40,9 +40,7 @@ class Labels:
             line = self._line(image)
             other = meant.setdefault(line, image)
             if other != image:
-                raise UserError(
-                    f"{self.path}: '{line}' may mean {other} or {image}: give their paths"
-                )
+                raise UserError(f"{self.path}: '{line}' may mean {other} or {image}: give their paths")
 
     def _line(self, image: str) -> str:
         for name in (image, Path(image).name):

@@ -115,6 +115,20 @@ def test_a_file_that_is_no_image_is_one_line(tmp_path, content, said):
         list(read([tmp_path / "x.png"]))
 
 
+@pytest.mark.parametrize(("bits", "taken"), [(12, False), (14, False), (16, True)])
+@pytest.mark.parametrize("ending", ["png", "tiff"])
+def test_values_of_a_detector_that_leave_an_image_nearly_black_are_refused(bits, taken, ending, tmp_path):
+    """Fails when 12 bits in 16 are judged as a black image, or a bright one is refused."""
+    values = np.linspace(0, 2**bits - 1, 16).astype("uint16").reshape(4, 4)
+    Image.fromarray(values).save(tmp_path / f"x.{ending}")
+    if taken:
+        (image,) = read([tmp_path])
+        assert max(grey(image.encoded)) == 255
+    else:
+        with pytest.raises(UserError, match=r"nearly black, its brightest pixel (16|64) of 255"):
+            list(read([tmp_path]))
+
+
 @pytest.mark.parametrize("name, said", [("gone.png", "is not there"), ("", "holds no image")])
 def test_nothing_to_read_is_one_line(tmp_path, name, said):
     with pytest.raises(UserError, match=said):
