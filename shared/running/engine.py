@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import secrets
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,8 +30,7 @@ Futures = dict[Job, "concurrent.futures.Future[Ended]"]
 def run(commands: Mapping[Job, Sequence[str]], site: Site, folder: Path) -> int:
     """Runs all jobs, each after those that it waits for (they come before it); 1 where one has no result."""
     make_folder(folder)
-    stop = folder.resolve() / "stop"
-    stop.unlink(missing_ok=True)
+    stop = folder.resolve() / f"stop-{secrets.token_hex(4)}"  # another command may work in the same folder
     logs = {job: folder.resolve() / f"{job.paper}-{job.row}-{job.draws[0]}.log" for job in commands}
     for log in logs.values():
         starts(log).unlink(missing_ok=True)

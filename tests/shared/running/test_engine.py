@@ -52,6 +52,10 @@ def wait_for(file: Path) -> str:
     return f"import pathlib, time\nwhile not pathlib.Path({str(file)!r}).exists(): time.sleep(0.05)"
 
 
+def stops(folder: Path) -> list[Path]:
+    return list((folder / "tasks").glob("stop-*"))
+
+
 def jobs_that_wait_and_fail(tmp_path):
     made = tmp_path / "made"
     code, said = run(
@@ -93,7 +97,7 @@ def ctrl_c(tmp_path):
         until((tmp_path / "tasks" / "toy-a-0.starts").exists)
         time.sleep(1)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        until((tmp_path / "tasks" / "stop").exists)
+        until(lambda: stops(tmp_path))
         go.touch()
         said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, said
@@ -106,7 +110,7 @@ def ctrl_c_twice(tmp_path):
         until(note.exists)
         time.sleep(1)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        until((tmp_path / "tasks" / "stop").exists)
+        until(lambda: stops(tmp_path))
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and "starts: toy b" not in said, said
@@ -114,10 +118,21 @@ def ctrl_c_twice(tmp_path):
     until(lambda: not Path(f"/proc/{worker}").exists())
 
 
+def two_commands(tmp_path):
+    go = tmp_path / "go"
+    with start(tmp_path, f"a={wait_for(go)}", "b=print(1)<a") as process:
+        until((tmp_path / "tasks" / "toy-a-0.starts").exists)
+        code, other = run(tmp_path, "c=print(2)")
+        assert code == 0 and stops(tmp_path), other
+        go.touch()
+        said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0 and "done: toy b" in said, said
+
+
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
     """All of it at once: most of the time is spent waiting for Parsl."""
-    stories = (jobs_that_wait_and_fail, a_killed_worker, ctrl_c, ctrl_c_twice)
+    stories = (jobs_that_wait_and_fail, a_killed_worker, ctrl_c, ctrl_c_twice, two_commands)
     with ThreadPoolExecutor() as threads:
         places = [tmp_path_factory.mktemp(story.__name__) for story in stories]
         yield {story: threads.submit(story, place) for story, place in zip(stories, places, strict=True)}
@@ -141,6 +156,11 @@ def test_ctrl_c_lets_running_jobs_end_and_starts_no_other(ended):
 def test_ctrl_c_twice_cancels_what_runs(ended):
     """Fails when a user must wait for hours, or a worker outlives its command."""
     ended[ctrl_c_twice].result()
+
+
+def test_a_command_that_ends_stops_no_other_of_the_same_folder(ended):
+    """Fails when the jobs of one paper are not begun, since those of another have come to their end."""
+    ended[two_commands].result()
 
 
 def test_what_waits_for_a_job_that_is_given_up_starts_all_the_same(tmp_path, capsys):
