@@ -146,10 +146,10 @@ def threads() -> dict[str, int]:
 
 def versions() -> dict[str, str]:
     """The versions a result depends on."""
-    from importlib.metadata import version
+    from importlib.metadata import packages_distributions, version
 
-    packages = ["tensorflow", "keras", "tensorflow-datasets", "scikit-learn", "opencv-python", "numpy"]
-    packages += ["scipy", "keras-cv"]
+    packages = ["tensorflow", "keras", "tensorflow-datasets", "scikit-learn", "numpy", "scipy", "keras-cv"]
+    packages += packages_distributions()["cv2"]  # a server has opencv-python-headless
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 

@@ -1,6 +1,7 @@
 """The runtime does what it says: XLA, determinism."""
 
 import dataclasses
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from runtimes import ON_CPU
 
-from shared.training.runtime import use_xla
+from shared.training.runtime import use_xla, versions
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,20 @@ for fast in (True, False):
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert ["fast" in line for line in done.stdout.splitlines()] == [True, False]
+
+
+def test_the_versions_are_told_where_another_package_brings_opencv(tmp_path, monkeypatch):
+    """Fails when a server with opencv-python-headless, which our own error names, ends in a traceback."""
+    before = versions()
+    site = Path(str(importlib.metadata.distribution("opencv-python").locate_file("")))
+    for package in site.glob("*.dist-info"):
+        if not package.name.startswith("opencv"):
+            (tmp_path / package.name).symlink_to(package)
+    headless = tmp_path / "opencv_python_headless-5.1.dist-info"
+    headless.mkdir()
+    (headless / "METADATA").write_text("Name: opencv-python-headless\nVersion: 5.1\n")
+    (headless / "top_level.txt").write_text("cv2\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path) if Path(each) == site else each for each in sys.path])
+    assert "opencv-python" in before
+    expected = {name: number for name, number in before.items() if name != "opencv-python"}
+    assert versions() == expected | {"opencv-python-headless": "5.1"}
