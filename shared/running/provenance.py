@@ -16,8 +16,9 @@ from shared.training.runtime import Runtime, threads, versions
 
 ROOT = Path(__file__).parents[2]
 BEGUN = "begun.json"
-MACHINE = ("threads", "device", "versions")
-"""The facts that a result's last bits depend on; on the precision and on `ground` more depends."""
+MACHINE = ("threads", "device", "parts", "versions")
+"""The facts that a result's last bits depend on, and on the parts of a batch what dropout leaves out; on the
+precision and on `ground` more depends."""
 
 
 def code() -> dict[str, Any]:
@@ -36,7 +37,7 @@ def _git(*words: str) -> str:
 
 def process(runtime: Runtime, code: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that all draws of this process share."""
-    machine = {"device": runtime.device, "precision": runtime.precision}
+    machine = {"device": runtime.device, "precision": runtime.precision, "parts": runtime.parts}
     return {"code": dict(code), "versions": versions(), "threads": threads(), **machine}
 
 
@@ -75,8 +76,12 @@ def begin(work: Path, ground: Mapping[str, Any], process: Mapping[str, Any]) -> 
 
 def _warn(others: list[str], begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     if others:
-        terms = "; ".join(f"{key} {_words(begun[key])}, now {_words(now[key])}" for key in others)
-        print(f"  warning: begun under {terms}: the result may differ in its last digits from one in one go")
+        terms = "; ".join(f"{key} {_words(begun.get(key))}, now {_words(now[key])}" for key in others)
+        dropout = " and by its dropout" if "parts" in others else ""
+        print(
+            f"  warning: begun under {terms}: the result may differ from one in one go in its last digits"
+            + dropout
+        )
 
 
 def _words(value: Any) -> str:

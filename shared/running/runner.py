@@ -167,6 +167,7 @@ def command(place: Place, row, overrides: Mapping[str, str], args) -> str:
     parts += ["--split-lists", str(args.split_lists)] * (args.split_lists is not None)
     parts += ["--seed", str(args.seed)] * (args.seed != 0)
     parts += ["--precision", args.precision] * (args.precision != "auto")
+    parts += ["--parts", str(args.parts)] * (args.parts != 1)
     parts += ["--fast"] * args.fast
     parts += ["--scale", "demo" if place.demo else "paper"]
     return shlex.join(parts)

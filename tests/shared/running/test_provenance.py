@@ -1,9 +1,11 @@
 """Where a draw comes from: kept from its first start, and what changed until its end is said."""
 
+import dataclasses
 import subprocess
 from pathlib import Path
 
 import pytest
+from runtimes import ON_CPU
 
 from reproductions.__main__ import PAPERS, papers
 from shared.paper import Folders
@@ -17,6 +19,7 @@ PROCESS = {
     "threads": {"intra": 2, "inter": 2, "cores": 2},
     "device": "CPU",
     "precision": "float32",
+    "parts": 1,
 }
 
 
@@ -38,6 +41,15 @@ def test_another_number_of_threads_is_noted_and_warned_of(tmp_path, capsys):
     assert resumed["threads"]["intra"] == 2 and resumed["resumed"][0]["threads"]["intra"] == 1
     said = capsys.readouterr().out
     assert "warning" in said and "intra 2" in said and "intra 1" in said
+
+
+def test_another_number_of_parts_is_noted_and_warned_of(tmp_path, capsys):
+    """Fails when a draw whose dropout was drawn in parts passes for one that was trained whole."""
+    in_parts = provenance.process(dataclasses.replace(ON_CPU, parts=4), {})
+    provenance.begin(tmp_path, GROUND, provenance.process(ON_CPU, {}))
+    resumed = provenance.begin(tmp_path, GROUND, in_parts)
+    assert resumed["parts"] == 1 and resumed["resumed"][0]["parts"] == 4
+    assert "parts 1, now 4: the result may differ" in (said := capsys.readouterr().out) and "dropout" in said
 
 
 @pytest.mark.parametrize(

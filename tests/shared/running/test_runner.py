@@ -57,6 +57,13 @@ def test_a_run_says_what_was_set_by_hand(ran):
     assert run.overrides == ("epochs=2",) and "--set epochs=2" in run.facts["command"]
 
 
+def test_a_run_in_parts_says_so(ran):
+    """Fails when the command that is shown makes another run: dropout is drawn for each part."""
+    *_, folder = ran("--parts", "4", runtime=dataclasses.replace(ON_CPU, parts=4))
+    facts = read_run(folder).facts
+    assert facts["parts"] == 4 and "--parts 4" in facts["command"]
+
+
 @pytest.mark.parametrize("demo", [False, True])
 def test_a_demo_says_that_it_is_one(ran, demo):
     """Fails when it is kept as a result of the paper."""
