@@ -111,13 +111,14 @@ def run_draw(
         make_folder(work)
         lists = args.split_lists
         split_list = split_lists.of_draw(place.paper, row, draw, lists) if lists else None
+        machine = {key: process[key] for key in provenance.MACHINE}
         context = Context(
             place.data_dir,
             args.weights_dir,
             place.built,
             work,
             runtime,
-            Stages(stages_folder(place.cache_dir, args.fast), process["code"]),
+            Stages(stages_folder(place.cache_dir, args.fast), process["code"], machine),
             args.seed,
             place.demo,
             split_list,
@@ -138,7 +139,8 @@ def run_draw(
         if args.no_models:
             predictions = dataclasses.replace(predictions, model={})
         facts |= {**speed.facts(), "peak_memory_bytes": pace.peak_bytes(runtime)}
-        write_run(folder, predictions, {**facts, "stages": context.stages.used, "seconds": clock.total})
+        stages = {"stages": context.stages.used, "stages_made_elsewhere": context.stages.made_elsewhere}
+        write_run(folder, predictions, {**facts, **stages, "seconds": clock.total})
         shutil.rmtree(work)
         return predictions
 

@@ -14,7 +14,7 @@ from shared.base import sums
 from shared.base.claim import claimed
 from shared.base.files import make_folder, write_text
 
-KEY_FILE, CODE_FILE = "stage.json", "code.json"
+KEY_FILE, CODE_FILE, MACHINES_FILE = "stage.json", "code.json", "machines.json"
 CHECKPOINTS = "checkpoints"
 """A folder in a stage that is needed until the stage is finished."""
 
@@ -22,12 +22,18 @@ CHECKPOINTS = "checkpoints"
 class Stages:
     """A folder of finished stages, each named after a hash of all it depends on."""
 
-    def __init__(self, root: Path, code: Mapping[str, Any] | None = None):
+    def __init__(
+        self, root: Path, code: Mapping[str, Any] | None = None, machine: Mapping[str, Any] | None = None
+    ):
         self.root = Path(root)
         self.code = dict(code or {})
         """The commit that this process runs, kept with each stage that it makes."""
+        self.machine = _plain(machine or {})
+        """Device, threads and versions of this process, kept in the same way."""
         self.used: dict[str, list[Mapping[str, Any]]] = {}
         """Stage -> the commits that made it, of all stages that were asked for."""
+        self.made_elsewhere: dict[str, list[Mapping[str, Any]]] = {}
+        """Stage -> in what the machines that made it were others than this one, where they were."""
 
     def done(self, name: str, key: Mapping[str, Any]) -> bool:
         """Whether the stage is there, finished."""
@@ -53,17 +59,28 @@ class Stages:
                     _remove_damaged(final)
                     self._make(final, name, key, make)
         shutil.rmtree(final / CHECKPOINTS, ignore_errors=True)  # gigabytes that have served
-        self.used[final.name] = json.loads((final / KEY_FILE).read_text()).get("code", [])
+        self._note_use(final)
         return final
+
+    def _note_use(self, final: Path) -> None:
+        made = json.loads((final / KEY_FILE).read_text())
+        self.used[final.name] = made.get("code", [])
+        others = [other for each in made.get("machines", []) if (other := self._other_than_here(each))]
+        if others:
+            self.made_elsewhere[final.name] = others
+
+    def _other_than_here(self, machine: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {key: value for key, value in machine.items() if value != self.machine.get(key)}
 
     def _make(self, final: Path, name: str, key: Mapping[str, Any], make: Callable[[Path], None]) -> None:
         work = final.with_suffix(".work")
         make_folder(work)
-        code = _read_list(work / CODE_FILE)
-        code += [self.code] if self.code not in code else []
-        write_text(work / CODE_FILE, json.dumps(code))
+        makers = {
+            "code": _noted(work / CODE_FILE, self.code),
+            "machines": _noted(work / MACHINES_FILE, self.machine),
+        }
         make(work)
-        facts = {"name": name, "key": _plain(key), "code": code, "files": _sums_of_results(work)}
+        facts = {"name": name, "key": _plain(key), **makers, "files": _sums_of_results(work)}
         write_text(work / KEY_FILE, json.dumps(facts, indent=1))
         os.replace(work, final)
 
@@ -109,6 +126,14 @@ def _key_in(path: Path) -> Mapping[str, Any]:
         return dict(json.loads(path.read_text())["key"])
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def _noted(path: Path, maker: Mapping[str, Any]) -> list[Any]:
+    """All who worked at a stage, this process among them: one that is killed leaves its note to the next."""
+    makers = _read_list(path)
+    makers += [maker] if maker not in makers else []
+    write_text(path, json.dumps(makers))
+    return makers
 
 
 def _read_list(path: Path) -> list[Any]:

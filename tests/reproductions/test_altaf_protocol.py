@@ -198,7 +198,7 @@ def test_combined_by_hand(scene, ran, number, truth):
 def test_a_finished_stage_keeps_results_and_no_checkpoints(scene, ran):
     names = {path.name for path in scene.context().stages.root.glob("*-*/*")}
     results = {"activations.npz", "model.weights.h5", "body.npz"}
-    assert names == {"stage.json", "code.json", *results}
+    assert names == {"stage.json", "code.json", "machines.json", *results}
 
 
 def test_augmentation_has_the_ranges_of_the_text(scene, ran):

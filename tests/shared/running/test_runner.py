@@ -12,6 +12,7 @@ from shared.comparison import Predictions, read_run
 from shared.running import cli, runner
 from shared.running.overrides import override, parse_overrides
 from shared.running.places import Place
+from shared.training.stages import Stages
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def ran(tmp_path, monkeypatch):
 
         def paper_run(row, draw, context):
             seen.append((row, draw, context))
+            context.stages.folder("body", {}, lambda work: None)
             found = Predictions(
                 ("no", "yes"), ["test"] * 2, ["a", "b"], ["", ""], np.array([0, 1]), np.eye(2)
             )
@@ -62,6 +64,14 @@ def test_a_run_in_parts_says_so(ran):
     *_, folder = ran("--parts", "4", runtime=dataclasses.replace(ON_CPU, parts=4))
     facts = read_run(folder).facts
     assert facts["parts"] == 4 and "--parts 4" in facts["command"]
+
+
+def test_a_run_says_where_a_stage_of_it_was_made_elsewhere(ran, tmp_path):
+    """Fails when the run's own device is taken for that of a training that it found."""
+    stages = Stages(tmp_path / "cache" / "stages", machine={"device": "GPU", "parts": 1})
+    made = stages.folder("body", {}, lambda work: None)
+    *_, folder = ran()
+    assert read_run(folder).facts["stages_made_elsewhere"] == {made.name: [{"device": "GPU"}]}
 
 
 @pytest.mark.parametrize("demo", [False, True])

@@ -54,6 +54,24 @@ def test_a_killed_stage_is_not_done_and_its_checkpoints_are_found_again(tmp_path
     assert stages.done("training", key)
 
 
+def test_a_stage_tells_the_machines_that_made_it_where_they_are_others(tmp_path):
+    """Fails when a training that a GPU began passes for the work of the CPU that ended it."""
+    gpu, cpu = {"device": "GPU", "threads": {"intra": 2}}, {"device": "CPU", "threads": {"intra": 2}}
+
+    def killed(work):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Stages(tmp_path, machine=gpu).folder("body", {}, killed)
+    here = Stages(tmp_path, machine=cpu)
+    folder = here.folder("body", {}, lambda work: None)
+    here.folder("own", {}, lambda work: None)
+    assert here.made_elsewhere == {folder.name: [{"device": "GPU"}]}
+    again = Stages(tmp_path, machine=cpu)
+    again.folder("body", {}, lambda work: None)
+    assert again.made_elsewhere == here.made_elsewhere
+
+
 def _race(root, start):
     start.wait()
 
