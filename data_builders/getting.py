@@ -18,7 +18,7 @@ from shared.base.errors import UserError
 from shared.base.files import make_folder
 
 WORK = ".get"
-"""The folder inside the data folder where unfinished datasets are."""
+"""The folder beside the datasets where unfinished ones are."""
 ARCHIVES = (".zip", ".gz", ".tar", ".tgz")
 
 
@@ -41,7 +41,8 @@ def there(name: str, data_dir: Path) -> bool:
 
 def get(name: str, data_dir: Path) -> Path:
     """The dataset's folder, fetched unless it is there; a fetch that was interrupted is continued."""
-    target, work = Path(data_dir) / name, Path(data_dir) / WORK / name
+    target = (Path(data_dir) / name).resolve()  # a link leads to the disk on which it is wanted
+    work = target.parent / WORK / name
     with claimed(work.with_name(f"{name}.claim")):
         if there(name, data_dir):
             return target

@@ -71,6 +71,23 @@ def test_an_interrupted_archive_ends_as_the_published_tree(server, tmp_path, mon
     assert len(lies.asked) == asked
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_to_a_folder_on_another_disk_is_filled_there(there, server, tmp_path, monkeypatch):
+    """Fails when all is fetched onto the small disk, and the last step then fails on the link."""
+    lies, address = server
+    lies.content = look_alike("covid_ct", tmp_path)
+    take_from(monkeypatch, "covid_ct", files=files_of(address))
+    large, data = tmp_path / "large" / "mine", tmp_path / "data"
+    data.mkdir()
+    if there:
+        large.mkdir(parents=True)
+    (data / "covid_ct").symlink_to(large)
+    getting.get("covid_ct", data)
+    assert (data / "covid_ct").is_symlink() and images(large) == images(tmp_path / "published") != {}
+    assert [path.name for path in data.iterdir()] == ["covid_ct"], "the work was done on the other disk"
+    assert catalog.missing("covid_ct", data) is None
+
+
 def test_an_archive_cut_short_by_a_lie_is_never_a_dataset(server, tmp_path, monkeypatch):
     """Fails when what can be unpacked of half an archive becomes the data folder's dataset."""
     lies, address = server
