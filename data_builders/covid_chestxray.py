@@ -50,14 +50,19 @@ class CovidChestxray(Builder):
 
 
 def _same_patients(lines: list[dict[str, str]]) -> dict[str, str]:
-    """Patient -> the patient under whom one of their images stood before."""
+    """Patient -> the patient whom shared images make them one with, be it by way of others."""
     owner: dict[str, str] = {}
-    same: dict[str, str] = {}
+    before: dict[str, str] = {}
+
+    def first(patient: str) -> str:
+        return first(before[patient]) if patient in before else patient
+
     for line in lines:
-        one = owner.setdefault(line["filename"], line["patientid"])
-        if one != line["patientid"]:
-            same[line["patientid"]] = same.get(one, one)
-    return same
+        one = first(owner.setdefault(line["filename"], line["patientid"]))
+        other = first(line["patientid"])
+        if one != other:
+            before[other] = one
+    return {patient: first(patient) for patient in before}
 
 
 def _row(line: dict[str, str], same: dict[str, str], place: int) -> Image:

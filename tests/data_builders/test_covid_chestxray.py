@@ -75,6 +75,17 @@ def test_patients_who_share_an_image_are_one(root):
     assert "339 is 285" in describing.describe(root.parent)
 
 
+def test_patients_who_share_images_by_way_of_another_are_one(root):
+    """Fails when only the last link of a chain is kept: a patient would be on both sides of a split."""
+    for patient, image in (("A", 1), ("C", 2), ("B", 1), ("B", 2), ("D", 3)):
+        add(root, f"{patient},30,M,40,Pneumonia,PA,X-ray,2020,chain-{image}.jpg")
+    add(root, "A,9,M,40,Pneumonia,PA,X-ray,2020,a.jpg")
+    table = metadata(root)
+    patient = dict(zip(table.name, table.patient, strict=True))
+    assert [patient[f"chain-{image}.jpg"] for image in (1, 2, 3)] == ["C", "C", "D"]
+    assert patient["a.jpg"] == "C" and "A is C, B is C" in describing.describe(root.parent)
+
+
 def test_an_image_that_no_line_names_is_refused(root):
     (root / "images" / "stray.jpg").write_bytes(b"x")
     with pytest.raises(UserError, match=r"stray\.jpg: no label names it"):
