@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import tensorflow as tf
 from tqdm import tqdm
 
 from shared.base.files import write_text
@@ -44,16 +45,20 @@ class Cost:
 
 
 def measure(works: Sequence[Work], runtime: Runtime, out: Path) -> dict[str, Cost]:
-    """The cost of each kind of work, from a few steps; remembered for the next plan."""
+    """The cost of each kind of work, from a few steps; remembered for the next plan.
+
+    A kind whose batch does not fit into memory has none.
+    """
     kinds = {kind(work): work for work in works}
     known = remembered(out).get(machine(runtime), {})
     todo = {name: work for name, work in kinds.items() if name not in known}
     for name, work in tqdm(
         todo.items(), desc="timing a few steps of each kind of work", disable=None, leave=False
     ):
-        known[name] = cost(work, runtime)
-        keep(out, machine(runtime), {name: known[name]})
-    return {name: known[name] for name in kinds}
+        with contextlib.suppress(tf.errors.ResourceExhaustedError):
+            known[name] = cost(work, runtime)
+            keep(out, machine(runtime), {name: known[name]})
+    return {name: known[name] for name in kinds if name in known}
 
 
 def cost(work: Work, runtime: Runtime) -> Cost:

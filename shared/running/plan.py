@@ -24,6 +24,11 @@ from shared.training.stages import Stages
 
 HEADER = ("row", "data and weights", "shared or done", "time", "an epoch", "memory")
 AT_MOST = "at most: a stopping rule ends these trainings, often much earlier."
+TOO_LARGE = "does not fit whole"
+NOT_COUNTED = (
+    f"{TOO_LARGE}: a batch needs more memory than there is, and its time is not counted; --parts N trains "
+    "each batch in N parts, where no batch norm is trained (else: a GPU with more memory)."
+)
 
 
 def missing(paper: Paper, row: Any, data_dir: Path, weights_dir: Path) -> tuple[str, ...]:
@@ -108,8 +113,9 @@ def _costs(own: Sequence[Work], before: Sequence[Work], known: Mapping[str, Cost
     works = [work for work in (*own, *before) if kind(work) in known]
     epochs = [work.epoch * known[kind(work)].seconds for work in works if work.epoch]
     memory = max((known[kind(work)].memory for work in works), default=0)
+    fits = all(kind(work) in known for work in own)
     return (
-        _at_most(own) + duration(seconds(own, known)),
+        _at_most(own) + duration(seconds(own, known)) if fits else TOO_LARGE,
         duration(max(epochs)) if epochs else "–",
         size(memory) if memory else "–",
     )
@@ -118,12 +124,13 @@ def _costs(own: Sequence[Work], before: Sequence[Work], known: Mapping[str, Cost
 def _summary(rows, missing, todo: Sequence[Work], known, runtime: Runtime, out: Path) -> list[str]:
     """The whole time here and, where their costs are remembered, on other machines."""
     runnable = [row for row in rows if not missing[row.id]]
-    most = _at_most(todo)
-    whole = duration(seconds(todo, known))
+    counted = [work for work in todo if kind(work) in known]
+    most = _at_most(counted)
+    whole = duration(seconds(counted, known))
     lines = [f"{len(runnable)} of {len(rows)} rows can run; in all {most}about {whole} on this machine."]
     others = costs.elsewhere(out, costs.machine(runtime), lambda its: seconds(todo, its))
     lines += [f"On {place}: {most}about {duration(its)}." for place, its in others.items()]
-    return lines + ([AT_MOST] if most else [])
+    return lines + ([AT_MOST] if most else []) + ([NOT_COUNTED] if len(counted) < len(todo) else [])
 
 
 def _recorded(paper: Paper, rows: Sequence[Any]) -> list[str]:

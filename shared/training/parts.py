@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.base.errors import UserError
+from shared.base.errors import NoResult, UserError
 
 MOST = 64
 """Into more parts no batch is cut."""
@@ -81,7 +81,7 @@ def naming_what_fits(model: keras.Model, batches: tf.data.Dataset, title: str) -
             raise
         x, y = next(iter(batches))
         remedy = _remedy(model, x, y)
-        raise UserError(f"{title}: a batch of {len(x)} does not fit into memory; {remedy}") from error
+        raise NoResult(f"{title}: a batch of {len(x)} does not fit into memory; {remedy}") from error
 
 
 def _remedy(model: keras.Model, x: tf.Tensor, y: tf.Tensor) -> str:

@@ -2,9 +2,12 @@
 
 import argparse
 import json
+from dataclasses import replace
 
 import keras
 import pytest
+from hungry import Hungry
+from runtimes import ON_CPU
 
 from reproductions import PAPERS
 from reproductions.papers import papers
@@ -13,6 +16,7 @@ from shared.paper import Need, Work
 from shared.running import costs, plan
 from shared.running.costs import Cost
 from shared.running.places import stages_folder
+from shared.training import fitting
 from shared.training.stages import Stages
 
 COSTS = {"fast": Cost(0.01, 10**9, 100), "slow": Cost(1.0, 3 * 10**9, 200)}
@@ -144,6 +148,24 @@ def test_damaged_costs_are_measured_again(content, tmp_path):
     assert not costs.remembered(tmp_path).get("here")
     path.write_text(json.dumps({"here": {"x": {"seconds": 0.5, "memory": 1, "pixels": 2}}}))
     assert costs.remembered(tmp_path) == {"here": {"x": Cost(0.5, 1, 2)}}
+
+
+def test_a_batch_that_does_not_fit_costs_no_other_row_its_plan(tmp_path):
+    """Fails when the first such work ends the command, is counted as nothing, or is remembered."""
+
+    def model(runtime, *more):
+        built = keras.Sequential([keras.Input((3,)), *more, keras.layers.Dense(5)])
+        return fitting.compile_model(built, keras.optimizers.SGD(), "mse", runtime)
+
+    large = replace(work("one", 10, "large", at_most=True), model=lambda runtime: model(runtime, Hungry()))
+    small = replace(work("two", 10, "small"), model=model)
+    on_gpu = replace(ON_CPU, gpus=1)  # where the whole batch is timed
+    for _ in range(2):
+        known = costs.measure([large, small], on_gpu, tmp_path)
+        assert list(known) == ["small"] == list(costs.remembered(tmp_path)[costs.machine(on_gpu)])
+    assert plan._costs([small, large], [], known)[0] == plan.TOO_LARGE != plan._costs([small], [], known)[0]
+    assert plan._summary([], {}, [large, small], known, on_gpu, tmp_path)[-1] == plan.NOT_COUNTED
+    assert plan.NOT_COUNTED not in plan._summary([], {}, [small], known, on_gpu, tmp_path)
 
 
 def test_disk_counts_what_is_missing_and_each_copy_once(tmp_path):

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hungry import Hungry
 
-from shared.base.errors import UserError
+from shared.base.errors import NoResult, UserError
 from shared.training import fitting, optimizers
 from shared.training.runtime import Runtime, start
 
@@ -56,20 +57,6 @@ def test_a_trained_batch_norm_is_refused_and_a_frozen_one_is_not():
         network(2, keras.layers.BatchNormalization())
 
 
-@keras.saving.register_keras_serializable("tests")
-class Hungry(keras.layers.Layer):
-    """Has memory for six images."""
-
-    def call(self, x):
-        def eat(values):
-            if len(values) > 6:
-                raise MemoryError("six images at the most")
-            return values
-
-        eaten = tf.numpy_function(eat, [x], x.dtype, stateful=True)
-        return tf.ensure_shape(eaten, x.shape) + 0 * x
-
-
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -78,7 +65,7 @@ class Hungry(keras.layers.Layer):
     ],
 )
 def test_out_of_memory_names_the_batch_that_fits_and_the_way_on(more, said, tmp_path):
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(NoResult, match=said):
         fit(network(1, Hungry(), *more), tmp_path)
 
 
