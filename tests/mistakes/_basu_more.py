@@ -36,6 +36,12 @@ STAGE_ONE = within(
         "The protocol and the numbers seem to say which images these are.",
     ),
     (
+        "the key of stage 1 lacks the labels",
+        '.hash_of("findings"),',
+        ".fingerprint(),",
+        "The images are in it.",
+    ),
+    (
         "the key of stage 1 lacks the seed",
         '        "seed": context.seed,\n',
         "",

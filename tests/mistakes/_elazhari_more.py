@@ -61,6 +61,15 @@ MORE = (
         protocol=True,
     ),
     Mistake(
+        "sources found again though patients became known",
+        f"{FOLDER}/data.py",
+        '"images": table.fingerprint(), "patients": table.hash_of("patient")}',
+        '"images": table.fingerprint()}',
+        "Sources are found by pixels.",
+        protocol=True,
+        tests=("tests/reproductions/test_elazhari_data.py",),
+    ),
+    Mistake(
         "features found again for other images",
         f"{FOLDER}/inputs.py",
         '        "images": table.fingerprint(),\n',

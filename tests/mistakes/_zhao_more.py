@@ -92,6 +92,13 @@ MORE = (
         "There is one COVIDx CT-2A.",
     ),
     protocol(
+        "a key without the labels and boxes",
+        "experiment.py",
+        '        "annotations": {name: table.hash_of("label", "box") for name, table in tables.items()},\n',
+        "",
+        "The slices are in it.",
+    ),
+    protocol(
         "a key with the weight file's name for its contents",
         "experiment.py",
         "file_hash(weights_path(weights_dir, row.weights))",

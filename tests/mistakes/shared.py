@@ -3,6 +3,7 @@
 from tests.mistakes._shared_averages import AVERAGES
 from tests.mistakes._shared_control import CONTROL
 from tests.mistakes._shared_data import DATA
+from tests.mistakes._shared_draws import DRAWS
 from tests.mistakes._shared_getting import COUNTS, GETTING, PLAN
 from tests.mistakes._shared_lists import LISTS
 from tests.mistakes._shared_many import MANY
@@ -31,4 +32,5 @@ MISTAKES = (
     *TRUST,
     *LISTS,
     *TRIALS,
+    *DRAWS,
 )
