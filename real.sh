@@ -37,6 +37,7 @@ run zebin resnet50 efficientnetb0 vgg16-v2 resnet50-clean efficientnetb0-clean v
   resnet50-v1 resnet50-v1-clean resnet50-v1-whole efficientnetb0-v1-clean vgg16-v1-clean
 run elazhari ct-vgg16-pretrained ct-vgg16-pretrained-clean ct-resnet50-pretrained ct-resnet50-pretrained-clean \
   ct-inceptionv3-pretrained ct-inceptionv3-pretrained-clean
-run altaf ccd-inceptionv3-transfer ccd-inceptionv3-transfer@moving-averages ccd-vgg16-transfer@averaged-head
+run altaf ccd-inceptionv3-transfer ccd-inceptionv3-transfer@moving-averages ccd-vgg16-transfer@averaged-head \
+  ccd-resnet50-transfer-random-split ccd-inceptionv3-transfer-random-split
 run elazhari ct-vgg16-random ct-resnet50-random ct-inceptionv3-random ct-densenet121-random ct-resnet101v2-random
 python -m reproductions verify

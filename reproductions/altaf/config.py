@@ -90,12 +90,14 @@ def _in_table(row: Row) -> bool:
 
 
 def _readings(row: Row) -> tuple[Row, ...]:
-    """A row, and the same row under another reading of the paper."""
+    """A row, the same row under another reading of the paper, and with the split that section 5 speaks of."""
     found: tuple[Row, ...] = (row, as_printed(row)) if _in_table(row) else (row,)
     if row.method == "transfer" and row.has_batch_norm:
         found += (replace(row, id=f"{row.id}@moving-averages", averages=MOVING),)
     if row.id == "ccd-vgg16-transfer":
         found += (replace(row, id=f"{row.id}@averaged-head", head="gap"),)
+    if row.dataset == "ccd" and row.method == "transfer":
+        found += (replace(row, id=f"{row.id}-random-split", split="random"),)
     return found
 
 
@@ -113,14 +115,15 @@ ROWS = tuple(
 
 def split_of(row: Row) -> str:
     """The name of a row's split: the same for every backbone and method."""
-    return f"{row.dataset}{'-as-printed' if row.id.endswith('@as-printed') else ''}"
+    size = "-as-printed" if row.id.endswith("@as-printed") else ""
+    return f"{row.dataset}{size}{'-random' if row.split == 'random' else ''}"
 
 
 def deviations_without_field(row: Row) -> tuple[int, ...]:
     """Those of the method, of the kind of split and of the reading."""
     found = {3: True, 11: True, 7: not row.boosted, 10: row.split == "chunk", 9: row.method == "combined"}
     found |= dict.fromkeys((2, 4, 13), row.boosted) | dict.fromkeys((8, 12), row.augmented)
-    found |= {15: row.id.endswith("@as-printed")}
+    found |= {15: row.id.endswith("@as-printed"), 17: row.split == "random"}
     return tuple(sorted(number for number, holds in found.items() if holds))
 
 

@@ -32,7 +32,7 @@ def test_the_command_prints_a_page_without_any_run(tmp_path, capsys, monkeypatch
     assert main(["trust", "altaf", "--out", str(tmp_path)]) == 0
     said = " ".join(capsys.readouterr().out.split())
     for sentence in (
-        "Of 38 claims: 5 supported, 17 not supported, 16 not decidable.",
+        "Of 42 claims: 5 supported, 17 not supported, 20 not decidable.",
         "mean over 5 draws; the printed rates ask for 496 images",
         "18 rates fit only if their last digit is cut off",
         "with non-COVID as the positive class in 16 of 16 rows",
