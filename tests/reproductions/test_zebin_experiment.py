@@ -11,7 +11,7 @@ import pytest
 from runtimes import ON_CPU
 from tiles import same, tiles
 
-from reproductions.zebin import PAPER, data, experiment, plan
+from reproductions.zebin import PAPER, data, experiment, figures, plan
 from reproductions.zebin.config import ROWS, demo
 from shared.paper import Context
 from shared.running import costs
@@ -95,6 +95,20 @@ def test_figure_7_shows_one_patient_s_images_in_the_order_of_days(first, data_di
     samples = data.split(ROW, data.choose(ROW, covid, kermany, 0), np.zeros((30, 32, 32, 1), "uint8"), 0)
     trained_on = set(samples.names[data.fold(ROW, samples, 0, 0).train]) & set(table.name)
     assert f"{len(trained_on)} of the 3 images were trained on" in text
+
+
+def test_figure_7_explains_images_as_the_model_sees_them(data_dir, tmp_path):
+    """Raw pixels shown and explained: here the patient's images are half as bright as they may be."""
+    dark = tmp_path / "data"
+    shutil.copytree(data_dir, dark)
+    names = data.progression(ROW, data.load_tables(data_dir, tmp_path)[0]).name
+    for path in [path for path in dark.rglob("*.jp*g") if path.name in {Path(name).name for name in names}]:
+        cv2.imwrite(str(path), cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) // 2)
+    here = context(dark, tmp_path / "cache")
+    table = data.progression(ROW, data.load_tables(dark, here.cache_dir)[0])
+    network = experiment.network_of(ROW, here).whole
+    figure, _ = figures.progression(ROW, network, table, np.array([]), here)
+    assert [int(tile.max()) for _, tile in tiles(figure)[:3]] == [255] * 3
 
 
 def test_a_cyclegan_is_found_on_another_device(first, data_dir, tmp_path):
