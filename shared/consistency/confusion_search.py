@@ -39,29 +39,12 @@ def confusion_exists(rows: Rows, sizes: PrintedSet) -> list[Finding]:
 
     A mean over several matrices is of none.
     """
-    if sizes.draws > 1 or sizes.total > SEARCHABLE:
-        return []
-    found = []
-    for row, numbers in rows.items():
-        precisions = [precision_of(numbers, c) for c in sizes.counts]
-        used = _used(numbers, sizes)
-        if (
-            None not in precisions
-            and cells(numbers, "accuracy")
-            and not any(averaged(r, sizes) for r in used)
-            and _few_enough(numbers, sizes)
-        ):
-            found.append(_confusion_finding(row, numbers, sizes))
-    return found
+    return [_confusion_finding(row, n, sizes) for row, n in rows.items() if _can_be_searched(n, sizes)]
 
 
 def decisions(numbers: Sequence[Reported], sizes: PrintedSet) -> dict[str, set[tuple[int, int]]]:
     """Class -> (hits, decided) in any matrix that the numbers allow; empty where none can be looked for."""
-    used = _used(numbers, sizes)
-    known = cells(numbers, "accuracy") and all(precision_of(numbers, c) for c in sizes.counts)
-    if not known or sizes.draws > 1 or sizes.total > SEARCHABLE or any(averaged(r, sizes) for r in used):
-        return {}
-    if not _few_enough(numbers, sizes):
+    if not _can_be_searched(numbers, sizes):
         return {}
     found: dict[str, set[tuple[int, int]]] = {}
     for matrix in _confusions(numbers, sizes, _either):
@@ -118,8 +101,12 @@ def _confusions(
                 yield [*chosen, rest]
 
 
-def _few_enough(numbers: Sequence[Reported], sizes: PrintedSet) -> bool:
-    """Whether all combinations can be gone through in seconds."""
+def _can_be_searched(numbers: Sequence[Reported], sizes: PrintedSet) -> bool:
+    """Whether all that is needed is printed, of one matrix, and all can be gone through in seconds."""
+    if sizes.draws > 1 or sizes.total > SEARCHABLE or any(averaged(r, sizes) for r in _used(numbers, sizes)):
+        return False
+    if not (cells(numbers, "accuracy") and all(precision_of(numbers, c) for c in sizes.counts)):
+        return False
     tried = math.prod(len(of_class) for of_class in _options(numbers, sizes, _either)[:-1])
     return tried * len(_correct(numbers, sizes.total, _either)) <= MOST
 

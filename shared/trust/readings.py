@@ -103,14 +103,9 @@ def said(readings: Sequence[Reading]) -> str:
     ran = [reading for reading in readings if reading.ran]
     if not ran:
         return "none run yet"
-    fitting, off, undecided = (
-        [reading.name for reading in ran if holds(reading)]
-        for holds in (
-            lambda each: each.fits,
-            lambda each: each.differ and not each.fits,
-            lambda each: each.undecided and not (each.agree or each.differ),
-        )
-    )
+    fitting = [reading.name for reading in ran if reading.fits]
+    off = [reading.name for reading in ran if reading.differ and not reading.fits]
+    undecided = [each.name for each in ran if each.undecided and not (each.agree or each.differ)]
     missing = [reading.name for reading in readings if not reading.ran]
     told = [_told(fitting, off, everything=len(ran))] if fitting or off else []
     if undecided:
@@ -124,6 +119,6 @@ def _told(fitting: Sequence[str], off: Sequence[str], everything: int) -> str:
         return BOTH
     if len(off) == everything:
         return NEITHER
-    agree = f"agree with {' and '.join(fitting)}" if fitting else ""
-    differ = f"do not agree with {' and '.join(off)}" if off else ""
-    return f"{agree}, and not with {' and '.join(off)}" if fitting and off else agree or differ
+    if fitting and off:
+        return f"agree with {' and '.join(fitting)}, and not with {' and '.join(off)}"
+    return f"agree with {' and '.join(fitting)}" if fitting else f"do not agree with {' and '.join(off)}"
